@@ -1,0 +1,78 @@
+# `make help` lists the targets. Everything a target needs is set up on first use and remembered in
+# .setup/, so that a second call does no set-up work again.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+TOUR := notebooks/00-tour.ipynb
+SADDLE := node dist/kernel/main.js
+SOURCES := $(shell find lib kernel test bench -name '*.ts')
+JUPYTER_PREFIX := $(CURDIR)/.setup/jupyter-prefix
+
+.PHONY: help run test setup build notebook notebooks acceptance bench check pictures clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build vulkan-or-cpu ## run the tour notebook on real data and write it as a page to look at
+	$(SADDLE) run $(TOUR) --out out --html
+	@echo "Open $(CURDIR)/out/$(basename $(notdir $(TOUR))).html in a browser."
+
+test: setup build ## set everything up and run the tests
+	npx mocha 'dist/test/**/*.test.js'
+
+setup: .setup/npm .setup/vulkan .setup/jupyter .setup/test-tools ## install npm packages, a Vulkan driver and Jupyter
+
+build: .setup/build ## compile into dist/
+
+notebook: build vulkan-or-cpu .setup/jupyter ## open the tour in Jupyter, with the kernel installed
+	$(SADDLE) install --prefix $(JUPYTER_PREFIX)
+	JUPYTER_PATH=$(JUPYTER_PREFIX)/share/jupyter jupyter notebook $(TOUR) $(if $(filter 0,$(shell id -u)),--allow-root)
+
+notebooks: build vulkan-or-cpu ## run every notebook headless into out/
+	$(SADDLE) run $(sort $(wildcard notebooks/*.ipynb)) --out out --html
+
+acceptance: setup build ## run the long tests
+	npx mocha --timeout 0 'dist/test/**/*.acceptance.js'
+
+bench: build vulkan-or-cpu ## measure speed
+	@for file in $$(find dist/bench -name '*.bench.js' | sort); do node "$$file" || exit 1; done
+
+check: build ## check types, lint, format and architecture
+	npx eslint .
+	npx prettier --check --log-level warn .
+	npx mocha --reporter dot dist/test/architecture.test.js
+
+pictures: build vulkan-or-cpu .setup/test-tools ## run the notebooks and store them with static pictures
+	node scripts/store-notebooks.mjs $(sort $(wildcard notebooks/*.ipynb))
+
+clean: ## remove what was built and the memory of what was set up
+	rm -rf dist out .setup
+
+# A machine without an adapter can still compute, on the float64 `cpu` device; only a test insists.
+.PHONY: vulkan-or-cpu
+vulkan-or-cpu: .setup/npm
+	@[ -f .setup/vulkan ] || $(MAKE) .setup/vulkan || echo "Going on with the cpu device: slower, in float64."
+
+.setup/npm: package.json package-lock.json scripts/setup-npm.sh
+	scripts/setup-npm.sh
+	@touch $@
+
+.setup/vulkan: .setup/npm scripts/setup-vulkan.sh scripts/apt.sh
+	scripts/setup-vulkan.sh
+	@touch $@
+
+.setup/jupyter: scripts/setup-packages.sh scripts/apt.sh
+	scripts/setup-packages.sh "Jupyter" jupyter-notebook jupyter-nbconvert
+	@touch $@
+
+.setup/test-tools: scripts/setup-packages.sh scripts/apt.sh
+	scripts/setup-packages.sh "The test tools" jupyter-server python3-jupyter-kernel-test chromium fonts-dejavu-core
+	@touch $@
+
+.setup/build: .setup/npm tsconfig.json $(SOURCES) scripts/prune-dist.mjs scripts/minify-plotly.mjs
+	node scripts/prune-dist.mjs
+	npx tsc -p .
+	node scripts/minify-plotly.mjs
+	@touch $@

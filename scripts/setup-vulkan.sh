@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Makes sure that WebGPU finds an adapter: installs Mesa's software Vulkan where there is none.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/apt.sh
+
+# Dawn refuses the Mesa 22.3.6 of Debian 12 itself; the one of its backports works.
+install_options=()
+update_commands=("apt-get update")
+if [ "$(debian_version)" = 12 ]; then
+  install_options=(-t bookworm-backports)
+  update_commands=(
+    "echo 'deb http://deb.debian.org/debian bookworm-backports main' > /etc/apt/sources.list.d/saddle-backports.list"
+    "apt-get update"
+  )
+fi
+packages=(libvulkan1 mesa-vulkan-drivers)
+install_command="apt-get install --no-install-recommends ${install_options[*]:-} ${packages[*]}"
+
+say_by_hand() {
+  by_hand "$1" "${update_commands[@]}" "${install_command//  / }"
+}
+
+install_driver() {
+  apt_update
+  if [ "$(debian_version)" = 12 ]; then
+    add_backports bookworm
+    apt_update
+  fi
+  apt_install "${install_options[@]}" "${packages[@]}"
+}
+
+if node scripts/probe-adapter.mjs; then exit 0; fi
+can_install || say_by_hand "There is no WebGPU adapter, and no right (or no apt-get) to install a driver."
+echo "There is no WebGPU adapter: installing Mesa's software Vulkan driver."
+install_driver || say_by_hand "The software Vulkan driver could not be installed."
+node scripts/probe-adapter.mjs ||
+  by_hand "The driver is installed, but WebGPU still finds no adapter. See what it says:" "node scripts/probe-adapter.mjs"
