@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 TOUR := notebooks/00-tour.ipynb
 SADDLE := node dist/kernel/main.js
-SOURCES := $(shell find lib kernel test bench -name '*.ts')
+SOURCES := $(shell find $(wildcard lib kernel test bench) -name "*.ts")
 JUPYTER_PREFIX := $(CURDIR)/.setup/jupyter-prefix
 
 .PHONY: help run test setup build notebook notebooks acceptance bench check pictures clean

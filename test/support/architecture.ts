@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative, sep } from "node:path";
 import ts from "typescript";
 
@@ -34,13 +34,15 @@ const homes: Readonly<Record<string, RegExp>> = {
   tslab: /^(test\/)?kernel\/language\//,
 };
 
-/** The imports of all TypeScript files below `folders` of `root`. */
+/** The imports of all TypeScript files below those `folders` of `root` that there are. */
 export function readImports(root: string, folders: readonly string[]): ImportGraph {
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
-      .map((file) => join(root, folder, file)),
-  );
+  const files = folders
+    .map((folder) => join(root, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+    )
+    .filter((file) => file.endsWith(".ts"));
   const name = (path: string) => relative(root, path).replaceAll(sep, "/").replace(/\.ts$/, "");
   const known = new Set(files.map(name));
 
