@@ -71,8 +71,10 @@ vulkan-or-cpu: .setup/npm
 	scripts/setup-packages.sh "The test tools" jupyter-server python3-jupyter-kernel-test chromium fonts-dejavu-core
 	@touch $@
 
-.setup/build: .setup/npm tsconfig.json $(SOURCES) scripts/prune-dist.mjs scripts/minify-plotly.mjs
+ASSETS := $(shell find $(wildcard assets) -type f)
+
+.setup/build: .setup/npm tsconfig.json $(SOURCES) $(ASSETS) scripts/prune-dist.mjs scripts/build-assets.mjs
 	node scripts/prune-dist.mjs
-	npx tsc -p .
-	node scripts/minify-plotly.mjs
+	node node_modules/typescript/bin/tsc -p .
+	node scripts/build-assets.mjs
 	@touch $@

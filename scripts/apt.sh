@@ -30,6 +30,14 @@ apt_install() {
     -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 "$@"
 }
 
+# apt_install_from_backports PACKAGE...: fails where the machine has no backports among its sources.
+apt_install_from_backports() {
+  local codename
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  [ -n "$(apt_targets "Codename: $codename-backports" '$(REPO_URI)')" ] || return 1
+  apt_install -t "$codename-backports" "$@"
+}
+
 # by_hand REASON COMMAND...: says what is missing and the very commands that bring it, then fails.
 by_hand() {
   local reason=$1 command

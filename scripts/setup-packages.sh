@@ -20,4 +20,5 @@ say_by_hand() {
 can_install || say_by_hand "$purpose: packages are missing, and no right (or no apt-get) to install them."
 echo "$purpose: installing ${missing[*]}."
 apt_update
-apt_install "${missing[@]}" || say_by_hand "$purpose: the packages could not be installed."
+# What came from backports before can need more of it.
+apt_install "${missing[@]}" || apt_install_from_backports "${missing[@]}" || say_by_hand "$purpose: the packages could not be installed."

@@ -4,21 +4,20 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/apt.sh
 
-# Dawn refuses the Mesa 22.3.6 of Debian 12 itself; the one of its backports works.
-install_options=()
+# Dawn refuses the Mesa 22.3.6 of Debian 12 itself; the one of its backports works. Naming the suite
+# for this one package keeps the rest of the machine on Debian 12's own versions.
+packages=(libvulkan1 mesa-vulkan-drivers)
 update_commands=("apt-get update")
 if [ "$(debian_version)" = 12 ]; then
-  install_options=(-t bookworm-backports)
+  packages=(libvulkan1 mesa-vulkan-drivers/bookworm-backports)
   update_commands=(
     "echo 'deb http://deb.debian.org/debian bookworm-backports main' > /etc/apt/sources.list.d/saddle-backports.list"
     "apt-get update"
   )
 fi
-packages=(libvulkan1 mesa-vulkan-drivers)
-install_command="apt-get install --no-install-recommends ${install_options[*]:-} ${packages[*]}"
 
 say_by_hand() {
-  by_hand "$1" "${update_commands[@]}" "${install_command//  / }"
+  by_hand "$1" "${update_commands[@]}" "apt-get install --no-install-recommends ${packages[*]}"
 }
 
 install_driver() {
@@ -27,7 +26,7 @@ install_driver() {
     add_backports bookworm
     apt_update
   fi
-  apt_install "${install_options[@]}" "${packages[@]}"
+  apt_install "${packages[@]}"
 }
 
 if node scripts/probe-adapter.mjs; then exit 0; fi
