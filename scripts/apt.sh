@@ -24,10 +24,12 @@ apt_update() {
     echo "Some package sources could not be read; going on with the others." >&2
 }
 
-# apt_install [apt options] PACKAGE...
+# apt_install [apt options] PACKAGE...: its hundreds of lines go to a file, its errors are shown.
 apt_install() {
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 "$@"
+  mkdir -p .setup
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
+    -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 "$@" >.setup/apt.log 2>&1 ||
+    { grep -E '^(E:|W:| .*(Depends|Conflicts):)' .setup/apt.log >&2 && false; }
 }
 
 # apt_install_from_backports PACKAGE...: fails where the machine has no backports among its sources.

@@ -1,0 +1,95 @@
+import { checkOptions } from "../util/errors";
+import { Figure } from "./figure";
+import { landscapeOptionNames, readGrid, readPaths } from "./grid";
+import type { Landscape, LandscapeOptions } from "./grid";
+import { figureOptionNames, groundScale, palette, planeLayout } from "./theme";
+import type { PlotlyJson } from "./theme";
+import { checkCount, sixDigits } from "./values";
+
+export interface ContourOptions extends LandscapeOptions {
+  /** About how many contour lines. */
+  readonly levels?: number;
+  /** One unit of x as long as one of y, so that angles are what they are. */
+  readonly equalAxes?: boolean;
+}
+
+const pathColours = [
+  palette.vermillion,
+  palette.green,
+  palette.purple,
+  palette.blue,
+  palette.orange,
+  palette.sky,
+];
+
+/**
+ * Contour lines of a landscape of two parameters, with paths over it:
+ * `contour((x, y) => x * x + 5 * y * y, { x: [-2, 2], y: [-2, 2], paths: { "gradient descent": points } })`.
+ */
+export function contour(landscape: Landscape, options: ContourOptions = {}): Figure {
+  checkOptions("contour", options, [...figureOptionNames, ...landscapeOptionNames, "levels", "equalAxes"]);
+  const { x, y, z, range } = readGrid("contour", landscape, options);
+  const paths = readPaths("contour", options.paths);
+  const ground = {
+    type: "contour",
+    x,
+    y,
+    z,
+    ncontours: checkCount("contour", "levels", options.levels ?? 24, 1),
+    colorscale: groundScale,
+    line: { color: "#5b7fa6", width: 1 },
+    colorbar: { title: { text: options.zLabel ?? (options.logZ ? "log₁₀" : "") } },
+    hovertemplate: "(%{x}, %{y}): %{z}<extra></extra>",
+  };
+  const data = [ground, ...paths.map(([name, points], index) => pathTrace(name, points, index))];
+  const layout = limited(
+    planeLayout({ height: 560, ...options }, { x: "x", y: "y" }),
+    x,
+    y,
+    options.equalAxes === true,
+  );
+  return new Figure(data, layout, summarizeLandscape(options.title ?? "Contour figure", range, paths));
+}
+
+function pathTrace(name: string, points: readonly number[][], index: number): PlotlyJson {
+  const colour = pathColours[index % pathColours.length];
+  return {
+    type: "scatter",
+    mode: "lines+markers",
+    name,
+    x: points.map(([x]) => x),
+    y: points.map(([, y]) => y),
+    line: { color: colour, width: 4 },
+    marker: { color: colour, size: 9, line: { color: "#ffffff", width: 1.5 } },
+  };
+}
+
+/** The axes end where the landscape does, however far a path leaps. */
+function limited(layout: PlotlyJson, x: readonly number[], y: readonly number[], equal: boolean): PlotlyJson {
+  const ends = (places: readonly number[]) => [places[0], places[places.length - 1]];
+  return {
+    ...layout,
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+    margin: { t: 100 },
+    xaxis: { ...(layout.xaxis as PlotlyJson), range: ends(x), ...(equal && { constrain: "domain" }) },
+    yaxis: {
+      ...(layout.yaxis as PlotlyJson),
+      range: ends(y),
+      ...(equal && { scaleanchor: "x", constrain: "domain" }),
+    },
+  };
+}
+
+/** The text of a landscape: its range, and where each path begins and ends. */
+export function summarizeLandscape(
+  title: string,
+  [least, greatest]: readonly [number, number],
+  paths: readonly [string, readonly number[][]][],
+): string {
+  const point = (coordinates: readonly number[]) => `(${coordinates.map(sixDigits).join(", ")})`;
+  const ends = paths.map(
+    ([name, points]) =>
+      `${name}: ${points.length} points, ${point(points[0])} → ${point(points[points.length - 1])}`,
+  );
+  return [title, `min ${sixDigits(least)}, max ${sixDigits(greatest)} on the grid`, ...ends].join("\n");
+}

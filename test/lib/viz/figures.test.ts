@@ -1,0 +1,180 @@
+import { expect } from "chai";
+import { contour, gallery, heatmap, histogram, line, spectrum, surface } from "../../../lib/viz";
+
+const bowl = (x: number, y: number) => x * x + 5 * y * y;
+const square = { x: [-1, 1], y: [-1, 1] };
+
+describe("viz.line", () => {
+  it("draws one trace a named curve, typed arrays included", () => {
+    const figure = line({ train: [3, 2, 1], test: Float32Array.of(3, 2.5) });
+    expect(figure.data.map(({ name, x, y }) => ({ name, x, y }))).to.deep.equal([
+      { name: "train", x: [0, 1, 2], y: [3, 2, 1] },
+      { name: "test", x: [0, 1], y: [3, 2.5] },
+    ]);
+  });
+
+  it("says the numbers that matter, with six significant digits", () => {
+    expect(line({ loss: [2.302585093, 12345678, 0.5] }, { title: "Training" }).summary).to.equal(
+      "Training\nloss: 3 points, first 2.30259, last 0.5, min 0.5, max 12345700",
+    );
+  });
+
+  it("titles its axes and makes them logarithmic", () => {
+    const { layout } = line([1, 10], { xLabel: "step", yLabel: "loss", logY: true });
+    expect(layout.xaxis).to.deep.include({ title: { text: "step" } });
+    expect(layout.yaxis).to.deep.include({ title: { text: "loss" }, type: "log" });
+  });
+
+  it("leaves gaps where it is told to, and refuses what is not finite else", () => {
+    expect(line([1, NaN, 3], { gaps: true }).data[0].y).to.deep.equal([1, null, 3]);
+    expect(() => line({ loss: [1, NaN] })).to.throw("line: loss[1] is NaN, a finite number is wanted");
+  });
+
+  it("names the argument it refuses, what it got and what it wanted", () => {
+    expect(() => line({ loss: [] })).to.throw("loss is empty");
+    expect(() => line({ loss: "12" as never })).to.throw('loss must be a list of numbers, got "12"');
+    expect(() => line({ loss: { x: [1], y: [1, 2] } })).to.throw("loss has 2 values but 1 places in x");
+    expect(() => line([1, 0], { logY: true })).to.throw("value[1] is 0, but a logarithmic axis");
+    expect(() => line([1], { titel: "a" } as never)).to.throw(
+      'unknown option "titel"; did you mean "title"?',
+    );
+  });
+
+  it("tells how to draw a tensor", () => {
+    const tensor = { array: () => Promise.resolve([1]) };
+    expect(() => line(tensor as never)).to.throw("pass await value.array()");
+  });
+});
+
+describe("viz.histogram", () => {
+  it("counts every value once, both ends included", () => {
+    const [{ x, y }] = histogram([0, 1, 2, 3, 4], { bins: 2 }).data;
+    expect({ x, y }).to.deep.equal({ x: [1, 3], y: [2, 3] });
+  });
+
+  it("bears values that are all the same, and refuses no bins", () => {
+    expect(histogram([7, 7, 7], { bins: 3 }).data[0].y).to.deep.equal([3, 0, 0]);
+    expect(() => histogram([1], { bins: 0 })).to.throw("bins must be a whole number of at least 1, got 0");
+  });
+
+  it("says mean and deviation", () => {
+    expect(histogram([1, 3], { bins: 2 }).summary).to.contain("mean 2, std 1, min 1, max 3");
+  });
+});
+
+describe("viz.heatmap", () => {
+  it("puts zero in the middle of the colours where there are both signs", () => {
+    expect(heatmap([[-1, 0.5]]).data[0]).to.include({ zmin: -1, zmax: 1 });
+    expect(heatmap([[0, 0.5]]).data[0]).not.to.have.property("zmin");
+  });
+
+  it("has row 0 at the top", () => {
+    expect(heatmap([[1], [2]]).layout.yaxis).to.include({ autorange: "reversed" });
+  });
+
+  it("refuses ragged rows and names that do not fit", () => {
+    expect(() => heatmap([[1, 2], [3]])).to.throw("matrix[1] has 1 numbers, matrix[0] has 2");
+    expect(() => heatmap([[1, 2]], { columns: ["a"] })).to.throw(
+      "columns has 1 names, the matrix has 2 columns",
+    );
+  });
+});
+
+describe("viz.contour", () => {
+  it("evaluates a function over its ranges, the lowest y first", () => {
+    const { x, y, z } = contour(bowl, { ...square, points: 3 }).data[0];
+    expect({ x, y }).to.deep.equal({ x: [-1, 0, 1], y: [-1, 0, 1] });
+    expect(z).to.deep.equal([
+      [6, 5, 6],
+      [1, 0, 1],
+      [6, 5, 6],
+    ]);
+  });
+
+  it("lays paths over the landscape and says where they lead", () => {
+    const figure = contour(bowl, { ...square, paths: { newton: [[1, 1], [0, 0]] } }); // prettier-ignore
+    expect(figure.data[1]).to.deep.include({ name: "newton", x: [1, 0], y: [1, 0] });
+    expect(figure.summary).to.contain("newton: 2 points, (1, 1) → (0, 0)");
+  });
+
+  it("shows the logarithm, with a floor under zeros", () => {
+    const [{ z }] = contour([[0, 0.01], [1, 100]], { logZ: true }).data; // prettier-ignore
+    expect(z).to.deep.equal([
+      [-2, -2],
+      [0, 2],
+    ]);
+  });
+
+  it("refuses functions without ranges, values that are not finite and points that are not [x, y]", () => {
+    expect(() => contour(bowl)).to.throw("x is missing: a function needs its range [from, to]");
+    expect(() => contour(bowl, { x: [1, -1], y: [0, 1] })).to.throw("x must be [from, to] with from < to");
+    expect(() => contour(() => NaN, square)).to.throw("at (-1, -1) it gave NaN");
+    expect(() => contour(bowl, { ...square, paths: { p: [[1]] } })).to.throw(
+      "paths.p must be a list of points",
+    );
+    expect(() => contour([[1, 2, 3]], { x: [1, 2, 3, 4] })).to.throw(
+      "x has 4 places, the landscape has 3 columns",
+    );
+  });
+});
+
+describe("viz.surface", () => {
+  it("is titled on all three axes", () => {
+    const { scene } = surface(bowl, { ...square, zLabel: "loss" }).layout;
+    expect(scene).to.deep.include({ xaxis: { title: { text: "x" } }, zaxis: { title: { text: "loss" } } });
+  });
+
+  it("takes no paths", () => {
+    expect(() => surface(bowl, { ...square, paths: {} } as never)).to.throw('unknown option "paths"');
+  });
+});
+
+describe("viz.spectrum", () => {
+  it("sorts eigenvalues and colours them by sign", () => {
+    const { data } = spectrum([5, -1, 0, 2]);
+    expect(data.map(({ name, x, y }) => ({ name, x, y }))).to.deep.equal([
+      { name: "negative", x: [0], y: [-1] },
+      { name: "zero", x: [1], y: [0] },
+      { name: "positive", x: [2, 3], y: [2, 5] },
+    ]);
+  });
+
+  it("says the extremes, the count of negative and zero ones, and the condition number", () => {
+    expect(spectrum([5, 1]).summary).to.contain("2 eigenvalues, λmin = 1, λmax = 5, 0 negative, 0 zero");
+    expect(spectrum([5, 1]).summary).to.match(/κ = 5$/);
+    expect(spectrum([5, 1, 0]).summary).to.match(/1 zero .* κ = 5 without the zeros$/);
+    expect(spectrum([0, 0]).summary).not.to.contain("κ");
+  });
+
+  it("goes logarithmic when the eigenvalues span magnitudes", () => {
+    expect(spectrum([1e-2, 1e3]).layout.yaxis).to.include({ type: "log" });
+    expect(spectrum([1, 5]).layout.yaxis).not.to.have.property("type");
+    expect(() => spectrum([1], { scale: "loglog" as never })).to.throw("scale must be one of linear, log");
+  });
+});
+
+describe("viz.gallery", () => {
+  const picture = [[0, 1], [1, 0]]; // prettier-ignore
+
+  it("tiles grey pictures with margins between them", () => {
+    const z = gallery([picture, picture], { columns: 2 }).data[0].z as (number | null)[][];
+    expect(z).to.deep.equal([
+      [0, 1, null, 0, 1, null],
+      [1, 0, null, 1, 0, null],
+      [null, null, null, null, null, null],
+    ]);
+  });
+
+  it("takes red, green and blue planes", () => {
+    const z = gallery([[[[1]], [[0.5]], [[0]]]]).data[0].z as number[][][];
+    expect(z[0][0]).to.deep.equal([255, 128, 0, 1]);
+  });
+
+  it("refuses pictures that differ in shape, two channels, and captions that do not fit", () => {
+    expect(() => gallery([picture, [[1]]])).to.throw("images[1] is 1 × 1 × 1, images[0] is 1 × 2 × 2");
+    expect(() => gallery([[picture, picture]])).to.throw("2 channels, 1 or 3 are wanted");
+    expect(() => gallery([picture], { captions: ["a", "b"] })).to.throw(
+      "captions has 2 entries, there are 1",
+    );
+  });
+});

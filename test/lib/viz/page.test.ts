@@ -1,0 +1,120 @@
+import { expect } from "chai";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { chromium } from "playwright-core";
+import { displayKey, installFrontend } from "../../../lib/util/frontend";
+import { contour, line, liveLine, surface } from "../../../lib/viz";
+import { pageHtml } from "../../../lib/viz/page";
+
+const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  existsSync,
+);
+const bowl = (x: number, y: number) => x * x + 5 * y * y;
+
+/** The HTML that a notebook would hold after the figures were shown, updates done in place. */
+function notebookOf(show: () => string[]): string {
+  const outputs: { id: string; html: string }[] = [];
+  installFrontend({
+    display(data, { displayId = "", update }) {
+      const html = data["text/html"] as string;
+      if (update) outputs.filter(({ id }) => id === displayId).forEach((output) => (output.html = html));
+      else outputs.push({ id: displayId, html });
+    },
+    clearOutput: () => undefined,
+    input: () => Promise.resolve(""),
+  });
+  try {
+    const results = show();
+    return [...outputs.map(({ html }) => html), ...results].map((html) => `<div>${html}</div>`).join("\n");
+  } finally {
+    installFrontend(undefined);
+  }
+}
+
+describe("figures in a page without a network", function () {
+  let browser: Browser;
+  let page: Page;
+  let folder: string;
+  const requests: string[] = [];
+
+  before(async function () {
+    if (browserPath === undefined) this.skip();
+    browser = await chromium.launch({
+      executablePath: browserPath,
+      args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking"],
+    });
+    folder = mkdtempSync(join(tmpdir(), "saddle-page-"));
+    page = await browser.newPage();
+    page.on("request", (request) => requests.push(request.url()));
+  });
+
+  after(async () => {
+    await browser?.close();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  async function open(html: string): Promise<void> {
+    const file = join(folder, "page.html");
+    writeFileSync(file, html);
+    requests.length = 0;
+    await page.goto(pathToFileURL(file).href);
+  }
+
+  const drawn = (count: number) =>
+    page
+      .locator(".saddle-figure:has(.main-svg)")
+      .nth(count - 1)
+      .waitFor({ timeout: 20_000 });
+
+  it("draw from one HTML file alone", async () => {
+    await open(contour(bowl, { x: [-2, 2], y: [-2, 2], title: "A canyon" }).toHTML());
+    await drawn(1);
+    expect(await page.textContent(".saddle-figure .gtitle")).to.equal("A canyon");
+    expect(requests.filter((url) => !/^(file|data|blob):/.test(url))).to.deep.equal([]);
+  });
+
+  it("draw in space", async () => {
+    await open(surface(bowl, { x: [-2, 2], y: [-2, 2] }).toHTML());
+    await page.waitForSelector(".saddle-figure .gl-container canvas", { timeout: 20_000 });
+  });
+
+  it("draw all in a notebook that has plotly.js once, whichever cell ran last", async () => {
+    const html = notebookOf(() => [line([1, 2]), line([3, 4]), line([5, 6])].map(htmlOf));
+    expect(html.match(/DecompressionStream/g)).to.have.length(1);
+    await open(pageHtml("Notebook", html));
+    await drawn(3);
+  });
+
+  it("follow a dark page", async () => {
+    await open(line([1, 2], { title: "Night" }).toHTML().replace("<body>", '<body style="background:#111">'));
+    await drawn(1);
+    expect(await page.getAttribute(".saddle-figure .gtitle", "style")).to.contain("rgb(242, 242, 242)");
+  });
+
+  it("show their numbers where plotly.js is missing", async () => {
+    const html = notebookOf(() => [htmlOf(line({ loss: [2, 1] }))]).replace(
+      /<script>\(\/\/[^]*?<\/script>/,
+      "",
+    );
+    await open(pageHtml("No runtime", html));
+    expect(await page.textContent(".saddle-figure")).to.contain("loss: 2 points");
+  });
+
+  it("redraw a live figure in its place", async () => {
+    await open(pageHtml("Live", notebookOf(showLiveLine)));
+    await drawn(1);
+    expect(await page.locator(".saddle-figure").count()).to.equal(1);
+  });
+});
+
+const htmlOf = (figure: ReturnType<typeof line>) => figure[displayKey]()["text/html"] as string;
+
+function showLiveLine(): string[] {
+  const curve = liveLine();
+  for (let step = 0; step < 10; step++) curve.push({ loss: 1 / (step + 1) });
+  curve.end();
+  return [];
+}
