@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { describe, refuse, SaddleError } from "../util/errors";
+
+/** Numbers in rows of one length, row-major. */
+export interface Table {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+}
+
+/** The text of a gzip-compressed file that comes with the library. Throws a SaddleError if it is missing or damaged. */
+export function readAsset(name: string): string {
+  const path = join(__dirname, "..", "..", "assets", "data", name);
+  try {
+    return gunzipSync(readFileSync(path)).toString("utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : describe(cause);
+    throw new SaddleError(`${path} cannot be read (${reason}); install Saddle anew`, { cause });
+  }
+}
+
+/** The numbers of a CSV text, `columns` a line. Refuses other lines, naming the first by `source` and its number. */
+export function parseTable(source: string, text: string, columns: number): Table {
+  const lines = text.split("\n").map((line) => line.trim());
+  while (lines.at(-1) === "") lines.pop();
+  if (lines.length === 0) refuse(source, "the file is empty");
+  const values = lines.flatMap((line, index) => parseLine(`${source}, line ${index + 1}`, line, columns));
+  return { rows: lines.length, columns, values: Float64Array.from(values) };
+}
+
+function parseLine(where: string, line: string, columns: number): number[] {
+  const cells = line.split(",");
+  if (cells.length !== columns) refuse(where, `${columns} numbers are wanted, there are ${cells.length}`);
+  return cells.map((cell) => {
+    const value = Number(cell);
+    return cell.trim() !== "" && Number.isFinite(value)
+      ? value
+      : refuse(where, `${describe(cell)} is no number`);
+  });
+}
