@@ -22,7 +22,8 @@ run: build vulkan-or-cpu ## run the tour notebook on real data and write it as a
 test: setup build ## set everything up and run the tests
 	npx mocha 'dist/test/**/*.test.js'
 
-setup: .setup/npm .setup/vulkan .setup/jupyter .setup/test-tools ## install npm packages, a Vulkan driver and Jupyter
+setup: ## install npm packages, a Vulkan driver, Jupyter and what the tests need
+	@$(MAKE) --keep-going .setup/npm .setup/vulkan .setup/jupyter .setup/test-tools
 
 build: .setup/build ## compile into dist/
 
@@ -53,7 +54,8 @@ clean: ## remove what was built and the memory of what was set up
 # A machine without an adapter can still compute, on the float64 `cpu` device; only a test insists.
 .PHONY: vulkan-or-cpu
 vulkan-or-cpu: .setup/npm
-	@[ -f .setup/vulkan ] || $(MAKE) .setup/vulkan || echo "Going on with the cpu device: slower, in float64."
+	@[ -f .setup/vulkan ] || { scripts/setup-vulkan.sh && touch .setup/vulkan; } || \
+	  echo "Going on with the cpu device: slower, in float64."
 
 .setup/npm: package.json package-lock.json scripts/setup-npm.sh
 	scripts/setup-npm.sh

@@ -9,5 +9,5 @@ if ! node -e 'const [major, minor] = process.versions.node.split(".").map(Number
   exit 1
 fi
 
-npm ci --no-audit --no-fund
+npm ci --include=dev --no-audit --no-fund --loglevel=error
 mkdir -p .setup

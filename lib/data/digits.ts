@@ -23,10 +23,9 @@ export function digitsOf(
   const labels = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
     const [start, where] = [row * columns, `${source}, line ${row + 1}`];
-    const grey = values.subarray(start, start + size);
-    if (grey.some((value) => value < 0 || value > brightest))
-      refuse(where, `grey values go from 0 to ${brightest}`);
-    pixels.set(grey.map((value) => value / brightest), row * size); // prettier-ignore
+    const image = values.subarray(start, start + size).map((grey) => grey / brightest);
+    if (!image.every((ink) => ink >= 0 && ink <= 1)) refuse(where, `grey values go from 0 to ${brightest}`);
+    pixels.set(image, row * size);
     labels[row] = checkDigit(where, values[start + size]);
   }
   return { pixels, labels };

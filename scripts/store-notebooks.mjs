@@ -1,0 +1,67 @@
+// store-notebooks.mjs NOTEBOOK...: runs notebooks headless and stores them with their outputs, each
+// figure as a static picture: for viewers that run no script, and for git's sake.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { chromium } from "playwright-core";
+
+const require = createRequire(import.meta.url);
+const { pageHtml, runtimeHtml } = require("../dist/lib/viz/page.js");
+
+const plotlyType = "application/vnd.plotly.v1+json";
+const pictureWidth = 900; // CSS pixels
+
+async function openDrawingPage(browser) {
+  const page = await browser.newPage();
+  await page.setContent(pageHtml("Pictures", `<script>window.SaddleFigures = []</script>${runtimeHtml()}`));
+  await page.waitForFunction(() => window.Plotly !== undefined);
+  return page;
+}
+
+/** The figure as PNG, base64. */
+async function picture(page, { data, layout }) {
+  const url = await page.evaluate(
+    ({ data, layout, width }) =>
+      window.Plotly.toImage({ data, layout }, { format: "png", width, height: layout.height }),
+    { data, layout, width: pictureWidth },
+  );
+  return url.slice(url.indexOf(",") + 1);
+}
+
+/** The output as it is stored, or nothing for one that only scripts can use. */
+async function stored(page, output) {
+  const { data } = output;
+  if (data === undefined) return [output];
+  const text = { "text/plain": data["text/plain"] ?? "" };
+  if (plotlyType in data)
+    return [{ ...output, data: { "image/png": await picture(page, data[plotlyType]), ...text } }];
+  const html = [data["text/html"]].flat().join("");
+  if (!html.includes("<script") && html !== "") return [output];
+  return [text["text/plain"]].flat().join("") === "" ? [] : [{ ...output, data: text }];
+}
+
+async function store(page, notebook, folder) {
+  execFileSync("node", ["dist/kernel/main.js", "run", notebook, "--out", folder], { stdio: "inherit" });
+  const executed = JSON.parse(readFileSync(join(folder, basename(notebook)), "utf8"));
+  for (const cell of executed.cells) {
+    if (cell.cell_type !== "code") continue;
+    cell.metadata = {};
+    cell.outputs = (await Promise.all(cell.outputs.map((output) => stored(page, output)))).flat();
+  }
+  writeFileSync(notebook, `${JSON.stringify(executed, null, 1)}\n`);
+}
+
+const browser = await chromium.launch({
+  executablePath: ["/usr/bin/chromium", "/usr/bin/google-chrome"].find(existsSync),
+  args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking"],
+});
+const folder = mkdtempSync(join(tmpdir(), "saddle-pictures-"));
+try {
+  const page = await openDrawingPage(browser);
+  for (const notebook of process.argv.slice(2)) await store(page, notebook, folder);
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}
