@@ -10,4 +10,6 @@ if ! node -e 'const [major, minor] = process.versions.node.split(".").map(Number
 fi
 
 npm ci --include=dev --no-audit --no-fund --loglevel=error
+# Two packages bring a `tsc`, and which of them npm links is chance; who types `npx tsc` means this one.
+npm rebuild typescript --ignore-scripts --silent
 mkdir -p .setup
