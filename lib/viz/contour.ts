@@ -1,9 +1,7 @@
 import { checkOptions } from "../util/errors";
 import { Figure } from "./figure";
-import { landscapeOptionNames, readGrid, readPaths } from "./grid";
-import type { Landscape, LandscapeOptions } from "./grid";
-import { figureOptionNames, groundScale, palette, planeLayout } from "./theme";
-import type { PlotlyJson } from "./theme";
+import { landscapeOptionNames, readGrid, readPaths, type Landscape, type LandscapeOptions } from "./grid";
+import { figureOptionNames, groundScale, palette, planeLayout, type PlotlyJson } from "./theme";
 import { checkCount, sixDigits } from "./values";
 
 export interface ContourOptions extends LandscapeOptions {

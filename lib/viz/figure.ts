@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { currentFrontend, displayKey } from "../util/frontend";
-import type { MimeBundle } from "../util/frontend";
+import { currentFrontend, displayKey, type MimeBundle } from "../util/frontend";
 import { bringRuntime, figureHtml, pageHtml, runtimeHtml } from "./page";
-import { commonLayout } from "./theme";
-import type { PlotlyJson } from "./theme";
+import { commonLayout, type PlotlyJson } from "./theme";
 
 /**
  * A figure: Plotly's `data` and `layout`, and a text with the numbers that matter. As a cell's last

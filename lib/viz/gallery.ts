@@ -1,9 +1,7 @@
 import { checkOptions, refuse } from "../util/errors";
 import { Figure } from "./figure";
-import { commonLayout, figureOptionNames } from "./theme";
-import type { FigureOptions, PlotlyJson } from "./theme";
-import { checkCount, checkMatrix, extent, rounded } from "./values";
-import type { Matrix } from "./values";
+import { commonLayout, figureOptionNames, type FigureOptions, type PlotlyJson } from "./theme";
+import { checkCount, checkMatrix, extent, rounded, type Matrix } from "./values";
 
 export interface GalleryOptions extends FigureOptions {
   /** Pictures a row; by default as many as make the whole about twice as wide as high. */

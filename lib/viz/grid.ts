@@ -1,7 +1,15 @@
 import { describe, refuse } from "../util/errors";
 import type { FigureOptions } from "./theme";
-import { checkCount, checkMatrix, checkNumbers, extent, linspace, rounded } from "./values";
-import type { Matrix, Numbers } from "./values";
+import {
+  checkCount,
+  checkMatrix,
+  checkNumbers,
+  extent,
+  linspace,
+  rounded,
+  type Matrix,
+  type Numbers,
+} from "./values";
 
 /** A function of the plane, or its values in rows of equal y, the lowest y first. */
 export type Landscape = ((x: number, y: number) => number) | Matrix;

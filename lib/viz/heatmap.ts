@@ -1,9 +1,14 @@
 import { checkOptions, refuse } from "../util/errors";
 import { Figure } from "./figure";
-import { divergingScale, figureOptionNames, planeLayout, sequentialScale } from "./theme";
-import type { FigureOptions, PlotlyJson } from "./theme";
-import { checkMatrix, extent, rounded, sixDigits } from "./values";
-import type { Matrix } from "./values";
+import {
+  divergingScale,
+  figureOptionNames,
+  planeLayout,
+  sequentialScale,
+  type FigureOptions,
+  type PlotlyJson,
+} from "./theme";
+import { checkMatrix, extent, rounded, sixDigits, type Matrix } from "./values";
 
 export interface HeatmapOptions extends FigureOptions {
   /** Colours that tell signs apart, zero in the middle; by default where the matrix has both signs. */

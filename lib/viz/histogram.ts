@@ -1,10 +1,8 @@
 import { checkOptions } from "../util/errors";
 import { Figure } from "./figure";
 import { withLogAxes } from "./line";
-import { figureOptionNames, palette, planeLayout } from "./theme";
-import type { FigureOptions } from "./theme";
-import { checkCount, checkNumbers, extent, rounded, sixDigits } from "./values";
-import type { Numbers } from "./values";
+import { figureOptionNames, palette, planeLayout, type FigureOptions } from "./theme";
+import { checkCount, checkNumbers, extent, rounded, sixDigits, type Numbers } from "./values";
 
 export interface HistogramOptions extends FigureOptions {
   /** How many bins; by default Sturges's ⌈log₂ n⌉ + 1, and at least 10. */

@@ -1,9 +1,7 @@
 import { checkOptions, describe, refuse } from "../util/errors";
 import { Figure } from "./figure";
-import { figureOptionNames, planeLayout } from "./theme";
-import type { FigureOptions, PlotlyJson } from "./theme";
-import { checkNumbers, checkPositive, extent, rounded, sixDigits } from "./values";
-import type { Numbers } from "./values";
+import { figureOptionNames, planeLayout, type FigureOptions, type PlotlyJson } from "./theme";
+import { checkNumbers, checkPositive, extent, rounded, sixDigits, type Numbers } from "./values";
 
 /** One curve: its values, or where it has them. */
 export type Series = Numbers | { readonly x: Numbers; readonly y: Numbers };

@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { currentFrontend, displayKey } from "../util/frontend";
-import type { MimeBundle } from "../util/frontend";
+import { currentFrontend, displayKey, type MimeBundle } from "../util/frontend";
 import type { Figure } from "./figure";
-import { line } from "./line";
-import type { LineOptions } from "./line";
+import { line, type LineOptions } from "./line";
 import { bringRuntime } from "./page";
 import { figureOptionNames } from "./theme";
 import { Throttle } from "./throttle";

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { refuse } from "../util/errors";
 import type { Frontend } from "../util/frontend";
-import type { PlotlyJson } from "./theme";
-import { darkTemplate } from "./theme";
+import { darkTemplate, type PlotlyJson } from "./theme";
 
 /**
  * How plotly.js, two megabytes even compressed, comes into a notebook once and stays there.

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { checkOptions } from "../util/errors";
-import type { Frontend } from "../util/frontend";
-import { currentFrontend } from "../util/frontend";
+import { currentFrontend, type Frontend } from "../util/frontend";
 import { escapeHtml } from "./page";
 import { Throttle } from "./throttle";
 import { checkCount } from "./values";

@@ -1,10 +1,8 @@
 import { checkOptions, describe, refuse } from "../util/errors";
 import { Figure } from "./figure";
 import { withLogAxes } from "./line";
-import { figureOptionNames, palette, planeLayout } from "./theme";
-import type { FigureOptions, PlotlyJson } from "./theme";
-import { checkChoice, checkNumbers, extent, rounded, sixDigits } from "./values";
-import type { Numbers } from "./values";
+import { figureOptionNames, palette, planeLayout, type FigureOptions, type PlotlyJson } from "./theme";
+import { checkChoice, checkNumbers, extent, rounded, sixDigits, type Numbers } from "./values";
 
 export interface SpectrumOptions extends FigureOptions {
   /** Eigenvalues of at most this magnitude count as zero; by default n · 1.2e-7 · max |λ|, float32's resolution. */

@@ -1,8 +1,7 @@
 import { checkOptions } from "../util/errors";
 import { summarizeLandscape } from "./contour";
 import { Figure } from "./figure";
-import { landscapeOptionNames, readGrid } from "./grid";
-import type { Landscape, LandscapeOptions } from "./grid";
+import { landscapeOptionNames, readGrid, type Landscape, type LandscapeOptions } from "./grid";
 import { commonLayout, figureOptionNames, sequentialScale } from "./theme";
 
 export type SurfaceOptions = Omit<LandscapeOptions, "paths">;

@@ -1,6 +1,10 @@
 import { expect } from "chai";
-import type { DisplayOptions, MimeBundle } from "../../../lib/util/frontend";
-import { displayKey, installFrontend } from "../../../lib/util/frontend";
+import {
+  displayKey,
+  installFrontend,
+  type DisplayOptions,
+  type MimeBundle,
+} from "../../../lib/util/frontend";
 import { line, liveLine, progress } from "../../../lib/viz";
 
 interface Shown extends DisplayOptions {
