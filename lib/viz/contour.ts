@@ -57,7 +57,7 @@ function pathTrace(name: string, points: readonly number[][], index: number): Pl
     name,
     x: points.map(([x]) => x),
     y: points.map(([, y]) => y),
-    line: { color: colour, width: 4 },
+    line: { color: colour, width: 3 },
     marker: { color: colour, size: 9, line: { color: "#ffffff", width: 1.5 } },
   };
 }
