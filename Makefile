@@ -1,16 +1,21 @@
-# `make help` lists the targets. Everything a target needs is set up on first use and remembered in
-# .setup/, so that a second call does no set-up work again.
+# `make help` lists the targets. Everything a target needs is set up on first use and remembered, so
+# that a second call does no set-up work again.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# What npm and the build leave behind says that they are done.
+PACKAGES := node_modules/.package-lock.json
+BUILD := dist/.built
+
 TOUR := notebooks/00-tour.ipynb
 SADDLE := node dist/kernel/main.js
 SOURCES := $(shell find $(wildcard lib kernel test bench) -name "*.ts")
+ASSETS := $(shell find $(wildcard assets) -type f)
 JUPYTER_PREFIX := $(CURDIR)/.setup/jupyter-prefix
 
-.PHONY: help run test setup build notebook notebooks acceptance bench check pictures clean
+.PHONY: help run test setup build notebook notebooks acceptance bench check pictures clean vulkan-or-cpu
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,9 +28,9 @@ test: setup build ## set everything up and run the tests
 	npx mocha 'dist/test/**/*.test.js'
 
 setup: ## install npm packages, a Vulkan driver, Jupyter and what the tests need
-	@$(MAKE) --keep-going .setup/npm .setup/vulkan .setup/jupyter .setup/test-tools
+	@$(MAKE) --keep-going --silent $(PACKAGES) .setup/vulkan .setup/jupyter .setup/test-tools
 
-build: .setup/build ## compile into dist/
+build: $(BUILD) ## compile into dist/
 
 notebook: build vulkan-or-cpu .setup/jupyter ## open the tour in Jupyter, with the kernel installed
 	$(SADDLE) install --prefix $(JUPYTER_PREFIX)
@@ -52,16 +57,15 @@ clean: ## remove what was built and the memory of what was set up
 	rm -rf dist out .setup
 
 # A machine without an adapter can still compute, on the float64 `cpu` device; only a test insists.
-.PHONY: vulkan-or-cpu
-vulkan-or-cpu: .setup/npm
+vulkan-or-cpu: $(PACKAGES)
 	@[ -f .setup/vulkan ] || { scripts/setup-vulkan.sh && touch .setup/vulkan; } || \
 	  echo "Going on with the cpu device: slower, in float64."
 
-.setup/npm: package.json package-lock.json scripts/setup-npm.sh
+$(PACKAGES): package-lock.json scripts/setup-npm.sh
 	scripts/setup-npm.sh
 	@touch $@
 
-.setup/vulkan: .setup/npm scripts/setup-vulkan.sh scripts/apt.sh
+.setup/vulkan: $(PACKAGES) scripts/setup-vulkan.sh scripts/apt.sh
 	scripts/setup-vulkan.sh
 	@touch $@
 
@@ -73,9 +77,7 @@ vulkan-or-cpu: .setup/npm
 	scripts/setup-packages.sh "The test tools" jupyter-server python3-jupyter-kernel-test chromium fonts-dejavu-core
 	@touch $@
 
-ASSETS := $(shell find $(wildcard assets) -type f)
-
-.setup/build: .setup/npm tsconfig.json $(SOURCES) $(ASSETS) scripts/prune-dist.mjs scripts/build-assets.mjs
+$(BUILD): $(PACKAGES) tsconfig.json $(SOURCES) $(ASSETS) scripts/prune-dist.mjs scripts/build-assets.mjs
 	node scripts/prune-dist.mjs
 	node node_modules/typescript/bin/tsc -p .
 	node scripts/build-assets.mjs

@@ -12,4 +12,3 @@ fi
 npm ci --include=dev --no-audit --no-fund --loglevel=error
 # Two packages bring a `tsc`, and which of them npm links is chance; who types `npx tsc` means this one.
 npm rebuild typescript --ignore-scripts --silent
-mkdir -p .setup

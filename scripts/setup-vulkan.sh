@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/apt.sh
+mkdir -p .setup
 
 # Dawn refuses the Mesa 22.3.6 of Debian 12 itself; the one of its backports works. Naming the suite
 # for this one package keeps the rest of the machine on Debian 12's own versions.
