@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Compilation, Completeness, Completions, Inspection, Language } from "../messages";
+
+export interface Question {
+  readonly id: number;
+  readonly method: "compile" | "complete" | "inspect" | "completeness" | "forget";
+  readonly args: readonly unknown[];
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: unknown;
+}
+
+interface Asker {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** TypeScript in a thread of its own. */
+export class LanguageThread implements Language {
+  private readonly worker = new Worker(join(__dirname, "worker.js"));
+  private readonly askers = new Map<number, Asker>();
+  private asked = 0;
+
+  constructor() {
+    this.worker.on("message", ({ id, value, error }: Answer) => {
+      const asker = this.askers.get(id);
+      this.askers.delete(id);
+      if (error === undefined) asker?.resolve(value);
+      else asker?.reject(error);
+    });
+  }
+
+  compile(name: string, code: string, kind?: "cell" | "expression"): Promise<Compilation> {
+    return this.ask("compile", name, code, kind);
+  }
+
+  complete(code: string, offset: number): Promise<Completions> {
+    return this.ask("complete", code, offset);
+  }
+
+  inspect(code: string, offset: number): Promise<Inspection | undefined> {
+    return this.ask("inspect", code, offset);
+  }
+
+  completeness(code: string): Promise<Completeness> {
+    return this.ask("completeness", code);
+  }
+
+  forget(): Promise<void> {
+    return this.ask("forget");
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private ask<T>(method: Question["method"], ...args: readonly unknown[]): Promise<T> {
+    const id = ++this.asked;
+    return new Promise<T>((resolve, reject) => {
+      this.askers.set(id, { resolve: resolve as Asker["resolve"], reject });
+      this.worker.postMessage({ id, method, args } satisfies Question);
+    });
+  }
+}

@@ -1,0 +1,204 @@
+import { createRequire } from "node:module";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type { Converter } from "tslab/dist/converter";
+import type { SourceMapJson } from "../messages";
+import { ambientDeclarations } from "./ambient";
+import { guardAwaits } from "./guard";
+
+/**
+ * tslab and the TypeScript it brings, with what tslab does not ask of the compiler: strictness, source
+ * maps, `saddle` and Node's types from any folder, and no watching of files behind the kernel's back.
+ * tslab takes the compiler from the module cache, so it is handed one with a few functions replaced.
+ */
+const tslabRequire = createRequire(require.resolve("tslab/package.json"));
+const compilerPath = tslabRequire.resolve("@tslab/typescript-for-tslab");
+
+export const ts = tslabRequire(compilerPath) as typeof TypeScript;
+
+const untypedModule = 7016;
+const unresolvedModules = new Set([2307, 2792, untypedModule]);
+const topLevelAwait = 1308;
+const topLevelForAwait = 1103;
+
+/** What the latest emission left besides its text. */
+export interface Emission {
+  readonly maps: readonly SourceMapJson[];
+  readonly imports: readonly string[];
+}
+
+interface Watched {
+  readonly notify: TypeScript.FileWatcherCallback;
+  modified: number;
+}
+
+const watched = new Map<string, Watched>();
+const emission: { latest: Emission } = { latest: { maps: [], imports: [] } };
+const checking = { types: true, foundUnresolved: false };
+
+/** Makes one of tslab's converters for the working folder. */
+export function openConverter(): Converter {
+  watched.clear();
+  checking.foundUnresolved = false;
+  const { createConverter } = tslabRequire("./dist/converter") as typeof import("tslab/dist/converter");
+  return createConverter({});
+}
+
+export function latestEmission(): Emission {
+  return emission.latest;
+}
+
+/** Whether a module was looked for in vain since the converter was opened: it remembers that for good. */
+export function missedModule(): boolean {
+  return checking.foundUnresolved;
+}
+
+/** Tells the compiler of the local modules that have changed on the disk. */
+export function noticeChanges(): void {
+  for (const [path, file] of watched) {
+    const modified = modificationTime(path);
+    if (modified === file.modified) continue;
+    file.modified = modified;
+    file.notify(path, ts.FileWatcherEventKind.Changed);
+  }
+}
+
+/** Runs `work` with errors of type left out of the diagnostics, or not. */
+export function withTypeErrors<T>(wanted: boolean, work: () => T): T {
+  checking.types = wanted;
+  try {
+    return work();
+  } finally {
+    checking.types = true;
+  }
+}
+
+function modificationTime(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function watchFile(path: string, notify: TypeScript.FileWatcherCallback): TypeScript.FileWatcher {
+  if (!path.includes("/node_modules/")) watched.set(path, { notify, modified: modificationTime(path) });
+  return { close: () => watched.delete(path) };
+}
+
+function nodeTypes(folder: string): string {
+  const paths = [folder, __dirname];
+  return join(require.resolve("@types/node/package.json", { paths }), "..", "index.d.ts");
+}
+
+function cellOptions(options: TypeScript.CompilerOptions): TypeScript.CompilerOptions {
+  return {
+    ...options,
+    strict: true,
+    checkJs: false,
+    inlineSourceMap: true,
+    lib: ["lib.es2023.d.ts"],
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: [],
+    paths: { saddle: [join(__dirname, "..", "..", "lib", "index.d.ts")] },
+  };
+}
+
+/** Adds the file that declares what every cell has without importing it. */
+function addAmbient(sys: TypeScript.System, path: string): void {
+  const { readFile, fileExists } = sys;
+  sys.readFile = (file, encoding) => (file === path ? ambientDeclarations : readFile(file, encoding));
+  sys.fileExists = (file) => file === path || fileExists(file);
+}
+
+function createWatchCompilerHost(
+  files: string[],
+  options: TypeScript.CompilerOptions,
+  sys: TypeScript.System,
+  ...rest: [undefined, TypeScript.DiagnosticReporter, TypeScript.WatchStatusReporter]
+): object {
+  const folder = sys.getCurrentDirectory();
+  const ambient = join(folder, "__saddle__.d.ts");
+  addAmbient(sys, ambient);
+  return ts.createWatchCompilerHost(
+    [...files, nodeTypes(folder), ambient],
+    cellOptions(options),
+    sys,
+    ...rest,
+  );
+}
+
+/** The step from ES modules to CommonJS: keeps `import()`, and the maps of both steps. */
+function transpileModule(js: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput {
+  const { text, map } = withoutMap(js);
+  const module = ts.ModuleKind.Node16;
+  const output = ts.transpileModule(text, {
+    ...options,
+    fileName: "cell.cjs",
+    compilerOptions: { ...options.compilerOptions, module, sourceMap: true },
+    transformers: { before: [guardAwaits(ts)] },
+  });
+  const second = JSON.parse(output.sourceMapText ?? "{}") as SourceMapJson;
+  emission.latest = { maps: map === undefined ? [second] : [second, map], imports: importsOf(text) };
+  return { ...output, outputText: withoutMap(output.outputText).text };
+}
+
+function importsOf(js: string): string[] {
+  const { statements } = ts.createSourceFile("cell.js", js, ts.ScriptTarget.ES2022);
+  return statements.filter(ts.isImportDeclaration).flatMap(({ moduleSpecifier }) => {
+    return ts.isStringLiteral(moduleSpecifier) ? [moduleSpecifier.text] : [];
+  });
+}
+
+function withoutMap(js: string): { text: string; map?: SourceMapJson } {
+  const comment = /\n?\/\/# sourceMappingURL=(?:data:application\/json;base64,)?(\S+)\s*$/.exec(js);
+  if (comment === null) return { text: js };
+  const text = js.slice(0, comment.index);
+  if (!comment[0].includes("base64,")) return { text };
+  return { text, map: JSON.parse(Buffer.from(comment[1], "base64").toString()) as SourceMapJson };
+}
+
+function getPreEmitDiagnosticsOfFiles(
+  program: TypeScript.Program,
+  files: TypeScript.SourceFile[],
+): readonly TypeScript.Diagnostic[] {
+  const all = internals.getPreEmitDiagnosticsOfFiles(program, files);
+  if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
+  const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
+  return all.filter((diagnostic) => {
+    if (diagnostic.code === untypedModule || isTopLevelForAwait(diagnostic)) return false;
+    return checking.types || diagnostic.code === topLevelAwait || syntax.has(diagnostic as never);
+  });
+}
+
+function isTopLevelForAwait({ code, file, start }: TypeScript.Diagnostic): boolean {
+  if (code !== topLevelForAwait || file === undefined || start === undefined) return false;
+  let inFunction = false;
+  const visit = (node: TypeScript.Node): void => {
+    if (node.pos > start || node.end <= start) return;
+    inFunction ||= ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return !inFunction;
+}
+
+interface Internals {
+  getPreEmitDiagnosticsOfFiles: typeof getPreEmitDiagnosticsOfFiles;
+}
+
+const internals = ts as unknown as Internals;
+
+const replaced = { createWatchCompilerHost, transpileModule, getPreEmitDiagnosticsOfFiles };
+
+function replaceInCache(): void {
+  const cached = tslabRequire.cache[compilerPath];
+  if (cached === undefined) throw new Error(`${compilerPath} is not in the module cache`);
+  const compiler = {};
+  for (const key of Object.keys(ts)) {
+    const get = () => (key in replaced ? replaced : ts)[key as never] as unknown;
+    Object.defineProperty(compiler, key, { enumerable: true, configurable: true, get });
+  }
+  cached.exports = compiler;
+  ts.sys.watchFile = watchFile;
+  ts.sys.watchDirectory = () => ({ close: () => undefined });
+}
+
+replaceInCache();

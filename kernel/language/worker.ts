@@ -1,0 +1,28 @@
+import { parentPort } from "node:worker_threads";
+import type { Answer, Question } from "./language";
+import { Compiler } from "./compiler";
+import { completenessOf } from "./completeness";
+
+/** The thread in which TypeScript works, so that the sockets are never kept waiting for it. */
+const compiler = new Compiler();
+
+const methods = {
+  compile: compiler.compile.bind(compiler),
+  complete: compiler.complete.bind(compiler),
+  inspect: compiler.inspect.bind(compiler),
+  forget: compiler.forget.bind(compiler),
+  completeness: completenessOf,
+} as Record<Question["method"], (...args: unknown[]) => unknown>;
+
+function answer({ id, method, args }: Question): Answer {
+  try {
+    return { id, value: methods[method](...args) };
+  } catch (error) {
+    return { id, error };
+  }
+}
+
+parentPort?.on("message", (question: Question) => parentPort?.postMessage(answer(question)));
+
+// The first compilation reads the standard library's types, which can happen before it is asked for.
+compiler.compile("start", "", "expression");

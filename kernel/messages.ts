@@ -1,0 +1,194 @@
+import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
+import type { MimeBundle } from "../lib/util/frontend";
+
+/** What the parts of the kernel say to each other. Jupyter's own messages come as types from @jupyterlab/services. */
+
+export type Header = KernelMessage.IHeader;
+export type Channel = "shell" | "control" | "stdin";
+
+export interface Request {
+  readonly channel: Channel;
+  /** Whom a router socket sends the reply to; empty where there are no sockets. */
+  readonly identities: readonly Buffer[];
+  readonly header: Header;
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly buffers: readonly Uint8Array[];
+}
+
+export interface Publication {
+  readonly parent: Header | undefined;
+  readonly type: string;
+  readonly content: object;
+  readonly metadata?: object;
+  readonly buffers?: readonly Uint8Array[];
+}
+
+/** Who hears what the dispatch says: the sockets of a Jupyter front end, or a notebook run headless. */
+export interface Audience {
+  reply(request: Request, type: string, content: object): void;
+  publish(publication: Publication): void;
+  /** Asks on stdin the client that sent `request`. */
+  ask(request: Request, content: KernelMessage.IInputRequestMsg["content"]): void;
+  /** Resolves when everything said so far has left. */
+  flushed(): Promise<void>;
+}
+
+/** A piece of source that is TypeScript already, at `source`, and where the expanded cell has it. */
+export interface Span {
+  readonly source: number;
+  readonly expanded: number;
+  readonly length: number;
+}
+
+/** A cell whose magics have become TypeScript, line for line. */
+export interface ExpandedCell {
+  readonly source: string;
+  readonly code: string;
+  readonly spans: readonly Span[];
+}
+
+export interface Diagnostic {
+  readonly message: string;
+  /** Offsets into the code that was compiled. */
+  readonly start: number;
+  readonly end: number;
+  /** The local module that has the error, and where, if it is not the cell. */
+  readonly file?: { readonly name: string; readonly line: number; readonly column: number };
+}
+
+/** JavaScript of a local TypeScript module that a cell imports. */
+export interface LocalModule {
+  readonly path: string;
+  readonly code: string;
+}
+
+/** A source map as JSON, version 3. */
+export interface SourceMapJson {
+  readonly version: number;
+  readonly file: string;
+  readonly sourceRoot: string;
+  readonly sources: string[];
+  readonly sourcesContent: string[];
+  readonly names: string[];
+  readonly mappings: string;
+}
+
+export interface CompiledCell {
+  readonly name: string;
+  readonly code: string;
+  /** From JavaScript to the cell, to be looked up one after the other. */
+  readonly maps: readonly SourceMapJson[];
+  /** The modules it imports by `import … from`. */
+  readonly imports: readonly string[];
+  /** Its variables that can be assigned again. */
+  readonly assignable: readonly string[];
+  readonly localModules: readonly LocalModule[];
+  /** The export that holds the value of its last expression. */
+  readonly resultName?: string;
+}
+
+export type Compilation =
+  | { readonly cell: CompiledCell; readonly diagnostics?: undefined }
+  | { readonly cell?: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+export interface CompletionEntry {
+  readonly text: string;
+  readonly kind: string;
+}
+
+export interface Completions {
+  readonly start: number;
+  readonly end: number;
+  readonly entries: readonly CompletionEntry[];
+}
+
+/** What a name is: its signature and its doc comment, in Markdown. */
+export interface Inspection {
+  readonly signature: string;
+  readonly documentation: string;
+}
+
+export type Completeness =
+  { readonly status: "complete" | "invalid" } | { readonly status: "incomplete"; readonly indent: string };
+
+/** TypeScript as the dispatch sees it. Offsets are into the code that is given. */
+export interface Language {
+  /** Compiles a cell and remembers what it declares; an expression declares nothing. */
+  compile(name: string, code: string, kind?: "cell" | "expression"): Promise<Compilation>;
+  complete(code: string, offset: number): Promise<Completions>;
+  inspect(code: string, offset: number): Promise<Inspection | undefined>;
+  completeness(code: string): Promise<Completeness>;
+  /** Forgets all that cells declared. */
+  forget(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly traceback: readonly string[];
+  /** Where in which cell, line and column from 0. */
+  readonly place?: { readonly cell: string; readonly line: number; readonly column: number };
+}
+
+export type Outcome =
+  { readonly result?: MimeBundle; readonly failure?: undefined } | { readonly failure: Failure };
+
+/** What a running cell lets the world see, in the order in which it happened. */
+export type SessionEvent =
+  | { readonly type: "stream"; readonly name: "stdout" | "stderr"; readonly text: string }
+  | { readonly type: "display"; readonly data: MimeBundle; readonly metadata: object; readonly id?: string }
+  | { readonly type: "update"; readonly data: MimeBundle; readonly metadata: object; readonly id: string }
+  | { readonly type: "clear"; readonly wait: boolean }
+  | { readonly type: "input"; readonly prompt: string; readonly password: boolean }
+  | { readonly type: "forget" }
+  | CommEvent;
+
+export interface CommEvent {
+  readonly type: "comm_open" | "comm_msg" | "comm_close";
+  readonly id: string;
+  /** Of an opening. */
+  readonly target?: string;
+  readonly data: unknown;
+  readonly metadata?: object;
+  readonly buffers?: readonly Uint8Array[];
+}
+
+/** The process that runs the cells, as the dispatch sees it. A process that dies is replaced. */
+export interface Session {
+  /** Never rejects: the death of the process is a failure of the cell. */
+  run(cell: CompiledCell): Promise<Outcome>;
+  interrupt(): void;
+  answer(input: string): void;
+  comm(event: CommEvent): void;
+  close(): Promise<void>;
+}
+
+export interface SessionListener {
+  happened(event: SessionEvent): void;
+  /** A fresh process has taken the place of one that died: the variables are gone. */
+  replaced(): void;
+}
+
+/** The magics as the dispatch sees them. */
+export interface Magics {
+  /** Throws a `MagicError`. */
+  expand(source: string): ExpandedCell;
+  /** For a place that is magic, not TypeScript. */
+  complete(source: string, offset: number): Completions | undefined;
+  inspect(source: string, offset: number): Inspection | undefined;
+}
+
+/** A magic that is not there, or one that was not used as it says. */
+export class MagicError extends Error {
+  override readonly name = "MagicError";
+  readonly start: number;
+  readonly end: number;
+
+  constructor(message: string, start: number, end: number) {
+    super(message);
+    this.start = start;
+    this.end = end;
+  }
+}

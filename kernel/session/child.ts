@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { Evaluator } from "./evaluate";
+import { Everyday } from "./everyday";
+import { Outlet } from "./outlet";
+import type { Command } from "./protocol";
+import { Screen } from "./screen";
+import { captureStdio } from "./stdio";
+import { guardTimers } from "./timers";
+import { Interrupted, Turns } from "./turns";
+
+/** The process that runs the cells. */
+const [secret] = process.argv.splice(2);
+const outlet = new Outlet(secret);
+const turns = new Turns();
+const handledInterrupts = new Int32Array(new SharedArrayBuffer(4));
+
+function interrupt(): void {
+  Atomics.add(handledInterrupts, 0, 1);
+  outlet.report({ type: "interrupted" });
+  turns.interrupt();
+}
+
+process.on("SIGINT", interrupt);
+captureStdio(outlet);
+guardTimers(interrupt);
+
+const screen = new Screen(outlet);
+const evaluator = new Evaluator(turns, () => screen.shown());
+const everyday = new Everyday(evaluator.namespace, () => outlet.report({ type: "forget" }));
+
+function defineGlobals(): void {
+  const runtime = Object.create(everyday, {
+    turn: { get: () => turns.current },
+    resume: { value: turns.resume.bind(turns) },
+    each: { value: turns.each.bind(turns) },
+    load: { value: evaluator.modules.load.bind(evaluator.modules) },
+  }) as object;
+  Object.defineProperty(globalThis, "__saddle", { value: runtime });
+  for (const [name, value] of Object.entries(screen.globals)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+}
+
+async function run(cell: Extract<Command, { type: "run" }>["cell"]): Promise<void> {
+  const outcome = await evaluator.run(cell);
+  if (outcome.failure?.name === "Interrupted") interrupt();
+  everyday.cellDone();
+  outlet.report({ type: "done", outcome });
+}
+
+function obey(command: Command): void {
+  if (command.type === "run") void run(command.cell);
+  else if (command.type === "answer") screen.answer(command.text);
+}
+
+/** What fails in the background, after its cell is done perhaps, is said and does not end the process. */
+function sayUncaught(error: unknown): void {
+  if (error instanceof Interrupted) return;
+  const text = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`Uncaught ${text}\n`);
+}
+
+defineGlobals();
+process.on("uncaughtException", sayUncaught);
+process.on("unhandledRejection", sayUncaught);
+process.on("message", obey);
+process.on("disconnect", () => process.exit());
+new Worker(join(__dirname, "alarm.js"), { workerData: handledInterrupts }).unref();

@@ -1,0 +1,131 @@
+import { bundleOf, textOf } from "./bundle";
+import { displayKey } from "../../lib/util/frontend";
+import type { MimeBundle } from "../../lib/util/frontend";
+import type { Namespace } from "./namespace";
+
+const previewLength = 60;
+const shortestRun = 0.02; // seconds
+const mostLoops = 1e7;
+
+interface Timing {
+  readonly mean: number;
+  readonly deviation: number;
+  readonly best: number;
+  readonly runs: number;
+  readonly loops: number;
+}
+
+/** What the expansions of the everyday magics call; cells know it as `__saddle`. */
+export class Everyday {
+  private readonly namespace: Namespace;
+  private readonly onForget: () => void;
+  private cellStart: number | undefined;
+
+  constructor(namespace: Namespace, onForget: () => void) {
+    this.namespace = namespace;
+    this.onForget = onForget;
+  }
+
+  timeCell(): void {
+    this.cellStart = performance.now();
+  }
+
+  /** Called when a cell is done. */
+  cellDone(): void {
+    if (this.cellStart !== undefined) reportTime(performance.now() - this.cellStart);
+    this.cellStart = undefined;
+  }
+
+  async time(work: () => unknown): Promise<unknown> {
+    const start = performance.now();
+    const value = await work();
+    reportTime(performance.now() - start);
+    return value;
+  }
+
+  async timeit(work: () => unknown, { runs = 7, loops }: { runs?: number; loops?: number }): Promise<Timing> {
+    const each = loops ?? (await enoughLoops(work));
+    const times: number[] = [];
+    for (let run = 0; run < runs; run++) times.push((await secondsOf(work, each)) / each);
+    return shownAs(statistics(times, each), timingText);
+  }
+
+  variables(): readonly object[] {
+    const rows = this.namespace.names().map((name) => {
+      const value = this.namespace.exports[name];
+      return { name, type: typeName(value), value: preview(value) };
+    });
+    return shownAs(rows, variablesText);
+  }
+
+  reset(): void {
+    this.namespace.clear();
+    this.onForget();
+  }
+
+  markdown(text: string): object {
+    return { [displayKey]: () => ({ "text/markdown": text, "text/plain": text }) };
+  }
+}
+
+function reportTime(milliseconds: number): void {
+  process.stdout.write(`Wall time: ${duration(milliseconds / 1000)}\n`);
+}
+
+/** Six significant digits are for results; a duration is read in three. */
+export function duration(seconds: number): string {
+  const units: [number, string][] = [
+    [1, "s"],
+    [1e-3, "ms"],
+    [1e-6, "µs"],
+  ];
+  const [scale, unit] = units.find(([size]) => seconds >= size) ?? [1e-9, "ns"];
+  return `${Number((seconds / scale).toPrecision(3))} ${unit}`;
+}
+
+async function secondsOf(work: () => unknown, loops: number): Promise<number> {
+  const start = performance.now();
+  for (let loop = 0; loop < loops; loop++) await work();
+  return (performance.now() - start) / 1000;
+}
+
+async function enoughLoops(work: () => unknown): Promise<number> {
+  for (let loops = 1; ; loops *= 10) {
+    if (loops >= mostLoops || (await secondsOf(work, loops)) > shortestRun) return loops;
+  }
+}
+
+function statistics(times: readonly number[], loops: number): Timing {
+  const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
+  const variance = times.reduce((sum, time) => sum + (time - mean) ** 2, 0) / times.length;
+  return { mean, deviation: Math.sqrt(variance), best: Math.min(...times), runs: times.length, loops };
+}
+
+function timingText({ mean, deviation, best, runs, loops }: Timing): string {
+  const spread = `${duration(mean)} ± ${duration(deviation)} a loop`;
+  return `${spread} (mean ± deviation of ${runs} runs of ${loops} loops; best ${duration(best)})`;
+}
+
+function typeName(value: unknown): string {
+  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  return (Object.getPrototypeOf(value) as object | null)?.constructor.name ?? "Object";
+}
+
+function preview(value: unknown): string {
+  const line = textOf(value).replace(/\s+/g, " ");
+  return line.length > previewLength ? `${line.slice(0, previewLength - 1)}…` : line;
+}
+
+function variablesText(rows: readonly { name: string; type: string; value: string }[]): string {
+  if (rows.length === 0) return "No variables.";
+  const width = (key: "name" | "type") => Math.max(...rows.map((row) => row[key].length));
+  const [nameWidth, typeWidth] = [width("name"), width("type")];
+  return rows
+    .map(({ name, type, value }) => `${name.padEnd(nameWidth)}  ${type.padEnd(typeWidth)}  ${value}`)
+    .join("\n");
+}
+
+function shownAs<T extends object>(value: T, text: (value: T) => string): T {
+  const show = (): MimeBundle | Promise<MimeBundle> => bundleOf({ "text/plain": text(value) });
+  return Object.defineProperty(value, displayKey, { value: show });
+}

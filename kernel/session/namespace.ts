@@ -1,0 +1,52 @@
+import type { CompiledCell } from "../messages";
+
+type Assign = (value: unknown) => void;
+
+/**
+ * The variables of the notebook: the `exports` of all its cells. A variable that is assigned in another
+ * cell than its own is assigned there too, for the functions of that cell see no other.
+ */
+export class Namespace {
+  readonly exports: Record<string, unknown>;
+  private readonly values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  private readonly assigners = new Map<string, Assign>();
+
+  constructor() {
+    this.exports = new Proxy(this.values, {
+      set: (values, name, value) => {
+        if (typeof name === "string") this.assigners.get(name)?.(value);
+        return Reflect.set(values, name, value);
+      },
+      // Imports are defined as getters, and cells may declare the same name again.
+      defineProperty: (values, name, { get, value }) =>
+        name === "__esModule" || Reflect.set(values, name, get === undefined ? value : (get() as unknown)),
+    });
+  }
+
+  /** Called by a cell before its body runs, with a way to assign each variable of its that can be. */
+  link(assigners: Record<string, Assign>): void {
+    for (const [name, assign] of Object.entries(assigners)) this.assigners.set(name, assign);
+  }
+
+  take(name: string): unknown {
+    const value = this.values[name];
+    Reflect.deleteProperty(this.values, name);
+    return value;
+  }
+
+  names(): string[] {
+    return Object.keys(this.values);
+  }
+
+  clear(): void {
+    this.assigners.clear();
+    for (const name of this.names()) Reflect.deleteProperty(this.values, name);
+  }
+}
+
+/** The cell as a function of `exports`, `require` and `link`; what comes before its own text. */
+export function cellPrologue({ assignable }: CompiledCell): string {
+  // Until its declaration has run, a variable cannot be assigned, nor need it be.
+  const assigners = assignable.map((name) => `${name}: (value) => { try { ${name} = value; } catch {} }`);
+  return `(async function (exports, require, link) { link({ ${assigners.join(", ")} }); `;
+}

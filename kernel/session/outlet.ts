@@ -1,0 +1,48 @@
+import { writeSync } from "node:fs";
+import { descriptors, encodeFrame, markText } from "./protocol";
+import type { Report } from "./protocol";
+
+type StreamName = "stdout" | "stderr";
+
+/**
+ * The session's way out. All writing is synchronous, so that what a cell has said is out before it can
+ * block, crash or exit.
+ */
+export class Outlet {
+  private readonly secret: string;
+  private marks = 0;
+  private latest: StreamName = "stdout";
+
+  constructor(secret: string) {
+    this.secret = secret;
+  }
+
+  write(stream: StreamName, bytes: Uint8Array): void {
+    if (stream !== this.latest) {
+      this.report({ type: "mark" });
+      this.latest = stream;
+    }
+    writeAll(descriptors[stream], bytes);
+  }
+
+  report(report: Report): void {
+    const mark = Buffer.from(markText(this.secret, this.marks++));
+    writeAll(descriptors.stdout, mark);
+    writeAll(descriptors.stderr, mark);
+    writeAll(descriptors.reports, encodeFrame(report));
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      // A child process may have made the pipe it inherited non-blocking.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
+}

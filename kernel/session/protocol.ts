@@ -1,0 +1,60 @@
+import { deserialize, serialize } from "node:v8";
+import type { CommEvent, CompiledCell, Outcome, SessionEvent } from "../messages";
+
+/** What the kernel process tells the session process, over the channel that `fork` opens. */
+export type Command =
+  | { readonly type: "run"; readonly cell: CompiledCell }
+  | { readonly type: "answer"; readonly text: string }
+  | { readonly type: "comm"; readonly event: CommEvent };
+
+/** What the session process reports, in frames on a pipe of its own. */
+export type Report =
+  | SessionEvent
+  | { readonly type: "done"; readonly outcome: Outcome }
+  | { readonly type: "interrupted" }
+  | { readonly type: "mark" };
+
+export const descriptors = { stdout: 1, stderr: 2, reports: 3, alarm: 4 } as const;
+
+/**
+ * Output comes over three pipes: whatever is written to the two standard ones, by the cell, its child
+ * processes or native code, and reports. A report is preceded by a mark, the same in both standard
+ * pipes, which tells where in the output it belongs.
+ */
+export function markText(secret: string, count: number): string {
+  return `\0${secret}:${count}\0`;
+}
+
+export function encodeFrame(report: Report): Buffer {
+  const body = serialize(report);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+/** Cuts a stream of bytes back into the reports that were written to it. */
+export class FrameReader {
+  private chunks: Buffer[] = [];
+  private size = 0;
+
+  read(chunk: Buffer): Report[] {
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+    const reports: Report[] = [];
+    for (let body = this.take(); body !== undefined; body = this.take()) {
+      reports.push(deserialize(body) as Report);
+    }
+    return reports;
+  }
+
+  private take(): Buffer | undefined {
+    if (this.size < 4) return undefined;
+    if (this.chunks[0].length < 4) this.chunks = [Buffer.concat(this.chunks)];
+    const end = 4 + this.chunks[0].readUInt32LE();
+    if (this.size < end) return undefined;
+    const all = this.chunks.length === 1 ? this.chunks[0] : Buffer.concat(this.chunks);
+    this.chunks = [all.subarray(end)];
+    this.size -= end;
+    return all.subarray(4, end);
+  }
+}

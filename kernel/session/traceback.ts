@@ -1,0 +1,98 @@
+import { SourceMap } from "node:module";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import type { CompiledCell, Failure } from "../messages";
+
+const prefixLines = 1; // the compiler puts a line before the cell
+const kernelFolder = join(__dirname, "..");
+const libraryFolder = join(__dirname, "..", "..", "lib");
+
+/** Where frames of compiled cells come from, and how errors read in terms of the cells. */
+export class Tracebacks {
+  private readonly maps = new Map<string, readonly SourceMap[]>();
+
+  constructor() {
+    Error.prepareStackTrace = (error, frames) =>
+      [String(error), ...frames.map((frame) => `    at ${this.inCells(frame)}`)].join("\n");
+  }
+
+  add({ name, maps }: CompiledCell): void {
+    this.maps.set(
+      name,
+      maps.map((map) => new SourceMap(map)),
+    );
+  }
+
+  failureOf(error: unknown): Failure {
+    if (!(error instanceof Error)) {
+      const message = inspect(error);
+      return { name: "Thrown", message, traceback: [`Thrown: ${message}`] };
+    }
+    const { name, message, stack = "" } = error;
+    const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
+    const headline = name === "Error" || message !== "" ? `${name}: ${message}` : name;
+    return {
+      name,
+      message,
+      traceback: [headline, ...folded(frames), ...causeOf(error)],
+      place: this.placeOf(frames),
+    };
+  }
+
+  private inCells(frame: NodeJS.CallSite): string {
+    const text = String(frame);
+    const file = frame.getFileName() ?? "";
+    const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
+    const place = this.original(file, line - 1, column - 1);
+    if (place === undefined) return text;
+    return text
+      .replace(`${file}:${line}:${column}`, `${file}:${place.line + 1}:${place.column + 1}`)
+      .replace(/^(async )?Proxy\./, "$1");
+  }
+
+  private original(file: string, line: number, column: number): { line: number; column: number } | undefined {
+    const maps = this.maps.get(file);
+    if (maps === undefined) return undefined;
+    let place = { line, column };
+    for (const map of maps) {
+      const entry = map.findEntry(place.line, place.column);
+      if (!("originalLine" in entry)) break;
+      place = { line: entry.originalLine, column: entry.originalColumn };
+    }
+    return { ...place, line: Math.max(0, place.line - prefixLines) };
+  }
+
+  private placeOf(frames: readonly string[]): Failure["place"] {
+    for (const frame of frames) {
+      const [, cell, line, column] = /(In\[\d+\]):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+      if (cell !== undefined && this.maps.has(cell))
+        return { cell, line: Number(line) - 1, column: Number(column) - 1 };
+    }
+    return undefined;
+  }
+}
+
+function causeOf(error: Error): string[] {
+  return error.cause === undefined ? [] : [`Caused by: ${inspect(error.cause)}`];
+}
+
+/** Leaves the kernel's own frames out, and of the library's a count. */
+function folded(frames: readonly string[]): string[] {
+  const kept: string[] = [];
+  let hidden = 0;
+  const note = () => {
+    if (hidden > 0) kept.push(`    … ${hidden} ${hidden === 1 ? "frame" : "frames"} in saddle`);
+    hidden = 0;
+  };
+  for (const frame of frames) {
+    if (frame.includes(kernelFolder) || /\(?(node:|evalmachine)/.test(frame)) continue;
+    if (frame.includes(libraryFolder)) {
+      hidden++;
+      continue;
+    }
+    note();
+    kept.push(frame);
+  }
+  note();
+  return kept;
+}

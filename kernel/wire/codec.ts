@@ -1,0 +1,64 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Header } from "../messages";
+
+const delimiter = Buffer.from("<IDS|MSG>");
+
+export interface WireMessage {
+  /** Routing identities, or the topic of a publication. */
+  readonly identities: readonly Buffer[];
+  readonly header: Header;
+  readonly parent: Header | undefined;
+  readonly metadata: object;
+  readonly content: object;
+  readonly buffers: readonly Uint8Array[];
+}
+
+/** Jupyter messages to signed frames and back. */
+export class Codec {
+  private readonly key: string;
+  private readonly algorithm: string;
+
+  constructor(key: string, signatureScheme: string) {
+    this.key = key;
+    this.algorithm = signatureScheme.replace(/^hmac-/, "");
+  }
+
+  encode(message: WireMessage): (Buffer | Uint8Array | string)[] {
+    const { header, parent, metadata, content } = message;
+    const parts = [header, parent ?? {}, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
+    return [...message.identities, delimiter, this.sign(parts), ...parts, ...message.buffers];
+  }
+
+  /** Nothing, if the frames are not a message signed with the key. */
+  decode(frames: readonly Buffer[]): WireMessage | undefined {
+    const start = frames.findIndex((frame) => frame.equals(delimiter));
+    if (start === -1 || frames.length < start + 6) return undefined;
+    const parts = frames.slice(start + 2, start + 6);
+    if (!this.isSignature(frames[start + 1], parts)) return undefined;
+    try {
+      const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()) as object);
+      return {
+        identities: frames.slice(0, start),
+        header: header as Header,
+        parent: parent as Header,
+        metadata,
+        content,
+        buffers: frames.slice(start + 6),
+      };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private sign(parts: readonly Buffer[]): string {
+    if (this.key === "") return "";
+    const hmac = createHmac(this.algorithm, this.key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest("hex");
+  }
+
+  private isSignature(signature: Buffer, parts: readonly Buffer[]): boolean {
+    const expected = Buffer.from(this.sign(parts));
+    return signature.length === expected.length && timingSafeEqual(signature, expected);
+  }
+}
