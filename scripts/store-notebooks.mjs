@@ -30,16 +30,27 @@ async function picture(page, { data, layout }) {
   return url.slice(url.indexOf(",") + 1);
 }
 
-/** The output as it is stored, or nothing for one that only scripts can use. */
+const figureInHtml = /<div class="saddle-figure"[^]*?<script>[^]*?\.push\((.*)\)<\/script>/g;
+
+/** HTML with its figures as pictures; empty where it is of use to scripts only. */
+async function stillHtml(page, html) {
+  const pictures = [];
+  for (const [, figure] of html.matchAll(figureInHtml))
+    pictures.push(await picture(page, JSON.parse(figure)));
+  const still = html.replace(figureInHtml, () => `<img src="data:image/png;base64,${pictures.shift()}">`);
+  return still.includes("<script") ? "" : still.trim();
+}
+
+/** The output as it is stored, or nothing if it is for scripts only. */
 async function stored(page, output) {
   const { data } = output;
   if (data === undefined) return [output];
-  const text = { "text/plain": data["text/plain"] ?? "" };
-  if (plotlyType in data)
-    return [{ ...output, data: { "image/png": await picture(page, data[plotlyType]), ...text } }];
-  const html = [data["text/html"]].flat().join("");
-  if (!html.includes("<script") && html !== "") return [output];
-  return [text["text/plain"]].flat().join("") === "" ? [] : [{ ...output, data: text }];
+  const { [plotlyType]: figure, "text/html": html, ...others } = data;
+  if (figure !== undefined)
+    return [{ ...output, data: { "image/png": await picture(page, figure), ...others } }];
+  if (html === undefined) return [output];
+  const still = await stillHtml(page, [html].flat().join(""));
+  return still === "" ? [] : [{ ...output, data: { "text/html": still, ...others } }];
 }
 
 async function store(page, notebook, folder) {

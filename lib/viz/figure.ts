@@ -25,38 +25,48 @@ export class Figure {
 
   /** The figure as a whole HTML page that needs no network. */
   toHTML(): string {
-    return pageHtml(this.summary.split("\n")[0], this.fragment() + runtimeHtml());
+    return pageHtml(this.summary.split("\n")[0], this.html() + runtimeHtml());
   }
 
-  /**
-   * The mime bundle of the figure. In a notebook plotly.js comes apart from it, once a document
-   * (see page.ts); without a front end the HTML brings its own.
-   */
+  /** The figure as HTML within a page; without plotly.js it shows its numbers. */
+  html(live?: string): string {
+    const { data, layout, summary } = this;
+    return figureHtml({ id: `saddle-figure-${randomUUID()}`, data, layout, summary, live });
+  }
+
+  /** In a notebook plotly.js comes apart from the figure, once a document (see page.ts). */
   [displayKey](): MimeBundle {
-    const frontend = currentFrontend();
-    if (frontend !== undefined) bringRuntime(frontend);
-    return this.bundle(frontend === undefined ? runtimeHtml() : "");
+    return this.bundle(this.html() + runtimeWithin());
   }
 
   /** The bundle for a display in which figures of one `live` name follow each other. */
   liveBundle(live: string): MimeBundle {
-    return this.bundle("", live);
+    return this.bundle(this.html(live));
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.summary;
   }
 
-  private bundle(runtime: string, live?: string): MimeBundle {
+  private bundle(html: string): MimeBundle {
     return {
       "application/vnd.plotly.v1+json": this.toJSON(),
-      "text/html": this.fragment(live) + runtime,
+      "text/html": html,
       "text/plain": this.summary,
     };
   }
+}
 
-  private fragment(live?: string): string {
-    const { data, layout, summary } = this;
-    return figureHtml({ id: `saddle-figure-${randomUUID()}`, data, layout, summary, live });
-  }
+/** The mime bundle of one output that has figures and other HTML among each other; `summary` is its text. */
+export function compose(parts: readonly (Figure | string)[], summary: string): MimeBundle {
+  const html = parts.map((part) => (typeof part === "string" ? part : part.html()));
+  return { "text/html": [...html, runtimeWithin()].join("\n"), "text/plain": summary };
+}
+
+/** Sends plotly.js to the front end; without one, the HTML that an output must have within itself for it. */
+function runtimeWithin(): string {
+  const frontend = currentFrontend();
+  if (frontend === undefined) return runtimeHtml();
+  bringRuntime(frontend);
+  return "";
 }

@@ -1,5 +1,5 @@
 export { contour, type ContourOptions } from "./contour";
-export { Figure } from "./figure";
+export { compose, Figure } from "./figure";
 export { gallery, type GalleryOptions } from "./gallery";
 export type { Landscape, LandscapeOptions } from "./grid";
 export { heatmap, type HeatmapOptions } from "./heatmap";

@@ -5,7 +5,7 @@ import {
   type DisplayOptions,
   type MimeBundle,
 } from "../../../lib/util/frontend";
-import { line, liveLine, progress } from "../../../lib/viz";
+import { compose, line, liveLine, progress } from "../../../lib/viz";
 
 interface Shown extends DisplayOptions {
   readonly data: MimeBundle;
@@ -53,6 +53,14 @@ describe("a figure's mime bundle", () => {
     ]);
     expect(shown[0].data["text/html"]).to.equal("");
     expect(shown[1].data["text/html"]).to.have.length.above(1_000_000);
+  });
+});
+
+describe("viz.compose", () => {
+  it("makes one output of figures and HTML, in order", () => {
+    const bundle = compose([line([1]), "<p>between</p>", line([2])], "two lines");
+    expect(bundle["text/html"]).to.match(/saddle-figure[^]*<p>between<\/p>[^]*saddle-figure/);
+    expect(bundle["text/plain"]).to.equal("two lines");
   });
 });
 
