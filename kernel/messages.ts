@@ -160,7 +160,8 @@ export interface Session {
   /** Never rejects: the death of the process is a failure of the cell. */
   run(cell: CompiledCell): Promise<Outcome>;
   interrupt(): void;
-  answer(input: string): void;
+  /** Nothing, if there is nobody to ask. */
+  answer(input: string | undefined): void;
   comm(event: CommEvent): void;
   close(): Promise<void>;
 }
@@ -175,6 +176,8 @@ export interface SessionListener {
 export interface Magics {
   /** Throws a `MagicError`. */
   expand(source: string): ExpandedCell;
+  /** For a cell that is being written: does not throw. */
+  expandUnfinished(source: string): ExpandedCell;
   /** For a place that is magic, not TypeScript. */
   complete(source: string, offset: number): Completions | undefined;
   inspect(source: string, offset: number): Inspection | undefined;

@@ -18,6 +18,7 @@ const handledInterrupts = new Int32Array(new SharedArrayBuffer(4));
 function interrupt(): void {
   Atomics.add(handledInterrupts, 0, 1);
   outlet.report({ type: "interrupted" });
+  screen.forgetQuestions();
   turns.interrupt();
 }
 

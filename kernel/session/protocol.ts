@@ -4,7 +4,7 @@ import type { CommEvent, CompiledCell, Outcome, SessionEvent } from "../messages
 /** What the kernel process tells the session process, over the channel that `fork` opens. */
 export type Command =
   | { readonly type: "run"; readonly cell: CompiledCell }
-  | { readonly type: "answer"; readonly text: string }
+  | { readonly type: "answer"; readonly text: string | undefined }
   | { readonly type: "comm"; readonly event: CommEvent };
 
 /** What the session process reports, in frames on a pipe of its own. */

@@ -15,10 +15,15 @@ interface Displayed {
   update(value: unknown): void;
 }
 
+interface Question {
+  resolve(text: string): void;
+  reject(error: Error): void;
+}
+
 /** What a cell shows and asks: the library's front end, and the globals of a cell. */
 export class Screen implements Frontend {
   private readonly outlet: Outlet;
-  private readonly asking: { resolve(text: string): void }[] = [];
+  private questions: Question[] = [];
   private readonly showing = new Set<Promise<void>>();
 
   constructor(outlet: Outlet) {
@@ -48,11 +53,18 @@ export class Screen implements Frontend {
 
   input(prompt: string, password: boolean): Promise<string> {
     this.outlet.report({ type: "input", prompt, password });
-    return new Promise((resolve) => this.asking.push({ resolve }));
+    return new Promise((resolve, reject) => this.questions.push({ resolve, reject }));
   }
 
-  answer(text: string): void {
-    this.asking.shift()?.resolve(text);
+  answer(text: string | undefined): void {
+    const question = this.questions.shift();
+    if (text === undefined) question?.reject(new Error("input() has nobody to ask in this front end"));
+    else question?.resolve(text);
+  }
+
+  /** Nobody waits any longer for the answers that have not come. */
+  forgetQuestions(): void {
+    this.questions = [];
   }
 
   /** Resolves when all values that are on their way to the screen are there. */

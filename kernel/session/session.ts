@@ -47,7 +47,7 @@ export class SessionProcess implements Session {
     }, interruptPatience);
   }
 
-  answer(text: string): void {
+  answer(text: string | undefined): void {
     this.command({ type: "answer", text });
   }
 

@@ -64,7 +64,7 @@ export class Tracebacks {
 
   private placeOf(frames: readonly string[]): Failure["place"] {
     for (const frame of frames) {
-      const [, cell, line, column] = /(In\[\d+\]):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+      const [, cell, line, column] = /(\w+\[\d+\]):(\d+):(\d+)\)?$/.exec(frame) ?? [];
       if (cell !== undefined && this.maps.has(cell))
         return { cell, line: Number(line) - 1, column: Number(column) - 1 };
     }

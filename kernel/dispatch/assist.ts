@@ -1,0 +1,72 @@
+import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
+import type { Completions, Inspection, Language, Magics } from "../messages";
+import { fromCodePoints, toCodePoints, toExpanded, toSource } from "./places";
+
+type CompleteRequest = KernelMessage.ICompleteRequestMsg["content"];
+type InspectRequest = KernelMessage.IInspectRequestMsg["content"];
+
+/** Answers what is asked while a cell is being written; never waits for one that runs. */
+export class Assistant {
+  private readonly language: Language;
+  private readonly magics: Magics;
+
+  constructor(language: Language, magics: Magics) {
+    this.language = language;
+    this.magics = magics;
+  }
+
+  async complete({ code, cursor_pos }: CompleteRequest): Promise<object> {
+    const offset = fromCodePoints(code, cursor_pos);
+    const { start, end, entries } = await this.completions(code, offset);
+    const [cursorStart, cursorEnd] = [toCodePoints(code, start), toCodePoints(code, end)];
+    const types = entries.map(({ text, kind }) => ({ text, type: kind, start: cursorStart, end: cursorEnd }));
+    return {
+      status: "ok",
+      matches: entries.map(({ text }) => text),
+      cursor_start: cursorStart,
+      cursor_end: cursorEnd,
+      metadata: { _jupyter_types_experimental: types },
+    };
+  }
+
+  async inspect({ code, cursor_pos }: InspectRequest): Promise<object> {
+    const inspection = await this.inspection(code, fromCodePoints(code, cursor_pos));
+    const found = inspection !== undefined;
+    return { status: "ok", found, data: found ? inspectionBundle(inspection) : {}, metadata: {} };
+  }
+
+  /** The answer to a cell that is `name?`: a page to be shown apart. */
+  async page(name: string): Promise<object | undefined> {
+    const inspection = await this.inspection(name, name.length);
+    return inspection && { source: "page", data: inspectionBundle(inspection), start: 0 };
+  }
+
+  async isComplete(code: string): Promise<object> {
+    return this.language.completeness(this.magics.expandUnfinished(code).code);
+  }
+
+  private async completions(source: string, offset: number): Promise<Completions> {
+    const ofMagic = this.magics.complete(source, offset);
+    if (ofMagic !== undefined) return ofMagic;
+    const cell = this.magics.expandUnfinished(source);
+    const expanded = toExpanded(cell, offset);
+    if (expanded === undefined) return { start: offset, end: offset, entries: [] };
+    const { start, end, entries } = await this.language.complete(cell.code, expanded);
+    return { start: toSource(cell, start), end: toSource(cell, end), entries };
+  }
+
+  private async inspection(source: string, offset: number): Promise<Inspection | undefined> {
+    const ofMagic = this.magics.inspect(source, offset);
+    if (ofMagic !== undefined) return ofMagic;
+    const cell = this.magics.expandUnfinished(source);
+    const expanded = toExpanded(cell, offset);
+    return expanded === undefined ? undefined : this.language.inspect(cell.code, expanded);
+  }
+}
+
+function inspectionBundle({ signature, documentation }: Inspection): object {
+  return {
+    "text/plain": [signature, documentation].filter((part) => part !== "").join("\n\n"),
+    "text/markdown": ["```typescript\n" + signature + "\n```", documentation].join("\n\n"),
+  };
+}

@@ -1,0 +1,152 @@
+import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
+import type { MimeBundle } from "../../lib/util/frontend";
+import { MagicError } from "../messages";
+import type {
+  Audience,
+  CompiledCell,
+  Failure,
+  Language,
+  Magics,
+  Outcome,
+  Request,
+  Session,
+} from "../messages";
+import type { Assistant } from "./assist";
+import { failureOfDiagnostics, failureOfMagic, tracebackWithFrame } from "./failures";
+import type { History } from "./history";
+
+export interface ExecutorParts {
+  readonly audience: Audience;
+  readonly language: Language;
+  readonly magics: Magics;
+  readonly session: Session;
+  readonly assistant: Assistant;
+  readonly history: History;
+  /** Sends off what has been printed so far. */
+  readonly flush: () => void;
+  readonly setStatus: (request: Request, status: "busy" | "idle") => void;
+}
+
+type ExecuteContent = KernelMessage.IExecuteRequestMsg["content"];
+
+const pageRequest = /^\s*([\w$.]+)\?{1,2}\s*$/;
+
+/** Executes cells one after the other. */
+export class Executor {
+  private readonly parts: ExecutorParts;
+  private readonly queue: Request[] = [];
+  private readonly sources = new Map<string, string>();
+  private busy = false;
+  private count = 0;
+  private quietCount = 0;
+  /** The cell that runs or ran last: output that comes late is its. */
+  latest: Request | undefined;
+
+  constructor(parts: ExecutorParts) {
+    this.parts = parts;
+  }
+
+  execute(request: Request): void {
+    this.queue.push(request);
+    if (!this.busy) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.busy = true;
+    for (let request = this.queue.shift(); request !== undefined; request = this.queue.shift()) {
+      this.latest = request;
+      this.parts.setStatus(request, "busy");
+      const failed = await this.executeOne(request, contentOf(request));
+      this.parts.setStatus(request, "idle");
+      if (failed && contentOf(request).stop_on_error !== false) this.abortQueue();
+    }
+    this.busy = false;
+  }
+
+  private async executeOne(request: Request, content: ExecuteContent): Promise<boolean> {
+    const { audience } = this.parts;
+    const { code, silent = false } = content;
+    const isStored = !silent && content.store_history !== false;
+    if (isStored) this.parts.history.add(++this.count, code);
+    if (!silent) this.publish(request, "execute_input", { code, execution_count: this.count });
+    const [, pageName] = pageRequest.exec(code) ?? [];
+    const page = pageName === undefined ? undefined : await this.parts.assistant.page(pageName);
+    const name = isStored ? `In[${this.count}]` : `Quiet[${++this.quietCount}]`;
+    const outcome = page === undefined ? await this.outcomeOf(name, code) : {};
+    this.parts.flush();
+    if (!silent) this.publishOutcome(request, outcome);
+    const expressions = outcome.failure ? {} : await this.evaluateAll(content.user_expressions ?? {});
+    const payload = page === undefined ? [] : [page];
+    audience.reply(request, "execute_reply", {
+      execution_count: this.count,
+      ...(outcome.failure
+        ? this.errorContent(outcome.failure)
+        : { status: "ok", payload, user_expressions: expressions }),
+    });
+    return outcome.failure !== undefined;
+  }
+
+  private async outcomeOf(name: string, code: string): Promise<Outcome> {
+    this.sources.set(name, code);
+    const compiled = await this.compile(name, code);
+    return "failure" in compiled ? compiled : this.parts.session.run(compiled);
+  }
+
+  private async compile(
+    name: string,
+    source: string,
+    kind?: "cell" | "expression",
+  ): Promise<CompiledCell | { failure: Failure }> {
+    try {
+      const expanded = this.parts.magics.expand(source);
+      const { cell, diagnostics } = await this.parts.language.compile(name, expanded.code, kind);
+      return cell ?? { failure: failureOfDiagnostics(name, expanded, diagnostics) };
+    } catch (error) {
+      if (!(error instanceof MagicError)) throw error;
+      return { failure: failureOfMagic(name, source, error) };
+    }
+  }
+
+  private publishOutcome(request: Request, { failure, ...rest }: Outcome): void {
+    const { result } = rest as { result?: MimeBundle };
+    if (failure !== undefined) this.publish(request, "error", this.errorContent(failure));
+    else if (result !== undefined) {
+      this.publish(request, "execute_result", { execution_count: this.count, data: result, metadata: {} });
+    }
+  }
+
+  private async evaluateAll(expressions: object): Promise<object> {
+    const values: Record<string, object> = {};
+    for (const [key, code] of Object.entries(expressions) as [string, string][]) {
+      const name = `Quiet[${++this.quietCount}]`;
+      const compiled = await this.compile(name, `(${code})`, "expression");
+      const outcome = "failure" in compiled ? compiled : await this.parts.session.run(compiled);
+      values[key] = outcome.failure
+        ? this.errorContent(outcome.failure)
+        : { status: "ok", data: outcome.result ?? { "text/plain": "undefined" }, metadata: {} };
+    }
+    return values;
+  }
+
+  private errorContent(failure: Failure): object {
+    const traceback = tracebackWithFrame(failure, this.sources);
+    return { status: "error", ename: failure.name, evalue: failure.message, traceback };
+  }
+
+  private abortQueue(): void {
+    for (const request of this.queue.splice(0)) {
+      this.parts.setStatus(request, "busy");
+      const content = { status: "aborted", execution_count: this.count };
+      this.parts.audience.reply(request, "execute_reply", content);
+      this.parts.setStatus(request, "idle");
+    }
+  }
+
+  private publish(request: Request, type: string, content: object): void {
+    this.parts.audience.publish({ parent: request.header, type, content });
+  }
+}
+
+function contentOf(request: Request): ExecuteContent {
+  return request.content as unknown as ExecuteContent;
+}

@@ -1,0 +1,52 @@
+import { MagicError } from "../messages";
+import type { Diagnostic, ExpandedCell, Failure } from "../messages";
+import { lineAndColumn, toSource } from "./places";
+
+const linesAround = 1;
+
+/** What the compiler has against a cell, as a failure with the cell's own lines. */
+export function failureOfDiagnostics(
+  name: string,
+  cell: ExpandedCell,
+  diagnostics: readonly Diagnostic[],
+): Failure {
+  const traceback = diagnostics.flatMap(({ message, start, end, file }) => {
+    if (file !== undefined) return [`${file.name}:${file.line + 1}:${file.column + 1} - ${message}`];
+    return complaint(name, cell.source, message, toSource(cell, start), toSource(cell, end));
+  });
+  return { name: "CompileError", message: diagnostics.map(({ message }) => message).join("\n"), traceback };
+}
+
+export function failureOfMagic(name: string, source: string, { message, start, end }: MagicError): Failure {
+  return { name: "MagicError", message, traceback: complaint(name, source, message, start, end) };
+}
+
+/** The traceback of a failure at run time, with the line of the cell in which it happened. */
+export function tracebackWithFrame(failure: Failure, sources: ReadonlyMap<string, string>): string[] {
+  const { place, traceback } = failure;
+  const source = place === undefined ? undefined : sources.get(place.cell);
+  if (place === undefined || source === undefined) return [...traceback];
+  return [traceback[0], "", codeFrame(source, place.line, place.column, 1), "", ...traceback.slice(1)];
+}
+
+function complaint(name: string, source: string, message: string, start: number, end: number): string[] {
+  const { line, column } = lineAndColumn(source, start);
+  const width = Math.max(1, Math.min(end, source.length) - start);
+  return [`${name}:${line + 1}:${column + 1} - ${message}`, "", codeFrame(source, line, column, width), ""];
+}
+
+/** The line and its neighbours, numbered, with a mark below what is meant. */
+function codeFrame(source: string, line: number, column: number, width: number): string {
+  const lines = source.split("\n");
+  const [first, last] = [Math.max(0, line - linesAround), Math.min(lines.length - 1, line + linesAround)];
+  const digits = String(last + 1).length;
+  const shown: string[] = [];
+  for (let number = first; number <= last; number++) {
+    const label = String(number + 1).padStart(digits);
+    shown.push(`${number === line ? ">" : " "} ${label} | ${lines[number]}`.trimEnd());
+    if (number !== line) continue;
+    const mark = "^".repeat(Math.max(1, Math.min(width, lines[line].length - column)));
+    shown.push(`  ${" ".repeat(digits)} | ${" ".repeat(column)}${mark}`);
+  }
+  return shown.join("\n");
+}

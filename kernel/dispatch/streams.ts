@@ -1,0 +1,36 @@
+type StreamName = "stdout" | "stderr";
+
+const interval = 20; // milliseconds
+const largestText = 1 << 20;
+
+/** Gathers what is printed into few messages, without changing its order. */
+export class StreamBuffer {
+  private readonly publish: (name: StreamName, text: string) => void;
+  private name: StreamName = "stdout";
+  private texts: string[] = [];
+  private size = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(publish: (name: StreamName, text: string) => void) {
+    this.publish = publish;
+  }
+
+  write(name: StreamName, text: string): void {
+    if (name !== this.name) this.flush();
+    this.name = name;
+    this.texts.push(text);
+    this.size += text.length;
+    if (this.size >= largestText) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), interval);
+  }
+
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.texts.length === 0) return;
+    const text = this.texts.join("");
+    this.texts = [];
+    this.size = 0;
+    this.publish(this.name, text);
+  }
+}

@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir, platform } from "node:os";
+import { join } from "node:path";
+import { logo } from "./logo";
+
+/** Where Jupyter looks for the kernels of one user. */
+export function userFolder(): string {
+  const chosen = process.env["JUPYTER_DATA_DIR"];
+  if (chosen !== undefined) return chosen;
+  if (platform() === "darwin") return join(homedir(), "Library", "Jupyter");
+  if (platform() === "win32") return join(process.env["APPDATA"] ?? homedir(), "jupyter");
+  return join(process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "jupyter");
+}
+
+export function prefixFolder(prefix: string): string {
+  return join(prefix, "share", "jupyter");
+}
+
+/** Writes the kernelspec below one of Jupyter's data folders, and returns where. */
+export function installKernelspec(dataFolder: string, program: string): string {
+  const folder = join(dataFolder, "kernels", "saddle");
+  const spec = {
+    argv: [process.execPath, program, "kernel", "{connection_file}"],
+    display_name: "TypeScript (Saddle)",
+    language: "typescript",
+    interrupt_mode: "message",
+    metadata: { debugger: false },
+  };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
+  writeFileSync(join(folder, "logo-svg.svg"), logo);
+  return folder;
+}

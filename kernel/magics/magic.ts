@@ -1,0 +1,77 @@
+/**
+ * A magic: one record, from which its expansion, its completion, its help and its page in the reference
+ * all come.
+ */
+export interface Magic {
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  readonly usage: string;
+  /** What stands before the options. */
+  readonly arguments: Arguments;
+  readonly options: readonly Option[];
+  /** `line`: a statement or the right side of an assignment; `cell`: the first line of a cell. */
+  readonly kinds: readonly ("line" | "cell")[];
+  /** The TypeScript it stands for; for a cell's magic, what its first line stands for. */
+  expand(given: Given): Expansion;
+}
+
+/** `none`; `text`: a word; `expression`: TypeScript; `function at point`: `f @ x`, each TypeScript. */
+export type Arguments = "none" | "text" | "expression" | "function at point";
+
+export interface Option {
+  readonly name: string;
+  /** `expression` is TypeScript without a space in it; `words` are separated by commas. */
+  readonly type: "flag" | "expression" | "word" | "words";
+  readonly help: string;
+}
+
+/** A piece of the cell's source that is TypeScript. */
+export interface Source {
+  readonly start: number;
+  readonly text: string;
+}
+
+export interface Given {
+  /** The expressions: of `f @ x` two, else one or none. */
+  readonly expressions: readonly Source[];
+  readonly options: ReadonlyMap<string, Source>;
+}
+
+/** TypeScript text, with pieces of the source in it that keep their places. */
+export type Expansion = readonly (string | Source)[];
+
+/** A tagged template for expansions. */
+export function typescript(
+  texts: TemplateStringsArray,
+  ...parts: readonly (string | Source | Expansion)[]
+): Expansion {
+  return texts.flatMap((text, index) => {
+    const part = index < parts.length ? parts[index] : [];
+    return [text, ...(Array.isArray(part) ? (part as Expansion) : [part as string | Source])];
+  });
+}
+
+/** Saddle's public functions, in a cell that may not have imported them. */
+export const library = `(require("saddle") as typeof import("saddle"))`;
+
+/** An object literal of the options that are given, under the names that the function behind the magic has. */
+export function optionsObject(
+  given: Given,
+  names: Readonly<Record<string, string>>,
+  magic: readonly Option[],
+): Expansion {
+  const fields = magic.flatMap((option): (string | Source)[] => {
+    const value = given.options.get(option.name);
+    return value === undefined
+      ? []
+      : [`${names[option.name] ?? option.name}: `, ...optionValue(option, value), ", "];
+  });
+  return ["{ ", ...fields, "}"];
+}
+
+function optionValue({ type }: Option, value: Source): Expansion {
+  if (type === "flag") return ["true"];
+  if (type === "expression") return [value];
+  return [JSON.stringify(type === "word" ? value.text : value.text.split(","))];
+}

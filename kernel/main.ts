@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { Dispatch } from "./dispatch/dispatch";
+import { History, historyFile } from "./dispatch/history";
+import { installKernelspec, prefixFolder, userFolder } from "./install/kernelspec";
+import { LanguageThread } from "./language/language";
+import { standardMagics } from "./magics";
+import type { Audience } from "./messages";
+import { SessionProcess } from "./session/session";
+import { version } from "./version";
+import { readConnection } from "./wire/connection";
+import { Wire } from "./wire/wire";
+
+function createDispatch(audience: Audience, history: History, onShutdown: () => void): Dispatch {
+  return new Dispatch({
+    audience,
+    history,
+    onShutdown,
+    language: new LanguageThread(),
+    magics: standardMagics,
+    startSession: (listener) => new SessionProcess(listener),
+  });
+}
+
+async function serveKernel(connectionFile: string): Promise<void> {
+  const wire = new Wire(readConnection(connectionFile));
+  const dispatch = createDispatch(wire, new History(historyFile()), () => void shutdown());
+  const shutdown = async () => {
+    await dispatch.close();
+    await wire.close();
+    process.exit();
+  };
+  process.on("SIGINT", () => dispatch.interrupt());
+  process.on("SIGTERM", () => void shutdown());
+  await wire.open((request) => dispatch.receive(request));
+  wire.publish({ parent: undefined, type: "status", content: { execution_state: "starting" } });
+}
+
+interface InstallOptions {
+  readonly prefix?: string;
+}
+
+function install({ prefix }: InstallOptions): void {
+  const folder = installKernelspec(prefix === undefined ? userFolder() : prefixFolder(prefix), __filename);
+  process.stdout.write(`Installed the kernelspec in ${folder}\n`);
+}
+
+const program = new Command("saddle")
+  .description("A TypeScript Jupyter kernel with differentiable tensors on the GPU")
+  .version(version);
+
+program
+  .command("kernel")
+  .argument("<connection file>")
+  .description("serve a Jupyter front end")
+  .action(serveKernel);
+program
+  .command("install")
+  .description("make the kernel known to Jupyter")
+  .option("--user", "for this user (the default)")
+  .option("--prefix <folder>", "below this folder")
+  .action(install);
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+});
