@@ -2,6 +2,8 @@
 import { Command } from "commander";
 import { Dispatch } from "./dispatch/dispatch";
 import { History, historyFile } from "./dispatch/history";
+import { runNotebooks } from "./headless/run";
+import type { RunOptions } from "./headless/run";
 import { installKernelspec, prefixFolder, userFolder } from "./install/kernelspec";
 import { LanguageThread } from "./language/language";
 import { standardMagics } from "./magics";
@@ -36,6 +38,12 @@ async function serveKernel(connectionFile: string): Promise<void> {
   wire.publish({ parent: undefined, type: "status", content: { execution_state: "starting" } });
 }
 
+async function run(notebooks: readonly string[], options: RunOptions): Promise<void> {
+  const createDispatcher = (audience: Audience) =>
+    createDispatch(audience, new History(undefined), () => undefined);
+  if (!(await runNotebooks(notebooks, options, createDispatcher))) process.exitCode = 1;
+}
+
 interface InstallOptions {
   readonly prefix?: string;
 }
@@ -54,6 +62,13 @@ program
   .argument("<connection file>")
   .description("serve a Jupyter front end")
   .action(serveKernel);
+program
+  .command("run")
+  .argument("<notebooks...>")
+  .description("execute notebooks without a front end")
+  .option("--out <folder>", "where to write the executed notebooks", "out")
+  .option("--html", "write each as a page to look at, too", false)
+  .action(run);
 program
   .command("install")
   .description("make the kernel known to Jupyter")

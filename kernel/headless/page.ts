@@ -1,0 +1,90 @@
+import markdownKatex from "@vscode/markdown-it-katex";
+import highlighter from "highlight.js";
+import katex from "katex";
+import MarkdownIt from "markdown-it";
+import { textOf } from "./notebook";
+import type { Cell, Notebook, Output } from "./notebook";
+import { pageStyle } from "./style";
+
+// MathML needs no fonts and no style sheet, so that the page is whole by itself.
+const math = { output: "mathml", throwOnError: false } as const;
+const markdown = new MarkdownIt({ html: true, linkify: true, typographer: true, highlight: highlightCode });
+markdown.use(markdownKatex, math);
+
+/** A notebook with its outputs as one HTML page that needs nothing else. */
+export function pageOf(notebook: Notebook, name: string): string {
+  const title = escapeHtml(titleOf(notebook) ?? name);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${pageStyle()}</style>
+</head>
+<body>
+<main>
+${notebook.cells.map(cellHtml).join("\n")}
+</main>
+</body>
+</html>
+`;
+}
+
+function titleOf({ cells }: Notebook): string | undefined {
+  const texts = cells.filter((cell) => cell.cell_type === "markdown").map((cell) => textOf(cell.source));
+  return texts.map((text) => /^#\s+(.+)$/m.exec(text)?.[1]).find((heading) => heading !== undefined);
+}
+
+function cellHtml(cell: Cell): string {
+  const source = textOf(cell.source);
+  if (cell.cell_type === "markdown") return `<section class="text">${markdown.render(source)}</section>`;
+  if (cell.cell_type === "raw") return "";
+  const outputs = (cell.outputs ?? []).map(outputHtml).join("\n");
+  return `<section class="code">
+<div class="count">${cell.execution_count ?? ""}</div>
+<pre class="source"><code>${highlightCode(source, "typescript")}</code></pre>
+<div class="outputs">${outputs}</div>
+</section>`;
+}
+
+function outputHtml(output: Output): string {
+  if (output.output_type === "stream")
+    return `<pre class="${output.name}">${plain(textOf(output.text))}</pre>`;
+  if (output.output_type === "error") return `<pre class="error">${plain(output.traceback.join("\n"))}</pre>`;
+  const type = representations.find((candidate) => candidate in output.data);
+  if (type === undefined) return "";
+  const html = renderers[type](textOf(output.data[type] as string));
+  return html === "" ? "" : `<div class="output">${html}</div>`;
+}
+
+/** How each type of representation is shown, the best first. */
+const renderers: Readonly<Record<string, (data: string) => string>> = {
+  "text/html": (html) => html,
+  "image/svg+xml": (svg) => svg,
+  "image/png": (data) => `<img alt="" src="data:image/png;base64,${data.trim()}">`,
+  "image/jpeg": (data) => `<img alt="" src="data:image/jpeg;base64,${data.trim()}">`,
+  "text/markdown": (text) => markdown.render(text),
+  "text/latex": (text) =>
+    katex.renderToString(text.replace(/^\s*\$+|\$+\s*$/g, ""), { ...math, displayMode: true }),
+  "text/plain": (text) => (text === "" ? "" : `<pre>${plain(text)}</pre>`),
+};
+const representations = Object.keys(renderers);
+
+function highlightCode(code: string, language: string): string {
+  if (highlighter.getLanguage(language) === undefined) return escapeHtml(code);
+  return highlighter.highlight(code, { language }).value;
+}
+
+function plain(text: string): string {
+  // eslint-disable-next-line no-control-regex -- colour codes are control characters
+  return escapeHtml(text.replace(/\x1b\[[\d;]*m/g, ""));
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
