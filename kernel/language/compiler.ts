@@ -1,5 +1,6 @@
 import type { Diagnostic as TslabDiagnostic, ConvertResult, Converter } from "tslab/dist/converter";
 import type { Compilation, Completions, Diagnostic, Inspection } from "../messages";
+import { annotateUnnameable } from "./annotate";
 import { prepareCell } from "./cell";
 import { completionsOf } from "./completion";
 import { inspectionOf } from "./inspection";
@@ -13,7 +14,11 @@ export class Compiler {
   compile(name: string, code: string, kind: "cell" | "expression" = "cell"): Compilation {
     const { text, assignable, checked } = prepareCell(code);
     const converter = this.currentConverter();
-    const converted = withTypeErrors(checked, () => converter.convert(this.declarations, text));
+    const convert = (given: string) =>
+      withTypeErrors(checked, () => converter.convert(this.declarations, given));
+    let converted = convert(text);
+    const annotated = annotateUnnameable(text, converted.diagnostics);
+    if (annotated !== text) converted = convert(annotated);
     if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
     if (kind === "cell") this.declarations = converted.declOutput ?? "";
     return { cell: { name, assignable, ...emitted(converted), ...latestEmission() } };

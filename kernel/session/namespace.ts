@@ -1,5 +1,8 @@
 import type { CompiledCell } from "../messages";
 
+/** What the compiler calls the value of a last expression. */
+const compilerName = /^tsLastExpr\d*$/;
+
 type Assign = (value: unknown) => void;
 
 /**
@@ -35,12 +38,12 @@ export class Namespace {
   }
 
   names(): string[] {
-    return Object.keys(this.values);
+    return Object.keys(this.values).filter((name) => !compilerName.test(name));
   }
 
   clear(): void {
     this.assigners.clear();
-    for (const name of this.names()) Reflect.deleteProperty(this.values, name);
+    for (const name of Object.keys(this.values)) Reflect.deleteProperty(this.values, name);
   }
 }
 

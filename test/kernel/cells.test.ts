@@ -1,0 +1,190 @@
+import { expect } from "chai";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { KernelClient, emptyFolder, printedText, resultText } from "./support/client";
+import type { Execution } from "./support/client";
+
+function tracebackOf({ reply }: Execution): string {
+  return (reply["traceback"] as string[]).join("\n");
+}
+
+describe("a cell", () => {
+  let kernel: KernelClient;
+  before(async () => (kernel = await KernelClient.start()));
+  after(() => kernel.close());
+
+  const valueOf = async (code: string) => {
+    const execution = await kernel.execute(code);
+    expect(execution.reply["status"], JSON.stringify(execution.reply)).to.equal("ok");
+    return resultText(execution);
+  };
+
+  it("shows the value of its last expression, and none that is undefined", async () => {
+    expect(await valueOf("const a = [1, 2];\na.map((x) => 2 * x)")).to.equal("[ 2, 4 ]");
+    expect(await valueOf("null")).to.equal("null");
+    expect(await valueOf("undefined")).to.equal(undefined);
+    expect(await valueOf("const quiet = 1")).to.equal(undefined);
+  });
+
+  it("sees the variables, functions, classes and types of those before it", async () => {
+    await valueOf("class Point { constructor(readonly x: number) {} }\ninterface Named { name: string }");
+    expect(await valueOf("const n: Named = { name: 'p' };\nnew Point(3).x")).to.equal("3");
+  });
+
+  it("may declare a name again, with another type", async () => {
+    await valueOf("const again = 1; let other = 'a'");
+    expect(await valueOf("const again = 'text'; let other = 2; [again, other]")).to.equal("[ 'text', 2 ]");
+  });
+
+  it("assigns the variables that functions of earlier cells see", async () => {
+    await valueOf("let rate = 0.1; const show = () => rate");
+    expect(await valueOf("rate = 0.5; show()")).to.equal("0.5");
+  });
+
+  it("awaits at the top level, in loops as well", async () => {
+    expect(await valueOf("await Promise.resolve(5)")).to.equal("5");
+    expect(await valueOf("let sum = 0;\nfor await (const x of [1, 2, 3]) sum += x;\nsum")).to.equal("6");
+  });
+
+  it("may export, which every cell does anyway", async () => {
+    expect(await valueOf("export const shared = 4;\nshared")).to.equal("4");
+  });
+
+  it("is refused with its own lines when a type is wrong", async () => {
+    const failed = await kernel.execute("const fine = 1;\n\nconst wrong: string = 5;\nconsole.log(fine)");
+    expect(failed.reply["ename"]).to.equal("CompileError");
+    expect(tracebackOf(failed)).to.match(/In\[\d+\]:3:7 - Type 'number' is not assignable to type 'string'/);
+    expect(tracebackOf(failed)).to.contain("> 3 | const wrong: string = 5;\n    |       ^^^^^");
+    expect(failed.outputs.map(({ type }) => type)).to.deep.equal(["error"]);
+  });
+
+  it("is checked strictly, unless it says otherwise", async () => {
+    const failed = await kernel.execute("function loose(x) { return x }");
+    expect(tracebackOf(failed)).to.contain("implicitly has an 'any' type");
+    expect(await valueOf("// @ts-nocheck\nconst unchecked: string = 5;\nunchecked")).to.equal("5");
+  });
+
+  it("has tracebacks in its own coordinates, through an await as well", async () => {
+    await valueOf("const deep = async () => {\n  await null;\n  throw new RangeError('too deep');\n};");
+    const failed = await kernel.execute("\nawait deep();");
+    expect(failed.reply["ename"]).to.equal("RangeError");
+    expect(tracebackOf(failed)).to.match(/at \w*\.?deep \(In\[\d+\]:3:9\)/);
+    expect(tracebackOf(failed)).to.match(/at async .*In\[\d+\]:2:1/);
+    expect(tracebackOf(failed)).not.to.contain("node:");
+  });
+
+  it("keeps what it has assigned before it fails", async () => {
+    await kernel.execute("let kept = 7;\nthrow new Error('after')");
+    expect(await valueOf("kept")).to.equal("7");
+  });
+
+  it("may throw what is no error", async () => {
+    const { reply } = await kernel.execute("throw 5");
+    expect([reply["ename"], reply["evalue"]]).to.deep.equal(["Thrown", "5"]);
+  });
+
+  it("shows values that show themselves", async () => {
+    const code = `({ async [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>x</b>" } } })`;
+    const { outputs } = await kernel.execute(code);
+    const data = outputs[0].content["data"] as Record<string, string>;
+    expect(data["text/html"]).to.equal("<b>x</b>");
+    expect(data["text/plain"]).to.be.a("string");
+  });
+
+  it("updates a display and clears its output", async () => {
+    const { outputs } = await kernel.execute(
+      `const shown = display({ "text/plain": "one" }, { id: "place" });\nshown.update("two");\nclearOutput(true)`,
+    );
+    expect(outputs.map(({ type }) => type)).to.deep.equal([
+      "display_data",
+      "update_display_data",
+      "clear_output",
+    ]);
+    expect(outputs[1].content["transient"]).to.deep.equal({ display_id: "place" });
+  });
+
+  it("asks for input", async () => {
+    const asked = kernel.next((channel) => channel === "stdin");
+    const execution = kernel.execute("await input('name? ')");
+    expect((await asked).content).to.deep.equal({ prompt: "name? ", password: false });
+    kernel.send("stdin", "input_reply", { value: "Ada" });
+    expect(resultText(await execution)).to.equal("'Ada'");
+    const refused = await kernel.execute("await input()", { allow_stdin: false });
+    expect(refused.reply["evalue"]).to.contain("nobody to ask");
+  });
+
+  it("has Node's types and modules in a folder without a package", async () => {
+    expect(await valueOf("import { join } from 'node:path';\njoin('a', 'b')")).to.equal("'a/b'");
+    expect(await valueOf("const fs = await import('fs');\ntypeof fs.existsSync")).to.equal("'function'");
+  });
+
+  it("imports saddle in a folder without a package, with its types", async () => {
+    await valueOf(`import { currentFrontend } from "saddle";`);
+    expect(await valueOf("typeof currentFrontend()?.display")).to.equal("'function'");
+    const failed = await kernel.execute("const n: number = currentFrontend();");
+    expect(tracebackOf(failed)).to.contain("Frontend");
+  });
+});
+
+describe("a cell that imports", () => {
+  let kernel: KernelClient;
+  const folder = emptyFolder();
+  before(async () => (kernel = await KernelClient.start({ folder })));
+  after(() => kernel.close());
+
+  const install = (name: string, files: Record<string, string>) => {
+    const home = join(folder, "node_modules", name);
+    mkdirSync(home, { recursive: true });
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(home, file), text);
+  };
+
+  it("finds a package that is installed after it has been missed", async () => {
+    const code = `import { late } from "late-package";\nlate`;
+    expect((await kernel.execute(code)).reply["evalue"]).to.contain("Cannot find module 'late-package'");
+    install("late-package", {
+      "package.json": `{ "name": "late-package", "main": "index.js", "types": "index.d.ts" }`,
+      "index.js": "exports.late = 'here'",
+      "index.d.ts": "export declare const late: string;",
+    });
+    expect(resultText(await kernel.execute(code))).to.equal("'here'");
+  });
+
+  it("loads an ES module that awaits at its top level", async () => {
+    install("slow-module", {
+      "package.json": `{ "name": "slow-module", "type": "module", "exports": "./index.js" }`,
+      "index.js": "export const slow = await Promise.resolve(42);",
+    });
+    expect(resultText(await kernel.execute(`import { slow } from "slow-module";\nslow`))).to.equal("42");
+    expect(resultText(await kernel.execute(`(await import("slow-module")).slow`))).to.equal("42");
+  });
+
+  it("reads a local module again when it has changed", async () => {
+    writeFileSync(join(folder, "local.ts"), "export const answer: number = 1;\n");
+    const code = `import { answer } from "./local";\nanswer`;
+    expect(resultText(await kernel.execute(code))).to.equal("1");
+    writeFileSync(join(folder, "local.ts"), `export const answer: string = "two";\n`);
+    expect(resultText(await kernel.execute(code))).to.equal("'two'");
+    const failed = await kernel.execute(
+      `import { answer as typed } from "./local";\nconst n: number = typed;`,
+    );
+    expect(failed.reply["evalue"]).to.contain("not assignable to type 'number'");
+  });
+
+  it("says which line of a local module is wrong", async () => {
+    writeFileSync(join(folder, "broken.ts"), "\nexport const wrong: number = 'x';\n");
+    const failed = await kernel.execute(`import { wrong } from "./broken";\nwrong`);
+    expect(tracebackOf(failed)).to.match(/broken\.ts:2:14 - Type 'string'/);
+  });
+
+  it("reads JSON", async () => {
+    writeFileSync(join(folder, "table.json"), `{ "rows": [1, 2] }`);
+    const code = `import table from "./table.json";\ntable.rows.length`;
+    expect(resultText(await kernel.execute(code))).to.equal("2");
+  });
+
+  it("prints in its order", async () => {
+    const execution = await kernel.execute(`console.log("a"); console.error("b"); console.log("c")`);
+    expect(printedText(execution)).to.equal("a\nc\n");
+    expect(execution.outputs.map(({ content }) => content["text"])).to.deep.equal(["a\n", "b\n", "c\n"]);
+  });
+});
