@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { refuse } from "../util/errors";
@@ -8,13 +9,14 @@ import { darkTemplate, type PlotlyJson } from "./theme";
  * How plotly.js, two megabytes even compressed, comes into a notebook once and stays there.
  *
  * A figure's HTML holds its numbers only and waits in `window.SaddleFigures`; the *runtime* (plotly.js
- * and what draws) is a display of its own with a fixed display id. Each figure that is shown empties
- * the runtime's earlier display and sends it anew, so that the document always has it exactly once, in
- * the output of the cell run last: neither running a cell again nor clearing another's output loses
- * it, and saved, reloaded and exported pages draw every figure without a network. Where no script
- * runs, a figure's HTML shows its numbers as text.
+ * and what draws) is a display of its own. Each figure that is shown empties the runtime's earlier
+ * display and sends it anew, so that the document always has it exactly once, in the output of the
+ * cell run last: neither running a cell again nor clearing another's output loses it, and saved,
+ * reloaded and exported pages draw every figure without a network. Where no script runs, a figure's
+ * HTML shows its numbers as text. Each display of the runtime has an id of its own, for front ends
+ * answer a second display of one id by filling the first again.
  */
-const runtimeDisplayId = "saddle-figure-runtime";
+const runtimeDisplays = new WeakMap<Frontend, string>();
 
 const assets = join(__dirname, "..", "..", "assets");
 
@@ -55,8 +57,13 @@ ${body}
 
 /** Moves the runtime into the output that is being written. */
 export function bringRuntime(frontend: Frontend): void {
-  frontend.display({ "text/html": "", "text/plain": "" }, { displayId: runtimeDisplayId, update: true });
-  frontend.display({ "text/html": runtimeHtml(), "text/plain": "" }, { displayId: runtimeDisplayId });
+  const before = runtimeDisplays.get(frontend);
+  if (before !== undefined) {
+    frontend.display({ "text/html": "", "text/plain": "" }, { displayId: before, update: true });
+  }
+  const displayId = `saddle-figure-runtime-${randomUUID()}`;
+  runtimeDisplays.set(frontend, displayId);
+  frontend.display({ "text/html": runtimeHtml(), "text/plain": "" }, { displayId });
 }
 
 export function escapeHtml(text: string): string {
