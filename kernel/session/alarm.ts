@@ -1,16 +1,18 @@
 import { Session } from "node:inspector";
 import { Socket } from "node:net";
 import { workerData } from "node:worker_threads";
+import { InterruptCounts } from "./interrupts";
 import { descriptors } from "./protocol";
 
 /**
  * The thread of a session process that still hears when the main one is deep in a cell. A byte from the
- * kernel announces an interrupt: if SIGINT does not reach the main thread, which is then in a promise's
- * continuation, its execution is terminated. The end of the pipe is the end of the kernel, and of the
- * session with all its children.
+ * kernel is an interrupt. It goes as SIGINT to the whole process group, so to the child processes that a
+ * cell waits for, too; if the main thread does not get to its event loop to hear it, its execution is
+ * terminated. The end of the pipe is the end of the kernel, and of the group.
  */
-const patience = 200; // milliseconds
-const handled = workerData as Int32Array;
+const patience = 100; // milliseconds
+const wholeGroup = 0;
+const counts = new InterruptCounts(workerData as Int32Array);
 
 function terminateExecution(): void {
   const inspector = new Session();
@@ -18,18 +20,18 @@ function terminateExecution(): void {
   inspector.post("Runtime.terminateExecution", () => inspector.disconnect());
 }
 
+function endWithKernel(): void {
+  process.kill(wholeGroup, "SIGKILL");
+}
+
 const kernel = new Socket({ fd: descriptors.alarm, readable: true, writable: false });
 
 kernel.on("data", () => {
-  const before = Atomics.load(handled, 0);
+  counts.request();
+  process.kill(wholeGroup, "SIGINT");
   setTimeout(() => {
-    if (Atomics.load(handled, 0) === before) terminateExecution();
+    if (counts.pending) terminateExecution();
   }, patience);
 });
-
-function endWithKernel(): void {
-  process.kill(0, "SIGKILL");
-}
-
 kernel.on("close", endWithKernel);
 kernel.on("error", endWithKernel);

@@ -1,7 +1,6 @@
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { Evaluator } from "./evaluate";
 import { Everyday } from "./everyday";
+import { InterruptCounts, startAlarm } from "./interrupts";
 import { Outlet } from "./outlet";
 import type { Command } from "./protocol";
 import { Screen } from "./screen";
@@ -13,10 +12,10 @@ import { Interrupted, Turns } from "./turns";
 const [secret] = process.argv.splice(2);
 const outlet = new Outlet(secret);
 const turns = new Turns();
-const handledInterrupts = new Int32Array(new SharedArrayBuffer(4));
+const interrupts = new InterruptCounts();
 
 function interrupt(): void {
-  Atomics.add(handledInterrupts, 0, 1);
+  interrupts.handleAll();
   outlet.report({ type: "interrupted" });
   screen.forgetQuestions();
   turns.interrupt();
@@ -24,10 +23,14 @@ function interrupt(): void {
 
 process.on("SIGINT", interrupt);
 captureStdio(outlet);
-guardTimers(interrupt);
+guardTimers();
 
 const screen = new Screen(outlet);
-const evaluator = new Evaluator(turns, () => screen.shown());
+const evaluator = new Evaluator({
+  turns,
+  shown: () => screen.shown(),
+  isInterrupted: () => interrupts.pending,
+});
 const everyday = new Everyday(evaluator.namespace, () => outlet.report({ type: "forget" }));
 
 function defineGlobals(): void {
@@ -45,7 +48,6 @@ function defineGlobals(): void {
 
 async function run(cell: Extract<Command, { type: "run" }>["cell"]): Promise<void> {
   const outcome = await evaluator.run(cell);
-  if (outcome.failure?.name === "Interrupted") interrupt();
   everyday.cellDone();
   outlet.report({ type: "done", outcome });
 }
@@ -62,9 +64,15 @@ function sayUncaught(error: unknown): void {
   process.stderr.write(`Uncaught ${text}\n`);
 }
 
+/** After what the cells want to do at exit. */
+function exitWithChildren(): void {
+  process.on("exit", () => process.kill(0, "SIGKILL"));
+  process.exit();
+}
+
 defineGlobals();
 process.on("uncaughtException", sayUncaught);
 process.on("unhandledRejection", sayUncaught);
 process.on("message", obey);
-process.on("disconnect", () => process.exit());
-new Worker(join(__dirname, "alarm.js"), { workerData: handledInterrupts }).unref();
+process.on("disconnect", exitWithChildren);
+startAlarm(interrupts);

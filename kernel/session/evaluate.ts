@@ -1,6 +1,6 @@
 import { Script } from "node:vm";
+import type { MimeBundle } from "../../lib/util/frontend";
 import type { CompiledCell, Outcome } from "../messages";
-import { breakable } from "./breakable";
 import { bundleOf } from "./bundle";
 import { Modules } from "./modules";
 import { Namespace, cellPrologue } from "./namespace";
@@ -9,39 +9,43 @@ import { Interrupted, Turns } from "./turns";
 
 type CellFunction = (exports: object, require: NodeJS.Require, link: Namespace["link"]) => Promise<void>;
 
+export interface EvaluatorParts {
+  readonly turns: Turns;
+  /** Resolves when what the cell has shown is on its way. */
+  readonly shown: () => Promise<void>;
+  /** Whether an interrupt is on its way: what fails then has failed for it. */
+  readonly isInterrupted: () => boolean;
+}
+
 /** Runs compiled cells one after the other in one namespace. */
 export class Evaluator {
   readonly namespace = new Namespace();
   readonly modules = new Modules(process.cwd());
-  private readonly turns: Turns;
+  private readonly parts: EvaluatorParts;
   private readonly tracebacks = new Tracebacks();
-  private readonly settled: () => Promise<void>;
 
-  /** `settled` resolves when what the cell has shown is on its way. */
-  constructor(turns: Turns, settled: () => Promise<void>) {
-    this.turns = turns;
-    this.settled = settled;
+  constructor(parts: EvaluatorParts) {
+    this.parts = parts;
   }
 
   async run(cell: CompiledCell): Promise<Outcome> {
     this.tracebacks.add(cell);
     try {
-      return { result: await this.turns.race(this.evaluate(cell)) };
+      return { result: await this.parts.turns.race(this.evaluate(cell)) };
     } catch (error) {
-      // The loop that was broken out of is one of several things that may go on.
-      if (error instanceof Interrupted) this.turns.interrupt();
-      return { failure: this.tracebacks.failureOf(error) };
+      return { failure: this.tracebacks.failureOf(this.parts.isInterrupted() ? new Interrupted() : error) };
     }
   }
 
-  private async evaluate(cell: CompiledCell): Promise<Record<string, unknown> | undefined> {
-    await breakable(() => this.modules.prepare(cell));
+  private async evaluate(cell: CompiledCell): Promise<MimeBundle | undefined> {
+    // Only what runs as a promise's continuation can be terminated without harm to the process.
+    await Promise.resolve();
+    await this.modules.prepare(cell);
     const { exports, link } = this.namespace;
-    const body = compile(cell);
-    await breakable(() => body(exports, this.modules.require, link.bind(this.namespace)));
+    await compile(cell)(exports, this.modules.require, link.bind(this.namespace));
     const value = cell.resultName === undefined ? undefined : this.namespace.take(cell.resultName);
-    const bundle = value === undefined ? undefined : await breakable(() => bundleOf(value));
-    await this.settled();
+    const bundle = value === undefined ? undefined : await bundleOf(value);
+    await this.parts.shown();
     return bundle;
   }
 }

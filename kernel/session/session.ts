@@ -39,11 +39,10 @@ export class SessionProcess implements Session {
 
   interrupt(): void {
     if (this.finish === undefined) return;
-    this.signal("SIGINT");
     (this.child.stdio[descriptors.alarm] as Writable).write("!");
     this.overdue ??= setTimeout(() => {
       this.ignoredInterrupt = true;
-      this.signal("SIGKILL");
+      this.kill();
     }, interruptPatience);
   }
 
@@ -61,9 +60,9 @@ export class SessionProcess implements Session {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = once(this.child, "exit");
     if (this.finish === undefined && this.child.connected) this.child.disconnect();
-    else this.signal("SIGKILL");
+    else this.kill();
     await Promise.race([gone, delay(exitPatience, undefined, { ref: false })]);
-    this.signal("SIGKILL");
+    this.kill();
   }
 
   private start(): ChildProcess {
@@ -81,7 +80,8 @@ export class SessionProcess implements Session {
     }
     const reports = child.stdio[descriptors.reports] as Readable;
     reports.on("data", (chunk: Buffer) => merge.readReports(chunk));
-    child.on("error", () => undefined);
+    // Pipes break when a session dies, which its exit tells.
+    for (const stream of [child, ...child.stdio]) stream?.on("error", () => undefined);
     child.on("exit", (code, signal) => void this.replace(child, merge, code, signal));
     return child;
   }
@@ -127,9 +127,12 @@ export class SessionProcess implements Session {
     if (this.child.connected) this.child.send(command, () => undefined);
   }
 
-  private signal(signal: NodeJS.Signals): void {
+  /** Ends the session and the processes that its cells have started. */
+  private kill(): void {
+    const { pid } = this.child;
+    if (pid === undefined) return;
     try {
-      process.kill(-(this.child.pid ?? 0), signal);
+      process.kill(-pid, "SIGKILL");
     } catch {
       // It is gone already.
     }

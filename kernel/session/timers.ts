@@ -1,27 +1,27 @@
-import { breakable } from "./breakable";
-import { Interrupted } from "./turns";
+import timers from "node:timers";
 
 type Callback = (...args: unknown[]) => unknown;
 
 /**
- * Makes the callbacks of timers breakable. Nothing else can end a loop in one: terminating the
- * execution from outside while Node runs its timers aborts the whole process.
+ * Makes the callbacks of timers run as promises' continuations. Terminating the execution of a loop in
+ * one of those is safe; while Node runs its timers it aborts the whole process.
  */
-export function guardTimers(onInterrupt: () => void): void {
-  const guarded = (callback: Callback): Callback =>
-    function (this: unknown, ...args) {
-      try {
-        return breakable(() => callback.apply(this, args));
-      } catch (error) {
-        if (!(error instanceof Interrupted)) throw error;
-        onInterrupt();
-      }
-    };
+export function guardTimers(): void {
   for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) {
-    const original = globalThis[name] as (callback: Callback, ...rest: unknown[]) => unknown;
-    const replacement = (callback: Callback, ...rest: unknown[]) =>
-      original(typeof callback === "function" ? guarded(callback) : callback, ...rest);
+    const original = timers[name] as (callback: Callback, ...rest: unknown[]) => unknown;
+    const replacement = (callback: unknown, ...rest: unknown[]) =>
+      original(
+        typeof callback === "function" ? continued(callback as Callback) : (callback as Callback),
+        ...rest,
+      );
     Object.defineProperties(replacement, Object.getOwnPropertyDescriptors(original));
     Object.assign(globalThis, { [name]: replacement });
+    Object.assign(timers, { [name]: replacement });
   }
+}
+
+function continued(callback: Callback): Callback {
+  return function (this: unknown, ...args) {
+    void Promise.resolve().then(() => callback.apply(this, args));
+  };
 }

@@ -56,6 +56,7 @@ export class KernelClient {
     writeFileSync(file, JSON.stringify(connection));
     const env = { ...process.env, XDG_DATA_HOME: emptyFolder() };
     this.process = spawn(process.execPath, [program, "kernel", file], { cwd: folder, env, stdio: "inherit" });
+    this.process.on("exit", () => this.forget());
     const identity = { routingId: randomUUID(), linger: 0 };
     this.sockets = {
       shell: new Dealer(identity),
@@ -151,6 +152,9 @@ export class KernelClient {
     const gone = this.process.exitCode === null ? once(this.process, "exit") : undefined;
     this.send("control", "shutdown_request", { restart: false });
     await gone;
+  }
+
+  private forget(): void {
     for (const socket of [...Object.values(this.sockets), this.subscriber, this.heartbeat]) socket.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,0 +1,131 @@
+import { expect } from "chai";
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { KernelClient, printedText, resultText } from "./support/client";
+
+/** Cells that never end, each of which has said "running" before. */
+const endless: Readonly<Record<string, string>> = {
+  "a loop": "while (true) {}",
+  "a loop after an await": "await null; while (true) {}",
+  "a loop that awaits": "for (;;) await null;",
+  "a loop in a timer": "await new Promise(() => setTimeout(() => { while (true) {} }, 1));",
+  "a loop in a promise's chain": "await Promise.resolve().then(() => { while (true) {} });",
+  "a loop in a callback of Node": `await new Promise(() => require("fs").readFile("/", () => { while (true) {} }));`,
+  "an await that never settles": "await new Promise(() => undefined);",
+  "a regular expression that takes for ever": `/^(a+)+$/.test("a".repeat(40) + "b");`,
+  "a child process that is waited for": `require("child_process").execSync("sleep 60");`,
+  "a loop that catches everything": "for (;;) { try { for (;;); } catch {} }",
+};
+
+/** A process that has ended may still wait for a parent to take note. */
+function isAlive(pid: number): boolean {
+  const status = `/proc/${pid}/status`;
+  return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, "utf8"));
+}
+
+describe("an interrupt", () => {
+  let kernel: KernelClient;
+  before(async () => {
+    kernel = await KernelClient.start();
+    await kernel.execute("let state = 0;");
+  });
+  after(() => kernel.close());
+
+  const interruptWhenRunning = async () => {
+    await kernel.printed("running");
+    await delay(30);
+    expect(await kernel.request("control", "interrupt_request", {})).to.deep.include({ status: "ok" });
+  };
+
+  let round = 0;
+  for (const [name, code] of Object.entries(endless)) {
+    it(`ends ${name}, and the variables are kept`, async () => {
+      const cell = `state = ${++round}; console.log("running"); ${code}`;
+      const { reply } = await kernel.execute(cell, {}, interruptWhenRunning);
+      expect(reply["ename"]).to.equal("Interrupted");
+      expect(resultText(await kernel.execute("state"))).to.equal(String(round));
+    });
+  }
+
+  it("comes as a signal as well", async () => {
+    const { reply } = await kernel.execute(`console.log("running"); while (true) {}`, {}, async () => {
+      await kernel.printed("running");
+      kernel.process.kill("SIGINT");
+    });
+    expect(reply["ename"]).to.equal("Interrupted");
+  });
+
+  it("keeps a loop that awaits from going on in the background", async () => {
+    const code = `console.log("running");
+for (let i = 0; ; i++) { await new Promise((done) => setTimeout(done, 5)); state = i; }`;
+    await kernel.execute(code, {}, interruptWhenRunning);
+    await delay(30);
+    const first = resultText(await kernel.execute("state"));
+    await delay(30);
+    expect(resultText(await kernel.execute("state"))).to.equal(first);
+  });
+
+  it("aborts the cells that wait, unless they are told to go on", async () => {
+    const first = kernel.execute(`console.log("running"); while (true) {}`, {}, interruptWhenRunning);
+    const second = kernel.execute("1");
+    expect((await first).reply["status"]).to.equal("error");
+    expect((await second).reply["status"]).to.equal("aborted");
+  });
+
+  it("finds heartbeat, completion and inspection answering while a cell runs", async () => {
+    const code = `console.log("running"); while (true) {}`;
+    await kernel.execute(code, {}, async () => {
+      await kernel.printed("running");
+      expect(await kernel.beat()).to.be.below(50);
+      const completed = await kernel.request("shell", "complete_request", { code: "Math.ab", cursor_pos: 7 });
+      expect(completed["matches"]).to.deep.equal(["abs"]);
+      const inspected = await kernel.request("shell", "inspect_request", { code: "state", cursor_pos: 3 });
+      expect(inspected["found"]).to.equal(true);
+      await kernel.request("control", "interrupt_request", {});
+    });
+  });
+});
+
+describe("the death of the session", () => {
+  let kernel: KernelClient;
+  before(async () => (kernel = await KernelClient.start()));
+  after(() => kernel.close());
+
+  for (const [code, reason] of [
+    [`process.kill(process.pid, "SIGKILL"); await new Promise(() => undefined)`, /ended by SIGKILL/],
+    ["process.exit(7)", /exit status 7/],
+    ["process.abort()", /ended by SIGABRT/],
+  ] as const) {
+    it(`is an error of the cell: ${code.slice(0, 20)}…`, async () => {
+      await kernel.execute("const lost = 1");
+      const execution = await kernel.execute(`console.log("last words");\n${code}`);
+      expect(execution.reply["ename"]).to.equal("SessionEnded");
+      expect(execution.reply["evalue"]).to.match(reason);
+      expect(printedText(execution)).to.equal("last words\n");
+      const next = await kernel.execute("typeof lost");
+      expect(next.reply["evalue"]).to.contain("Cannot find name 'lost'");
+      expect(resultText(await kernel.execute("1 + 1"))).to.equal("2");
+    });
+  }
+
+  it("leaves no process behind when the kernel is killed", async () => {
+    const { outputs } = await kernel.execute(
+      `const child = require("child_process").spawn("sleep", ["60"]);\n[process.pid, child.pid].join()`,
+    );
+    const pids = /[\d,]+/.exec(JSON.stringify(outputs[0].content["data"]))![0].split(",").map(Number);
+    kernel.process.kill("SIGKILL");
+    await delay(500);
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+    kernel = await KernelClient.start();
+  });
+
+  it("comes with a shutdown, in the middle of a cell too", async () => {
+    const { outputs } = await kernel.execute("process.pid");
+    const pid = Number((outputs[0].content["data"] as Record<string, string>)["text/plain"]);
+    kernel.send("shell", "execute_request", { code: "while (true) {}" });
+    await delay(50);
+    await kernel.close();
+    expect(isAlive(pid)).to.equal(false);
+    kernel = await KernelClient.start();
+  });
+});

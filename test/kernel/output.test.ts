@@ -1,0 +1,52 @@
+import { expect } from "chai";
+import { KernelClient, printedText } from "./support/client";
+
+const megabyte = 1 << 20;
+
+describe("the output of a cell", () => {
+  let kernel: KernelClient;
+  before(async () => (kernel = await KernelClient.start()));
+  after(() => kernel.close());
+
+  const numbers = Array.from({ length: 1000 }, (_, i) => `${i}\n`).join("");
+
+  it("is there before idle: 1,000 prints, again and again", async () => {
+    for (let round = 0; round < 5; round++) {
+      const execution = await kernel.execute("for (let i = 0; i < 1000; i++) console.log(i)");
+      expect(printedText(execution)).to.equal(numbers);
+    }
+  });
+
+  it("is there before idle: 10 MB at once and in pieces", async () => {
+    const once = await kernel.execute(`process.stdout.write("x".repeat(10 * ${megabyte}))`);
+    expect(printedText(once).length).to.equal(10 * megabyte);
+    const code = `for (let i = 0; i < 1024; i++) process.stdout.write(String(i % 10).repeat(10240))`;
+    const pieces = printedText(await kernel.execute(code));
+    expect(pieces.length).to.equal(10 * megabyte);
+    expect(pieces.replace(/(.)\1*/g, "$1")).to.equal(
+      numbers.replace(/\d*(\d)\n/g, "$1").padEnd(1024, "0123456789"),
+    );
+  });
+
+  it("has what child processes print where they print it", async () => {
+    const child = `require("child_process").execSync("echo child", { stdio: "inherit" })`;
+    const execution = await kernel.execute(`console.log("before"); ${child}; console.log("after")`);
+    expect(printedText(execution)).to.equal("before\nchild\nafter\n");
+  });
+
+  it("has displays between prints, and prints after an await", async () => {
+    const code = `console.log(1); display("two"); console.error(3); await null; console.log(4)`;
+    const { outputs } = await kernel.execute(code);
+    expect(outputs.map(({ type, content }) => (type === "stream" ? content["text"] : "two"))).to.deep.equal([
+      "1\n",
+      "two",
+      "3\n",
+      "4\n",
+    ]);
+  });
+
+  it("keeps characters of several bytes whole", async () => {
+    const execution = await kernel.execute(`process.stdout.write("é😀".repeat(100_000))`);
+    expect(printedText(execution)).to.equal("é😀".repeat(100_000));
+  });
+});

@@ -1,0 +1,122 @@
+import { expect } from "chai";
+import { KernelClient, printedText, resultText } from "./support/client";
+
+describe("the protocol", () => {
+  let kernel: KernelClient;
+  before(async () => (kernel = await KernelClient.start()));
+  after(() => kernel.close());
+
+  const complete = (code: string, cursor_pos = Array.from(code).length) =>
+    kernel.request("shell", "complete_request", { code, cursor_pos });
+  const inspect = async (code: string, cursor_pos: number) => {
+    const { data } = await kernel.request("shell", "inspect_request", { code, cursor_pos });
+    return (data as Record<string, string>)["text/plain"];
+  };
+  const isComplete = (code: string) => kernel.request("shell", "is_complete_request", { code });
+
+  it("tells what the kernel is", async () => {
+    const info = await kernel.request("shell", "kernel_info_request", {});
+    expect(info).to.deep.include({ status: "ok", implementation: "saddle", protocol_version: "5.5" });
+    expect(info["language_info"]).to.deep.include({ name: "typescript", file_extension: ".ts" });
+  });
+
+  it("drops messages that are not signed with the key", async () => {
+    kernel.send("shell", "execute_request", { code: "var forged = true" }, "another key");
+    expect((await kernel.execute("typeof forged")).reply["evalue"]).to.contain("Cannot find name");
+  });
+
+  it("executes silently, without history, and with user expressions", async () => {
+    const { reply: before } = await kernel.execute("const x = 20");
+    const silent = await kernel.execute("x + 1", { silent: true, store_history: false });
+    expect(silent.outputs).to.deep.equal([]);
+    const { reply } = await kernel.execute("1", { user_expressions: { double: "2 * x", broken: "y" } });
+    expect(reply["execution_count"]).to.equal((before["execution_count"] as number) + 1);
+    const { double, broken } = reply["user_expressions"] as Record<string, Record<string, unknown>>;
+    expect(double).to.deep.include({ status: "ok", data: { "text/plain": "40" } });
+    expect(broken["status"]).to.equal("error");
+  });
+
+  it("aborts what waits behind a cell that fails, and only if it is asked to", async () => {
+    const aborted = [kernel.execute("throw 1"), kernel.execute("2")];
+    expect((await Promise.all(aborted)).map(({ reply }) => reply["status"])).to.deep.equal([
+      "error",
+      "aborted",
+    ]);
+    const going = [kernel.execute("throw 1", { stop_on_error: false }), kernel.execute("2")];
+    expect((await Promise.all(going)).map(({ reply }) => reply["status"])).to.deep.equal(["error", "ok"]);
+  });
+
+  it("completes by type, with cursors in code points", async () => {
+    await kernel.execute("const point = { across: 1, along: 2 }");
+    const reply = await complete("'😀'; point.a");
+    expect(reply["matches"]).to.have.members(["across", "along"]);
+    expect([reply["cursor_start"], reply["cursor_end"]]).to.deep.equal([11, 12]);
+    const { _jupyter_types_experimental: types } = reply["metadata"] as Record<string, object[]>;
+    expect(types[0]).to.deep.include({ text: "across", type: "property" });
+  });
+
+  it("completes within magics: names, options, and the TypeScript in them", async () => {
+    expect((await complete("%hess"))["matches"]).to.deep.equal(["hessian"]);
+    expect((await complete("const h = %hessian f @ x --ma"))["matches"]).to.deep.equal(["matrix-free"]);
+    expect((await complete("%time point.acr"))["matches"]).to.deep.equal(["across"]);
+  });
+
+  it("inspects names and magics", async () => {
+    expect(await inspect("Math.abs(1)", 6)).to.contain("abs(x: number): number");
+    expect(await inspect("%time point", 9)).to.contain("across: number");
+    expect(await inspect("%hessian f @ x", 3)).to.contain("--matrix-free");
+  });
+
+  it("answers `name?` with a page", async () => {
+    const { reply } = await kernel.execute("Math.abs?");
+    expect(JSON.stringify(reply["payload"])).to.contain("abs(x: number): number");
+  });
+
+  it("tells whether code is complete", async () => {
+    expect(await isComplete("const y = 1")).to.deep.equal({ status: "complete" });
+    expect(await isComplete("if (true) {")).to.deep.equal({ status: "incomplete", indent: "  " });
+    expect(await isComplete("`open ${")).to.deep.include({ status: "incomplete" });
+    expect(await isComplete("%hessian ((x) => {")).to.deep.include({ status: "incomplete" });
+    expect(await isComplete("%who")).to.deep.equal({ status: "complete" });
+    expect(await isComplete("let = = 3")).to.deep.equal({ status: "invalid" });
+  });
+
+  it("remembers the history", async () => {
+    await kernel.execute("'remember me'");
+    const { history } = await kernel.request("shell", "history_request", {
+      ...{ output: false, raw: true, hist_access_type: "search", pattern: "*remember*", n: 5, unique: true },
+    });
+    expect((history as unknown[][]).map(([, , input]) => input)).to.deep.equal(["'remember me'"]);
+  });
+
+  it("refuses what it does not know", async () => {
+    const reply = await kernel.request("shell", "strange_request", {});
+    expect(reply["status"]).to.equal("error");
+  });
+
+  it("runs the everyday magics", async () => {
+    await kernel.execute("const waited = 5");
+    expect(printedText(await kernel.execute("%time waited"))).to.match(/^Wall time: [\d.]+ \S+\n$/);
+    expect(resultText(await kernel.execute("%time waited"))).to.equal("5");
+    expect(resultText(await kernel.execute("%%time\nconst inner = 1;\ninner"))).to.equal("1");
+    expect(resultText(await kernel.execute("%who"))).to.match(/waited +number +5/);
+    expect(resultText(await kernel.execute("const t = %timeit waited + 1 --loops 10\nt.loops"))).to.equal(
+      "10",
+    );
+    expect(resultText(await kernel.execute("%lsmagic"))).to.contain("%hessian");
+    expect(resultText(await kernel.execute("%help hessian"))).to.contain("--matrix-free");
+    await kernel.execute("%reset");
+    expect((await kernel.execute("waited")).reply["evalue"]).to.contain("Cannot find name 'waited'");
+  });
+
+  it("names the nearest magic, in a code frame", async () => {
+    const { reply } = await kernel.execute("1;\n%hesian f @ x");
+    expect(reply["evalue"]).to.contain("Did you mean %hessian?");
+    expect((reply["traceback"] as string[]).join("\n")).to.contain("> 2 | %hesian f @ x\n    | ^^^^^^^");
+  });
+
+  it("places a type error within a magic", async () => {
+    const { reply } = await kernel.execute("%time waited.toUpper()");
+    expect((reply["traceback"] as string[])[0]).to.match(/In\[\d+\]:1:7/);
+  });
+});
