@@ -1,5 +1,4 @@
-import { MagicError } from "../messages";
-import type { Diagnostic, ExpandedCell, Failure } from "../messages";
+import type { Diagnostic, ExpandedCell, Failure, MagicError } from "../messages";
 import { lineAndColumn, toSource } from "./places";
 
 const linesAround = 1;

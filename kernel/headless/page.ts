@@ -77,7 +77,6 @@ function highlightCode(code: string, language: string): string {
 }
 
 function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- colour codes are control characters
   return escapeHtml(text.replace(/\x1b\[[\d;]*m/g, ""));
 }
 

@@ -8,7 +8,7 @@ export function completionsOf(
   offset: number,
 ): Completions {
   const { start, end, candidates, original } = converter.complete(declarations, code, offset);
-  const kinds = new Map(original?.entries.map(({ name, kind }) => [name, kind as string]));
+  const kinds = new Map(original?.entries.map(({ name, kind }) => [name, kind]));
   const entries = candidates.filter(isForUsers).map((text): CompletionEntry => {
     return { text, kind: kinds.get(text) ?? "" };
   });

@@ -61,7 +61,7 @@ export class LanguageThread implements Language {
   private ask<T>(method: Question["method"], ...args: readonly unknown[]): Promise<T> {
     const id = ++this.asked;
     return new Promise<T>((resolve, reject) => {
-      this.askers.set(id, { resolve: resolve as Asker["resolve"], reject });
+      this.askers.set(id, { resolve: resolve, reject });
       this.worker.postMessage({ id, method, args } satisfies Question);
     });
   }

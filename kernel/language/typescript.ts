@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
-import type { Converter } from "tslab/dist/converter";
+import type * as tslabConverter from "tslab/dist/converter";
 import type { SourceMapJson } from "../messages";
 import { ambientDeclarations } from "./ambient";
 import { guardAwaits } from "./guard";
@@ -22,6 +22,8 @@ const unresolvedModules = new Set([2307, 2792, untypedModule]);
 const topLevelAwait = 1308;
 const topLevelForAwait = 1103;
 
+type TslabConverter = typeof tslabConverter;
+
 /** What the latest emission left besides its text. */
 export interface Emission {
   readonly maps: readonly SourceMapJson[];
@@ -38,10 +40,10 @@ const emission: { latest: Emission } = { latest: { maps: [], imports: [] } };
 const checking = { types: true, foundUnresolved: false };
 
 /** Makes one of tslab's converters for the working folder. */
-export function openConverter(): Converter {
+export function openConverter(): tslabConverter.Converter {
   watched.clear();
   checking.foundUnresolved = false;
-  const { createConverter } = tslabRequire("./dist/converter") as typeof import("tslab/dist/converter");
+  const { createConverter } = tslabRequire("./dist/converter") as TslabConverter;
   return createConverter({});
 }
 
@@ -103,7 +105,8 @@ function cellOptions(options: TypeScript.CompilerOptions): TypeScript.CompilerOp
 
 /** Adds the file that declares what every cell has without importing it. */
 function addAmbient(sys: TypeScript.System, path: string): void {
-  const { readFile, fileExists } = sys;
+  const readFile = sys.readFile.bind(sys);
+  const fileExists = sys.fileExists.bind(sys);
   sys.readFile = (file, encoding) => (file === path ? ambientDeclarations : readFile(file, encoding));
   sys.fileExists = (file) => file === path || fileExists(file);
 }

@@ -4,10 +4,16 @@ import type { CompiledCell, Outcome } from "../messages";
 import { bundleOf } from "./bundle";
 import { Modules } from "./modules";
 import { Namespace, cellPrologue } from "./namespace";
+import type { Assigners } from "./namespace";
 import { Tracebacks } from "./traceback";
-import { Interrupted, Turns } from "./turns";
+import { Interrupted } from "./turns";
+import type { Turns } from "./turns";
 
-type CellFunction = (exports: object, require: NodeJS.Require, link: Namespace["link"]) => Promise<void>;
+type CellFunction = (
+  exports: object,
+  require: NodeJS.Require,
+  link: (assigners: Assigners) => void,
+) => Promise<void>;
 
 export interface EvaluatorParts {
   readonly turns: Turns;
@@ -42,7 +48,7 @@ export class Evaluator {
     await Promise.resolve();
     await this.modules.prepare(cell);
     const { exports, link } = this.namespace;
-    await compile(cell)(exports, this.modules.require, link.bind(this.namespace));
+    await compile(cell)(exports, this.modules.require, link);
     const value = cell.resultName === undefined ? undefined : this.namespace.take(cell.resultName);
     const bundle = value === undefined ? undefined : await bundleOf(value);
     await this.parts.shown();

@@ -4,6 +4,7 @@ import type { CompiledCell } from "../messages";
 const compilerName = /^tsLastExpr\d*$/;
 
 type Assign = (value: unknown) => void;
+export type Assigners = Readonly<Record<string, Assign>>;
 
 /**
  * The variables of the notebook: the `exports` of all its cells. A variable that is assigned in another
@@ -21,15 +22,16 @@ export class Namespace {
         return Reflect.set(values, name, value);
       },
       // Imports are defined as getters, and cells may declare the same name again.
-      defineProperty: (values, name, { get, value }) =>
-        name === "__esModule" || Reflect.set(values, name, get === undefined ? value : (get() as unknown)),
+      defineProperty: (values, name, descriptor) =>
+        name === "__esModule" ||
+        Reflect.set(values, name, descriptor.get ? descriptor.get() : descriptor.value),
     });
   }
 
   /** Called by a cell before its body runs, with a way to assign each variable of its that can be. */
-  link(assigners: Record<string, Assign>): void {
+  readonly link = (assigners: Assigners): void => {
     for (const [name, assign] of Object.entries(assigners)) this.assigners.set(name, assign);
-  }
+  };
 
   take(name: string): unknown {
     const value = this.values[name];

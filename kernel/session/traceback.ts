@@ -40,7 +40,7 @@ export class Tracebacks {
   }
 
   private inCells(frame: NodeJS.CallSite): string {
-    const text = String(frame);
+    const text = (frame as { toString(): string }).toString();
     const file = frame.getFileName() ?? "";
     const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
     const place = this.original(file, line - 1, column - 1);

@@ -189,7 +189,7 @@ export function resultText({ outputs }: Execution): string | undefined {
   return (data as Record<string, string> | undefined)?.["text/plain"];
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer().listen(0, "127.0.0.1");

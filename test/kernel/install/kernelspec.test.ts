@@ -1,0 +1,37 @@
+import { expect } from "chai";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { emptyFolder, program } from "../support/client";
+
+interface Kernelspec {
+  readonly argv: readonly string[];
+  readonly language: string;
+  readonly interrupt_mode: string;
+}
+
+describe("saddle install", () => {
+  const folder = emptyFolder();
+  after(() => rmSync(folder, { recursive: true }));
+
+  const install = (args: readonly string[], env = {}) =>
+    execFileSync(process.execPath, [program, "install", ...args], {
+      encoding: "utf8",
+      env: { ...process.env, ...env },
+    });
+
+  it("writes a kernelspec that works from anywhere", () => {
+    const prefix = join(folder, "a prefix");
+    const home = join(prefix, "share", "jupyter", "kernels", "saddle");
+    expect(install(["--prefix", prefix])).to.contain(home);
+    const spec = JSON.parse(readFileSync(join(home, "kernel.json"), "utf8")) as Kernelspec;
+    expect(spec.argv).to.deep.equal([process.execPath, program, "kernel", "{connection_file}"]);
+    expect(spec).to.deep.include({ language: "typescript", interrupt_mode: "message" });
+    expect(existsSync(join(home, "logo-svg.svg"))).to.equal(true);
+  });
+
+  it("is for the user unless it is told otherwise", () => {
+    install([], { JUPYTER_DATA_DIR: join(folder, "data") });
+    expect(existsSync(join(folder, "data", "kernels", "saddle", "kernel.json"))).to.equal(true);
+  });
+});
