@@ -2,7 +2,6 @@
 import { Command } from "commander";
 import { Dispatch } from "./dispatch/dispatch";
 import { History, historyFile } from "./dispatch/history";
-import { runNotebooks } from "./headless/run";
 import type { RunOptions } from "./headless/run";
 import { installKernelspec, prefixFolder, userFolder } from "./install/kernelspec";
 import { LanguageThread } from "./language/language";
@@ -39,6 +38,8 @@ async function serveKernel(connectionFile: string): Promise<void> {
 }
 
 async function run(notebooks: readonly string[], options: RunOptions): Promise<void> {
+  // What renders pages takes longer to load than a kernel takes to answer.
+  const { runNotebooks } = await import("./headless/run.js");
   const createDispatcher = (audience: Audience) =>
     createDispatch(audience, new History(undefined), () => undefined);
   if (!(await runNotebooks(notebooks, options, createDispatcher))) process.exitCode = 1;

@@ -24,6 +24,16 @@ export interface Execution {
   readonly outputs: readonly Message[];
 }
 
+/** The command that starts a kernel with a connection file. */
+export type Command = (connectionFile: string) => string[];
+
+const saddle: Command = (file) => [process.execPath, program, "kernel", file];
+
+interface StartOptions {
+  readonly folder?: string;
+  readonly command?: Command;
+}
+
 type ClientChannel = "shell" | "control" | "stdin";
 
 const key = "a key of the tests";
@@ -38,14 +48,13 @@ export class KernelClient {
   private readonly subscriber = new Subscriber({ receiveHighWaterMark: 0 });
   private readonly heartbeat = new Requester();
 
-  static async start(options: { folder?: string } = {}): Promise<KernelClient> {
-    const ports = await freePorts(5);
-    const client = new KernelClient(options.folder ?? emptyFolder(), ports);
+  static async start({ folder = emptyFolder(), command = saddle }: StartOptions = {}): Promise<KernelClient> {
+    const client = new KernelClient(folder, command, await freePorts(5));
     await client.request("shell", "kernel_info_request", {});
     return client;
   }
 
-  private constructor(folder: string, ports: readonly number[]) {
+  private constructor(folder: string, command: Command, ports: readonly number[]) {
     this.folder = folder;
     const [shell, control, stdin, iopub, hb] = ports;
     const connection = {
@@ -55,7 +64,8 @@ export class KernelClient {
     const file = join(emptyFolder(), "connection.json");
     writeFileSync(file, JSON.stringify(connection));
     const env = { ...process.env, XDG_DATA_HOME: emptyFolder() };
-    this.process = spawn(process.execPath, [program, "kernel", file], { cwd: folder, env, stdio: "inherit" });
+    const [executable, ...args] = command(file);
+    this.process = spawn(executable, args, { cwd: folder, env, stdio: "inherit" });
     this.process.on("exit", () => this.forget());
     const identity = { routingId: randomUUID(), linger: 0 };
     this.sockets = {
