@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { Dispatch } from "./dispatch/dispatch";
 import { History, historyFile } from "./dispatch/history";
 import type { RunOptions } from "./headless/run";
-import { installKernelspec, prefixFolder, userFolder } from "./install/kernelspec";
+import { installKernelspec, prefixFolder, pythonPrefix, userFolder } from "./install/kernelspec";
 import { LanguageThread } from "./language/language";
 import { standardMagics } from "./magics";
 import type { Audience } from "./messages";
@@ -47,9 +47,10 @@ async function run(notebooks: readonly string[], options: RunOptions): Promise<v
 
 interface InstallOptions {
   readonly prefix?: string;
+  readonly sysPrefix?: boolean;
 }
 
-function install({ prefix }: InstallOptions): void {
+function install({ sysPrefix, prefix = sysPrefix ? pythonPrefix() : undefined }: InstallOptions): void {
   const folder = installKernelspec(prefix === undefined ? userFolder() : prefixFolder(prefix), __filename);
   process.stdout.write(`Installed the kernelspec in ${folder}\n`);
 }
@@ -75,6 +76,7 @@ program
   .description("make the kernel known to Jupyter")
   .option("--user", "for this user (the default)")
   .option("--prefix <folder>", "below this folder")
+  .option("--sys-prefix", "for the Python environment that is active")
   .action(install);
 
 program.parseAsync().catch((error: unknown) => {

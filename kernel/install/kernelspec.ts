@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,13 @@ export function userFolder(): string {
   if (platform() === "darwin") return join(homedir(), "Library", "Jupyter");
   if (platform() === "win32") return join(process.env["APPDATA"] ?? homedir(), "jupyter");
   return join(process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "jupyter");
+}
+
+/** The prefix of the Python environment that is active. */
+export function pythonPrefix(): string {
+  const active = process.env["VIRTUAL_ENV"] ?? process.env["CONDA_PREFIX"];
+  if (active !== undefined) return active;
+  return execFileSync("python3", ["-c", "import sys; print(sys.prefix)"], { encoding: "utf8" }).trim();
 }
 
 export function prefixFolder(prefix: string): string {

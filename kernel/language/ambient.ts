@@ -22,6 +22,32 @@ declare function clearOutput(wait?: boolean): void;
 /** Asks who runs the cell for a line of text. */
 declare function input(prompt?: string, options?: { readonly password?: boolean }): Promise<string>;
 
+interface CommExtras {
+  readonly metadata?: object;
+  readonly buffers?: readonly Uint8Array[];
+}
+
+interface CommMessage extends CommExtras {
+  readonly data: any;
+}
+
+/** One end of a channel between a cell and something in the front end, such as a widget. */
+interface Comm {
+  readonly id: string;
+  onMessage: (message: CommMessage) => void;
+  onClose: (message: CommMessage) => void;
+  send(data: unknown, extras?: CommExtras): void;
+  close(data?: unknown, extras?: CommExtras): void;
+}
+
+/** Jupyter's comms. */
+declare const comms: {
+  /** Lets the front end open comms to \`target\`; \`opened\` is called with each. */
+  register(target: string, opened: (comm: Comm, message: CommMessage) => void): void;
+  /** Opens a comm to a target of the front end. */
+  open(target: string, data?: unknown, extras?: CommExtras): Comm;
+};
+
 /** What the expansions of magics call. */
 declare const __saddle: {
   /** Reports the time that the cell takes, when it is done. */

@@ -1,3 +1,4 @@
+import { SessionComms } from "./comms";
 import { Evaluator } from "./evaluate";
 import { Everyday } from "./everyday";
 import { InterruptCounts, startAlarm } from "./interrupts";
@@ -26,6 +27,7 @@ captureStdio(outlet);
 guardTimers();
 
 const screen = new Screen(outlet);
+const comms = new SessionComms((event) => outlet.report(event));
 const evaluator = new Evaluator({
   turns,
   shown: () => screen.shown(),
@@ -41,7 +43,7 @@ function defineGlobals(): void {
     load: { value: evaluator.modules.load.bind(evaluator.modules) },
   }) as object;
   Object.defineProperty(globalThis, "__saddle", { value: runtime });
-  for (const [name, value] of Object.entries(screen.globals)) {
+  for (const [name, value] of Object.entries({ ...screen.globals, comms: comms.globals })) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
 }
@@ -55,6 +57,7 @@ async function run(cell: Extract<Command, { type: "run" }>["cell"]): Promise<voi
 function obey(command: Command): void {
   if (command.type === "run") void run(command.cell);
   else if (command.type === "answer") screen.answer(command.text);
+  else comms.receive(command.event);
 }
 
 /** What fails in the background, after its cell is done perhaps, is said and does not end the process. */

@@ -89,6 +89,23 @@ describe("the protocol", () => {
     expect((history as unknown[][]).map(([, , input]) => input)).to.deep.equal(["'remember me'"]);
   });
 
+  it("carries comms both ways, and closes those to nowhere", async () => {
+    await kernel.execute(
+      `comms.register("echo", (comm) => {\n  comm.onMessage = ({ data }) => comm.send({ back: data });\n});`,
+    );
+    const heard = kernel.next((_, { type }) => type === "comm_msg");
+    kernel.send("shell", "comm_open", { comm_id: "a", target_name: "echo", data: {} });
+    kernel.send("shell", "comm_msg", { comm_id: "a", data: 5 });
+    expect((await heard).content).to.deep.equal({ comm_id: "a", data: { back: 5 } });
+    const { comms } = await kernel.request("shell", "comm_info_request", {});
+    expect(comms).to.deep.equal({ a: { target_name: "echo" } });
+    const closed = kernel.next((_, { type }) => type === "comm_close");
+    kernel.send("shell", "comm_open", { comm_id: "b", target_name: "nowhere", data: {} });
+    expect((await closed).content["comm_id"]).to.equal("b");
+    const { outputs } = await kernel.execute(`comms.open("jupyter.widget", { value: 1 }).id.length`);
+    expect(outputs[0].content).to.deep.include({ target_name: "jupyter.widget", data: { value: 1 } });
+  });
+
   it("refuses what it does not know", async () => {
     const reply = await kernel.request("shell", "strange_request", {});
     expect(reply["status"]).to.equal("error");

@@ -30,6 +30,11 @@ describe("saddle install", () => {
     expect(existsSync(join(home, "logo-svg.svg"))).to.equal(true);
   });
 
+  it("is for a Python environment if it is told so", () => {
+    install(["--sys-prefix"], { VIRTUAL_ENV: join(folder, "environment") });
+    expect(existsSync(join(folder, "environment", "share", "jupyter", "kernels", "saddle"))).to.equal(true);
+  });
+
   it("is for the user unless it is told otherwise", () => {
     install([], { JUPYTER_DATA_DIR: join(folder, "data") });
     expect(existsSync(join(folder, "data", "kernels", "saddle", "kernel.json"))).to.equal(true);
