@@ -56,7 +56,7 @@ export class Dispatch implements SessionListener {
   }
 
   interrupt(): void {
-    this.session.interrupt();
+    this.executor.interrupt();
   }
 
   async close(): Promise<void> {

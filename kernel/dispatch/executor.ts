@@ -39,6 +39,7 @@ export class Executor {
   private busy = false;
   private count = 0;
   private quietCount = 0;
+  private interrupts = 0;
   /** The cell that runs or ran last: output that comes late is its. */
   latest: Request | undefined;
 
@@ -49,6 +50,11 @@ export class Executor {
   execute(request: Request): void {
     this.queue.push(request);
     if (!this.busy) void this.work();
+  }
+
+  interrupt(): void {
+    this.interrupts++;
+    this.parts.session.interrupt();
   }
 
   private async work(): Promise<void> {
@@ -88,7 +94,9 @@ export class Executor {
 
   private async outcomeOf(name: string, code: string): Promise<Outcome> {
     this.sources.set(name, code);
+    const before = this.interrupts;
     const compiled = await this.compile(name, code);
+    if (this.interrupts > before) return { failure: interruptedBeforeItRan };
     return "failure" in compiled ? compiled : this.parts.session.run(compiled);
   }
 
@@ -146,6 +154,12 @@ export class Executor {
     this.parts.audience.publish({ parent: request.header, type, content });
   }
 }
+
+const interruptedBeforeItRan: Failure = {
+  name: "Interrupted",
+  message: "the cell was interrupted before it ran",
+  traceback: ["Interrupted: the cell was interrupted before it ran"],
+};
 
 function contentOf(request: Request): ExecuteContent {
   return request.content as unknown as ExecuteContent;

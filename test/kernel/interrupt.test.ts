@@ -47,6 +47,15 @@ describe("an interrupt", () => {
     });
   }
 
+  it("that comes while a cell is compiled keeps it from running", async () => {
+    const { reply } = await kernel.execute("state = -1", {}, async () => {
+      await kernel.next((_, { type }) => type === "execute_input");
+      await kernel.request("control", "interrupt_request", {});
+    });
+    expect(reply["ename"]).to.equal("Interrupted");
+    expect(resultText(await kernel.execute("state"))).to.equal(String(round));
+  });
+
   it("comes as a signal as well", async () => {
     const { reply } = await kernel.execute(`console.log("running"); while (true) {}`, {}, async () => {
       await kernel.printed("running");

@@ -20,6 +20,12 @@ describe("the protocol", () => {
     expect(info["language_info"]).to.deep.include({ name: "typescript", file_extension: ".ts" });
   });
 
+  it("welcomes who subscribes to what it publishes", async () => {
+    const welcome = kernel.next((channel, { type }) => channel === "iopub" && type === "iopub_welcome");
+    kernel.subscribe("kernel");
+    expect((await welcome).content).to.deep.equal({ subscription: "kernel" });
+  });
+
   it("drops messages that are not signed with the key", async () => {
     kernel.send("shell", "execute_request", { code: "var forged = true" }, "another key");
     expect((await kernel.execute("typeof forged")).reply["evalue"]).to.contain("Cannot find name");

@@ -150,6 +150,10 @@ export class KernelClient {
     await this.next((_, { type, content }) => type === "stream" && String(content["text"]).includes(text));
   }
 
+  subscribe(topic: string): void {
+    this.subscriber.subscribe(topic);
+  }
+
   /** The milliseconds that a heartbeat takes. */
   async beat(): Promise<number> {
     const start = performance.now();
