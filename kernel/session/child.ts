@@ -33,7 +33,7 @@ const evaluator = new Evaluator({
   shown: () => screen.shown(),
   isInterrupted: () => interrupts.pending,
 });
-const everyday = new Everyday(evaluator.namespace, () => outlet.report({ type: "forget" }));
+const everyday = new Everyday(evaluator.namespace, turns, () => outlet.report({ type: "forget" }));
 
 function defineGlobals(): void {
   const runtime = Object.create(everyday, {

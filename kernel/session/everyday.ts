@@ -2,6 +2,7 @@ import { bundleOf, textOf } from "./bundle";
 import { displayKey } from "../../lib/util/frontend";
 import type { MimeBundle } from "../../lib/util/frontend";
 import type { Namespace } from "./namespace";
+import type { Turns } from "./turns";
 
 const previewLength = 60;
 const shortestRun = 0.02; // seconds
@@ -18,11 +19,13 @@ interface Timing {
 /** What the expansions of the everyday magics call; cells know it as `__saddle`. */
 export class Everyday {
   private readonly namespace: Namespace;
+  private readonly turns: Turns;
   private readonly onForget: () => void;
   private cellStart: number | undefined;
 
-  constructor(namespace: Namespace, onForget: () => void) {
+  constructor(namespace: Namespace, turns: Turns, onForget: () => void) {
     this.namespace = namespace;
+    this.turns = turns;
     this.onForget = onForget;
   }
 
@@ -44,9 +47,9 @@ export class Everyday {
   }
 
   async timeit(work: () => unknown, { runs = 7, loops }: { runs?: number; loops?: number }): Promise<Timing> {
-    const each = loops ?? (await enoughLoops(work));
+    const each = loops ?? (await this.enoughLoops(work));
     const times: number[] = [];
-    for (let run = 0; run < runs; run++) times.push((await secondsOf(work, each)) / each);
+    for (let run = 0; run < runs; run++) times.push((await this.secondsOf(work, each)) / each);
     return shownAs(statistics(times, each), timingText);
   }
 
@@ -66,6 +69,20 @@ export class Everyday {
   markdown(text: string): object {
     return { [displayKey]: () => ({ "text/markdown": text, "text/plain": text }) };
   }
+
+  private async enoughLoops(work: () => unknown): Promise<number> {
+    for (let loops = 1; ; loops *= 10) {
+      if (loops >= mostLoops || (await this.secondsOf(work, loops)) > shortestRun) return loops;
+    }
+  }
+
+  private async secondsOf(work: () => unknown, loops: number): Promise<number> {
+    const { turns } = this;
+    const turn = turns.current;
+    const start = performance.now();
+    for (let loop = 0; loop < loops; loop++) turns.resume(turn, await work());
+    return (performance.now() - start) / 1000;
+  }
 }
 
 function reportTime(milliseconds: number): void {
@@ -81,18 +98,6 @@ export function duration(seconds: number): string {
   ];
   const [scale, unit] = units.find(([size]) => seconds >= size) ?? [1e-9, "ns"];
   return `${Number((seconds / scale).toPrecision(3))} ${unit}`;
-}
-
-async function secondsOf(work: () => unknown, loops: number): Promise<number> {
-  const start = performance.now();
-  for (let loop = 0; loop < loops; loop++) await work();
-  return (performance.now() - start) / 1000;
-}
-
-async function enoughLoops(work: () => unknown): Promise<number> {
-  for (let loops = 1; ; loops *= 10) {
-    if (loops >= mostLoops || (await secondsOf(work, loops)) > shortestRun) return loops;
-  }
 }
 
 function statistics(times: readonly number[], loops: number): Timing {
