@@ -1,0 +1,170 @@
+/** Compiled pipelines, bind groups and batched submission on one open device. */
+import { DeviceError } from "../util/errors";
+import type { OpenDevice } from "./device";
+import { BufferPool, type PooledBuffer } from "./pool";
+
+export interface Dispatch {
+  readonly code: string;
+  readonly workgroups: readonly [number, number, number];
+  readonly buffers: readonly PooledBuffer[];
+  /** The slice of the batch's scalars that this dispatch reads, in bytes; length 0 for none. */
+  readonly scalarOffset: number;
+  readonly scalarBytes: number;
+  readonly label: string;
+}
+
+interface Pipeline {
+  readonly id: number;
+  readonly gpu: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Offsets of uniform bindings must be multiples of this. */
+export const uniformAlignment = 256;
+
+export class Queue {
+  readonly storage: BufferPool;
+  private readonly uniforms: BufferPool;
+  private readonly staging: BufferPool;
+  private readonly pipelines = new Map<string, Pipeline>();
+  private readonly bindGroups = new Map<string, GPUBindGroup>();
+  private readonly bindGroupsOf = new Map<number, Set<string>>();
+  private failures: Promise<void>[] = [];
+  private lostBecause: string | undefined;
+
+  constructor(private readonly open: OpenDevice) {
+    const { gpu } = open;
+    const { STORAGE, COPY_SRC, COPY_DST, UNIFORM, MAP_READ } = GPUBufferUsage;
+    this.storage = new BufferPool(gpu, STORAGE | COPY_SRC | COPY_DST, (b) => this.forget(b));
+    this.uniforms = new BufferPool(gpu, UNIFORM | COPY_DST, (b) => this.forget(b));
+    this.staging = new BufferPool(gpu, MAP_READ | COPY_DST);
+    gpu.addEventListener("uncapturederror", (event) => event.preventDefault());
+    void gpu.lost.then((info) => {
+      this.lostBecause = info.message || info.reason;
+    });
+  }
+
+  /** Why the device is gone, or undefined while it works. */
+  get lost(): string | undefined {
+    return this.lostBecause;
+  }
+
+  write(buffer: PooledBuffer, data: ArrayBufferView<ArrayBufferLike>): void {
+    const bytes = unshared(data);
+    this.open.gpu.queue.writeBuffer(buffer.gpu, 0, bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Encodes all dispatches into one pass and submits it; failures surface at the next read. */
+  submit(dispatches: readonly Dispatch[], scalars: Uint32Array<ArrayBuffer>): void {
+    if (dispatches.length === 0) return;
+    const { gpu } = this.open;
+    this.guard(dispatches, () => {
+      const uniform = scalars.length > 0 ? this.uniforms.acquire(scalars.byteLength) : undefined;
+      if (uniform) this.write(uniform, scalars);
+      const encoder = gpu.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (const d of dispatches) {
+        const pipeline = this.pipeline(d);
+        pass.setPipeline(pipeline.gpu);
+        pass.setBindGroup(0, this.bindGroup(pipeline, d, uniform));
+        pass.dispatchWorkgroups(...d.workgroups);
+      }
+      pass.end();
+      gpu.queue.submit([encoder.finish()]);
+      if (uniform) this.uniforms.release(uniform);
+    });
+  }
+
+  /** The first `bytes` bytes of `buffer`, once everything queued has run. */
+  async read(buffer: PooledBuffer, bytes: number): Promise<ArrayBuffer> {
+    const staging = this.staging.acquire(bytes);
+    const encoder = this.open.gpu.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer.gpu, 0, staging.gpu, 0, Math.ceil(bytes / 4) * 4);
+    this.open.gpu.queue.submit([encoder.finish()]);
+    const mapped = staging.gpu.mapAsync(GPUMapMode.READ, 0, staging.bytes);
+    await this.settle(mapped);
+    const copy = staging.gpu.getMappedRange().slice(0, bytes);
+    staging.gpu.unmap();
+    this.staging.release(staging);
+    return copy;
+  }
+
+  /** Waits for `work`, then throws what went wrong since the last read. */
+  private async settle(work: Promise<unknown>): Promise<void> {
+    const failures = this.failures;
+    this.failures = [];
+    const mapped = work.then(
+      () => undefined,
+      (cause: unknown) => new DeviceError(`reading failed: ${String(cause)}`, { cause }),
+    );
+    await Promise.all(failures);
+    const error = await mapped;
+    if (this.lostBecause !== undefined) throw new DeviceError(`the device was lost: ${this.lostBecause}`);
+    if (error) throw error;
+  }
+
+  /** Runs `encode` inside error scopes; a rejection of theirs waits in `failures` for the next read. */
+  private guard(dispatches: readonly Dispatch[], encode: () => void): void {
+    const { gpu } = this.open;
+    gpu.pushErrorScope("out-of-memory");
+    gpu.pushErrorScope("validation");
+    try {
+      encode();
+    } finally {
+      const labels = [...new Set(dispatches.map((d) => d.label))].join(", ");
+      const scopes = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
+      const failure = scopes.then(([validation, memory]) => {
+        if (memory) throw new DeviceError(`out of memory while computing ${labels}: ${memory.message}`);
+        if (validation) throw new DeviceError(`the device refused ${labels}: ${validation.message}`);
+      });
+      failure.catch(() => {});
+      this.failures.push(failure);
+    }
+  }
+
+  private pipeline({ code, label }: Dispatch): Pipeline {
+    const known = this.pipelines.get(code);
+    if (known) return known;
+    const module = this.open.gpu.createShaderModule({ code, label });
+    const gpu = this.open.gpu.createComputePipeline({ layout: "auto", compute: { module }, label });
+    const pipeline = { id: this.pipelines.size, gpu, layout: gpu.getBindGroupLayout(0) };
+    this.pipelines.set(code, pipeline);
+    return pipeline;
+  }
+
+  private bindGroup(pipeline: Pipeline, d: Dispatch, uniform: PooledBuffer | undefined): GPUBindGroup {
+    const uses = uniform && d.scalarBytes > 0 ? uniform : undefined;
+    const key = `${pipeline.id}:${d.buffers.map((b) => b.id).join()}:${uses ? `${uses.id}+${d.scalarOffset}` : ""}`;
+    const known = this.bindGroups.get(key);
+    if (known) return known;
+    const entries: GPUBindGroupEntry[] = d.buffers.map((b, binding) => ({
+      binding,
+      resource: { buffer: b.gpu },
+    }));
+    if (uses) {
+      const resource = { buffer: uses.gpu, offset: d.scalarOffset, size: d.scalarBytes };
+      entries.push({ binding: entries.length, resource });
+    }
+    const group = this.open.gpu.createBindGroup({ layout: pipeline.layout, entries });
+    this.bindGroups.set(key, group);
+    for (const b of uses ? [...d.buffers, uses] : d.buffers) this.remember(b, key);
+    return group;
+  }
+
+  private remember(buffer: PooledBuffer, key: string): void {
+    const keys = this.bindGroupsOf.get(buffer.id);
+    if (keys) keys.add(key);
+    else this.bindGroupsOf.set(buffer.id, new Set([key]));
+  }
+
+  private forget(buffer: PooledBuffer): void {
+    for (const key of this.bindGroupsOf.get(buffer.id) ?? []) this.bindGroups.delete(key);
+    this.bindGroupsOf.delete(buffer.id);
+  }
+}
+
+/** Dawn crashes on views of shared memory, so those are copied first. */
+function unshared(data: ArrayBufferView<ArrayBufferLike>): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return data.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}

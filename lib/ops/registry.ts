@@ -1,0 +1,23 @@
+/** Every op there is, for whoever must treat them all alike. */
+import type { Op } from "../graph/node";
+import { binaryOps } from "./binary";
+import { castOp } from "./cast";
+import { full } from "./define";
+import { extremumOps } from "./extremum";
+import { gatherOps } from "./gather";
+import { matmulOp } from "./matmul";
+import { sumOps } from "./sum";
+import { unaryOps } from "./unary";
+import { viewOps } from "./view";
+
+export const registry: readonly Op[] = [
+  full,
+  castOp,
+  ...unaryOps,
+  ...binaryOps,
+  ...viewOps,
+  ...sumOps,
+  ...extremumOps,
+  matmulOp,
+  ...gatherOps,
+];

@@ -1,0 +1,217 @@
+/** Elementwise functions: operands broadcast as in NumPy, dtypes promote as in JAX. */
+import { apply, type Node, type Op } from "../graph/node";
+import * as binary from "../ops/binary";
+import { cast } from "../ops/cast";
+import { constantLike } from "../ops/define";
+import { transfer } from "../ops/transfer";
+import * as unary from "../ops/unary";
+import { checkDType, isFloat, type DType } from "../util/dtypes";
+import { refuse } from "../util/errors";
+import { checkDevice, type Device } from "./device";
+import { storedDType } from "./create";
+import { asFloat, asNode, asTensor, broadcastNodes, broadcastOperands } from "./lift";
+import { wrap, type Tensor, type TensorLike } from "./tensor";
+
+function binaryFunction(where: string, rule: (a: Node, b: Node) => Node) {
+  return (a: TensorLike, b: TensorLike): Tensor => {
+    const [x, y] = broadcastOperands(where, [a, b]);
+    return wrap(rule(x, y));
+  };
+}
+
+function floatBinary(where: string, rule: (a: Node, b: Node) => Node) {
+  return binaryFunction(where, (a, b) => rule(toFloat(a), toFloat(b)));
+}
+
+function toFloat(x: Node): Node {
+  return isFloat(x.dtype) ? x : cast(x, x.device.floatType);
+}
+
+function unaryFunction(op: Op) {
+  return (x: TensorLike): Tensor => wrap(apply(op, [asFloat(op.name, x)]));
+}
+
+/** An op that integers have too: they pass through `whole`. */
+function numeric(op: Op, whole: (x: Node) => Node) {
+  return (x: TensorLike): Tensor => {
+    const node = asNode(op.name, x);
+    if (node.dtype === "bool") refuse(op.name, "is not defined for bool");
+    return wrap(isFloat(node.dtype) ? apply(op, [node]) : whole(node));
+  };
+}
+
+function composed(where: string, rule: (x: Node) => Node) {
+  return (x: TensorLike): Tensor => wrap(rule(asFloat(where, x)));
+}
+
+const like = constantLike;
+const { add: plus, mul: times, div: over, neg: minusOf, less: isLess, where: choose } = binary;
+
+/** a + b. */
+export const add = binaryFunction("add", binary.add);
+/** a − b. */
+export const sub = binaryFunction("sub", binary.sub);
+/** a · b, element by element. */
+export const mul = binaryFunction("mul", binary.mul);
+/** a / b; always a float. */
+export const div = floatBinary("div", binary.div);
+/** a to the power b. For negative a, b must be whole, else the result is NaN. */
+export const pow = (a: TensorLike, b: TensorLike): Tensor => {
+  if (typeof b === "number" && Number.isInteger(b) && b >= 1 && b <= 4)
+    return wholePower(asNode("pow", a), b);
+  return powNodes(a, b);
+};
+const powNodes = binaryFunction("pow", binary.pow);
+
+/** Small whole powers are products: exact derivatives of every order, and no logarithm. */
+function wholePower(x: Node, n: number): Tensor {
+  const base = x.dtype === "bool" ? cast(x, "int32") : x;
+  const square = times(base, base);
+  return wrap([base, square, times(square, base), times(square, square)][n - 1]);
+}
+
+/** The larger of a and b; NaN where either is. Where equal, the derivative is shared. */
+export const maximum = binaryFunction("maximum", binary.maximum);
+/** The smaller of a and b; NaN where either is. Where equal, the derivative is shared. */
+export const minimum = binaryFunction("minimum", binary.minimum);
+/** The angle in radians of the point (x, y), in (−π, π]; y comes first. */
+export const atan2 = floatBinary("atan2", binary.atan2);
+/** −x. */
+export const neg = (x: TensorLike): Tensor => wrap(minusOf(asNode("neg", x)));
+/** |x|; the derivative at 0 is 0. */
+export const abs = numeric(unary.absOp, (x) => choose(isLess(x, like(x, 0)), minusOf(x), x));
+/** −1, 0 or 1. */
+export const sign = numeric(unary.signOp, (x) =>
+  choose(isLess(like(x, 0), x), like(x, 1), choose(isLess(x, like(x, 0)), like(x, -1), like(x, 0))),
+);
+/** The greatest whole number not above x. */
+export const floor = numeric(unary.floorOp, (x) => x);
+/** The least whole number not below x. */
+export const ceil = numeric(unary.ceilOp, (x) => x);
+/** The nearest whole number; halves go to the even one. */
+export const round = numeric(unary.roundOp, (x) => x);
+/** e to the x. */
+export const exp = unaryFunction(unary.expOp);
+/** e to the x, less 1, exact near 0. */
+export const expm1 = unaryFunction(unary.expm1Op);
+/** The natural logarithm. */
+export const log = unaryFunction(binary.logOp);
+/** log(1 + x), exact near 0. */
+export const log1p = unaryFunction(unary.log1pOp);
+/** The square root. */
+export const sqrt = unaryFunction(unary.sqrtOp);
+/** 1 / √x. */
+export const rsqrt = composed("rsqrt", (x) => over(like(x, 1), unary.sqrt(x)));
+/** x². */
+export const square = (x: TensorLike): Tensor => wholePower(asNode("square", x), 2);
+/** 1 / x. */
+export const reciprocal = composed("reciprocal", (x) => over(like(x, 1), x));
+/** The sine of x radians. */
+export const sin = unaryFunction(unary.sinOp);
+/** The cosine of x radians. */
+export const cos = unaryFunction(unary.cosOp);
+/** The tangent of x radians. */
+export const tan = unaryFunction(unary.tanOp);
+/** The arc sine, in radians. */
+export const asin = unaryFunction(unary.asinOp);
+/** The arc cosine, in radians. */
+export const acos = unaryFunction(unary.acosOp);
+/** The arc tangent, in radians. */
+export const atan = unaryFunction(unary.atanOp);
+/** The hyperbolic sine. */
+export const sinh = unaryFunction(unary.sinhOp);
+/** The hyperbolic cosine. */
+export const cosh = unaryFunction(unary.coshOp);
+/** The hyperbolic tangent. */
+export const tanh = unaryFunction(unary.tanhOp);
+/** 1 / (1 + e^−x). */
+export const sigmoid = unaryFunction(unary.sigmoidOp);
+/** The error function, 2/√π ∫₀ˣ e^−t² dt. */
+export const erf = unaryFunction(unary.erfOp);
+/** max(x, 0); the derivative at 0 is 0. */
+export const relu = composed("relu", unary.relu);
+/** x where positive, else slope · x. */
+export const leakyRelu = (x: TensorLike, slope = 0.01): Tensor => {
+  const node = asFloat("leakyRelu", x);
+  return wrap(choose(isLess(like(node, 0), node), node, times(node, like(node, slope))));
+};
+/** x where positive, else α(eˣ − 1) (Clevert et al. 2015). */
+export const elu = (x: TensorLike, alpha = 1): Tensor => {
+  const node = asFloat("elu", x);
+  const zero = like(node, 0);
+  const positive = isLess(zero, node);
+  const below = times(apply(unary.expm1Op, [choose(positive, zero, node)]), like(node, alpha));
+  return wrap(choose(positive, node, below));
+};
+/** x · Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016), by erf as torch's default. */
+export const gelu = composed("gelu", (x) => {
+  const half = times(x, like(x, 0.5));
+  return times(half, plus(like(x, 1), apply(unary.erfOp, [times(x, like(x, Math.SQRT1_2))])));
+});
+/** x · sigmoid(x). */
+export const silu = composed("silu", (x) => times(x, apply(unary.sigmoidOp, [x])));
+/** log(1 + eˣ), without overflow. */
+export const softplus = composed("softplus", (x) => {
+  const magnitude = minusOf(apply(unary.absOp, [x]));
+  return plus(unary.relu(x), apply(unary.log1pOp, [unary.exp(magnitude)]));
+});
+
+/** x held between min and max; either may be undefined. */
+export function clip(x: TensorLike, min?: TensorLike, max?: TensorLike): Tensor {
+  if (min === undefined && max === undefined) refuse("clip", "needs min, max or both");
+  if (typeof min === "number" && typeof max === "number" && min > max) {
+    refuse("clip", `min must not exceed max, got min ${min} and max ${max}`);
+  }
+  let node = asNode("clip", x);
+  if (min !== undefined) node = maximum(wrap(node), min).node;
+  if (max !== undefined) node = minimum(wrap(node), max).node;
+  return wrap(node);
+}
+
+/** Whether a = b; a bool tensor. */
+export const equal = binaryFunction("equal", binary.equal);
+/** Whether a ≠ b. */
+export const notEqual = binaryFunction("notEqual", (a, b) => binary.not(binary.equal(a, b)));
+/** Whether a < b. */
+export const less = binaryFunction("less", binary.less);
+/** Whether a ≤ b. */
+export const lessEqual = binaryFunction("lessEqual", binary.lessEqual);
+/** Whether a > b. */
+export const greater = binaryFunction("greater", (a, b) => binary.less(b, a));
+/** Whether a ≥ b. */
+export const greaterEqual = binaryFunction("greaterEqual", (a, b) => binary.lessEqual(b, a));
+/** Both true. */
+export const logicalAnd = binaryFunction("logicalAnd", (a, b) => binary.and(truth(a), truth(b)));
+/** Either true. */
+export const logicalOr = binaryFunction("logicalOr", (a, b) => binary.or(truth(a), truth(b)));
+/** Whether x is false (zero). */
+export const logicalNot = (x: TensorLike): Tensor => wrap(binary.not(truth(asNode("logicalNot", x))));
+/** Whether x is NaN. */
+export const isNaN = (x: TensorLike): Tensor => {
+  const node = asNode("isNaN", x);
+  return wrap(binary.not(binary.equal(node, node)));
+};
+
+function truth(x: Node): Node {
+  return cast(x, "bool");
+}
+
+/** Elements of `a` where `condition` is true, else of `b`; all three broadcast. */
+export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = broadcastOperands("where", [a, b]);
+  const mask = truth(asTensor("where", condition, x.device).node);
+  const [m, left, right] = broadcastNodes("where", [mask, x, y]);
+  return wrap(choose(m, left, right));
+}
+
+/** `x` in another dtype: floats are truncated toward zero, anything but zero is true. */
+export function astype(x: TensorLike, dtype: DType): Tensor {
+  const node = asNode("astype", x);
+  return wrap(cast(node, storedDType("astype", checkDType("astype", dtype), node.device)));
+}
+
+/** `x` on another device; floats take that device's width (float64 on cpu). Copied when it is read. */
+export function to(x: TensorLike, device: Device): Tensor {
+  checkDevice("to", device);
+  return wrap(transfer(asNode("to", x), device));
+}

@@ -1,0 +1,10 @@
+import "./methods";
+
+export * from "./create";
+export { cpu, defaultDevice, devices, memory, setDefaultDevice, withDevice } from "./device";
+export type { Device, MemoryUse } from "./device";
+export * from "./elementwise";
+export * from "./product";
+export * from "./reduce";
+export * from "./shape";
+export { Tensor, type NestedArray, type TensorLike } from "./tensor";

@@ -1,0 +1,65 @@
+/** Tensors whose values are not computed yet, and when they must be. */
+import { topological, type Device, type Node } from "../graph/node";
+
+/** Beyond this many nodes since the last computation, what is pending is computed without being asked. */
+const maxPendingNodes = 4096;
+
+interface Pending {
+  /** Nodes that users hold; weak, for a dropped tensor need not be computed. */
+  readonly held: Map<number, WeakRef<Node>>;
+  /** The id of the newest node at the last computation. */
+  since: number;
+}
+
+const pendingOf = new WeakMap<Device, Pending>();
+
+function pendingOn(device: Device): Pending {
+  let pending = pendingOf.get(device);
+  if (!pending) pendingOf.set(device, (pending = { held: new Map(), since: 0 }));
+  return pending;
+}
+
+/** Notes that a user holds `node`. A loop that never reads is computed from here every few thousand nodes. */
+export function hold(node: Node): void {
+  if (node.storage) return;
+  node.kept = true;
+  const pending = pendingOn(node.device);
+  pending.held.set(node.id, new WeakRef(node));
+  if (node.id - pending.since < maxPendingNodes) return;
+  pending.since = node.id;
+  if (node.device.isOpen) node.device.realize(sinks(pending));
+}
+
+/**
+ * The nodes to compute when `node` is read: itself, and what users hold that shares unfinished work with it, so that
+ * a step's new parameters and its loss come out of one pass over the graph.
+ */
+export function computedWith(node: Node): Node[] {
+  const pending = pendingOn(node.device);
+  pending.since = node.id;
+  const needed = new Set(topological([node], isDone));
+  const related = sinks(pending).filter(
+    (sink) => sink !== node && topological([sink], isDone).some((n) => needed.has(n) && !n.storage),
+  );
+  return [node, ...related];
+}
+
+/** What users hold and nothing was built on. */
+function sinks(pending: Pending): Node[] {
+  const out: Node[] = [];
+  for (const [id, reference] of pending.held) {
+    const node = reference.deref();
+    if (!node || node.storage) pending.held.delete(id);
+    else if (!node.consumed && isComputable(node)) out.push(node);
+  }
+  return out;
+}
+
+/** False while a value is yet to arrive from another device. */
+function isComputable(node: Node): boolean {
+  return topological([node], isDone).every((n) => n.storage || n.op.wgsl.kind !== "leaf");
+}
+
+function isDone(node: Node): boolean {
+  return node.storage !== undefined;
+}

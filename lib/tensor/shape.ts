@@ -1,0 +1,378 @@
+/** Rearranging elements. Nothing here copies: on the device a view is index arithmetic of what reads it. */
+import type { Node } from "../graph/node";
+import { add, less, where as choose } from "../ops/binary";
+import { cast } from "../ops/cast";
+import { constantLike } from "../ops/define";
+import { addInto, take as takeNodes } from "../ops/gather";
+import { broadcastTo as broadcastNode, expand } from "../ops/sum";
+import * as view from "../ops/view";
+import { isFloat, promote } from "../util/dtypes";
+import { describe, refuse } from "../util/errors";
+import {
+  broadcastShapes,
+  checkShape,
+  formatShape,
+  maxDimensions,
+  normalizeAxes,
+  normalizeAxis,
+  sizeOf,
+  type Axes,
+  type Shape,
+} from "../util/shapes";
+import { asNode, asTensor } from "./lift";
+import { Tensor, wrap, type TensorLike } from "./tensor";
+
+/** `x` in another shape of the same size, row-major; one length may be −1, to be found from the others. */
+export function reshape(x: TensorLike, shape: Shape): Tensor {
+  const node = asNode("reshape", x);
+  return wrap(view.reshape(node, resolveShape(node, shape)));
+}
+
+function resolveShape(x: Node, shape: Shape): Shape {
+  if (!Array.isArray(shape)) refuse("reshape", `shape must be an array of integers, got ${describe(shape)}`);
+  const unknown = shape.flatMap((n, d) => (n === -1 ? [d] : []));
+  if (unknown.length === 0) return checkShape("reshape", shape);
+  if (unknown.length > 1) refuse("reshape", `at most one length may be -1, got ${formatShape(shape)}`);
+  const known = checkShape(
+    "reshape",
+    shape.map((n) => (n === -1 ? 1 : n)),
+  );
+  const size = sizeOf(x.shape);
+  if (sizeOf(known) === 0 || size % sizeOf(known) !== 0) {
+    refuse(
+      "reshape",
+      `${formatShape(x.shape)} has ${size} elements, which ${formatShape(shape)} does not divide`,
+    );
+  }
+  return known.map((n, d) => (d === unknown[0] ? size / sizeOf(known) : n));
+}
+
+/** `x` with its axes in the order `axes`; reversed unless given. */
+export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
+  const node = asNode("transpose", x);
+  const ndim = node.shape.length;
+  if (axes === undefined)
+    return wrap(
+      view.permute(
+        node,
+        node.shape.map((_, d) => ndim - 1 - d),
+      ),
+    );
+  const order = Array.isArray(axes) ? axes.map((a) => normalizeAxis("transpose", a as number, ndim)) : [];
+  if (order.length !== ndim || new Set(order).size !== ndim) {
+    refuse("transpose", `axes must name each of the ${ndim} axes once, got ${describe(axes)}`);
+  }
+  return wrap(view.permute(node, order));
+}
+
+/** `x` with two axes exchanged. */
+export function swapaxes(x: TensorLike, axis1: number, axis2: number): Tensor {
+  const node = asNode("swapaxes", x);
+  const [a, b] = [axis1, axis2].map((axis) => normalizeAxis("swapaxes", axis, node.shape.length));
+  const order = node.shape.map((_, d) => (d === a ? b : d === b ? a : d));
+  return wrap(view.permute(node, order));
+}
+
+/** `x` with an axis of length 1 at position `axis` of the result. */
+export function expandDims(x: TensorLike, axis: number): Tensor {
+  const node = asNode("expandDims", x);
+  checkDimensions("expandDims", node.shape.length + 1);
+  const at = normalizeAxis("expandDims", axis, node.shape.length + 1);
+  return wrap(view.reshape(node, [...node.shape.slice(0, at), 1, ...node.shape.slice(at)]));
+}
+
+function checkDimensions(where: string, ndim: number): void {
+  if (ndim > maxDimensions)
+    refuse(where, `the result would have ${ndim} dimensions, at most ${maxDimensions} are supported`);
+}
+
+/** `x` without its axes of length 1, or without those named. Refuses an axis of another length. */
+export function squeeze(x: TensorLike, axis?: Axes): Tensor {
+  const node = asNode("squeeze", x);
+  if (axis === undefined)
+    return wrap(
+      view.reshape(
+        node,
+        node.shape.filter((n) => n !== 1),
+      ),
+    );
+  const axes = normalizeAxes("squeeze", axis, node.shape.length);
+  const long = axes.find((a) => node.shape[a] !== 1);
+  if (long !== undefined)
+    refuse(
+      "squeeze",
+      `axis ${long} of shape ${formatShape(node.shape)} has length ${node.shape[long]}, not 1`,
+    );
+  return wrap(
+    view.reshape(
+      node,
+      node.shape.filter((_, d) => !axes.includes(d)),
+    ),
+  );
+}
+
+/** `x` repeated to `shape` by NumPy's rules. */
+export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
+  const node = asNode("broadcastTo", x);
+  checkShape("broadcastTo", shape);
+  const common = broadcastShapes(node.shape, shape);
+  if (common === undefined || common.length !== shape.length || common.some((n, d) => n !== shape[d])) {
+    refuse("broadcastTo", `${formatShape(node.shape)} does not broadcast to ${formatShape(shape)}`);
+  }
+  return wrap(broadcastNode(node, shape));
+}
+
+/**
+ * x[starts : ends : steps], an entry an axis, as in Python: negative positions count from the end, positions beyond
+ * the ends are cut, negative steps walk backwards (to the first element where the end is −size − 1 or below). Axes
+ * that are not named are taken whole.
+ */
+export function slice(
+  x: TensorLike,
+  starts: readonly number[],
+  ends: readonly number[],
+  steps: readonly number[] = starts.map(() => 1),
+): Tensor {
+  const node = asNode("slice", x);
+  checkSlice(node, starts, ends, steps);
+  const backwards = steps.flatMap((s, d) => (s < 0 ? [d] : []));
+  const flipped = view.flip(node, backwards);
+  const walked = node.shape.map((n, d) => {
+    if (d >= starts.length) return { start: 0, size: n, step: 1 };
+    const sign = steps[d] < 0;
+    const [start, end] = [starts[d], ends[d]].map((p) => position(p, n, sign));
+    const [from, to, step] = sign ? [n - 1 - start, n - 1 - end, -steps[d]] : [start, end, steps[d]];
+    return { start: from, size: Math.max(0, Math.ceil((to - from) / step)), step };
+  });
+  return wrap(
+    view.slice(
+      flipped,
+      walked.map((w) => w.start),
+      walked.map((w) => w.size),
+      walked.map((w) => w.step),
+    ),
+  );
+}
+
+/** A Python position within an axis of length n. */
+function position(p: number, n: number, backwards: boolean): number {
+  const at = p < 0 ? p + n : p;
+  return backwards ? Math.max(-1, Math.min(n - 1, at)) : Math.max(0, Math.min(n, at));
+}
+
+function checkSlice(node: Node, ...lists: (readonly number[])[]): void {
+  const [starts, ends, steps] = lists;
+  const names = ["starts", "ends", "steps"];
+  lists.forEach((list, i) => {
+    if (!Array.isArray(list) || !list.every(Number.isInteger)) {
+      refuse("slice", `${names[i]} must be an array of integers, got ${describe(list)}`);
+    }
+  });
+  if (starts.length !== ends.length || starts.length !== steps.length || starts.length > node.shape.length) {
+    refuse(
+      "slice",
+      `starts, ends and steps must have one length of at most ${node.shape.length} (shape ${formatShape(node.shape)}), got ${starts.length}, ${ends.length} and ${steps.length}`,
+    );
+  }
+  if (steps.includes(0)) refuse("slice", "steps must not be 0");
+}
+
+/** `x` with `value` around it: `widths` holds [before, after] an axis. */
+export function pad(
+  x: TensorLike,
+  widths: readonly (readonly [number, number] | readonly number[])[],
+  value = 0,
+): Tensor {
+  const node = asNode("pad", x);
+  const fits =
+    Array.isArray(widths) &&
+    widths.length === node.shape.length &&
+    widths.every((w) => Array.isArray(w) && w.length === 2 && w.every((n) => Number.isInteger(n) && n >= 0));
+  if (!fits) {
+    refuse(
+      "pad",
+      `widths must be [[before, after], …], a pair of counts for each of the ${node.shape.length} axes, got ${describe(widths)}`,
+    );
+  }
+  const [before, after] = [widths.map((w) => w[0]), widths.map((w) => w[1])];
+  const padded = view.pad(node, before, after);
+  if (value === 0 || padded === node) return wrap(padded);
+  const inside = view.pad(constantLike(node, 1, "int32"), before, after);
+  return wrap(choose(less(constantLike(inside, 0), inside), padded, constantLike(padded, value)));
+}
+
+/** `x` with the order of elements along `axis` (all axes unless given) reversed. */
+export function flip(x: TensorLike, axis?: Axes): Tensor {
+  const node = asNode("flip", x);
+  return wrap(view.flip(node, normalizeAxes("flip", axis, node.shape.length)));
+}
+
+function asList(where: string, tensors: readonly TensorLike[]): Node[] {
+  if (!Array.isArray(tensors) || tensors.length === 0) {
+    refuse(where, `needs an array of at least one tensor, got ${describe(tensors)}`);
+  }
+  const device = (tensors as readonly TensorLike[]).find((x): x is Tensor => x instanceof Tensor)?.device;
+  const nodes = (tensors as readonly TensorLike[]).map((x) => asTensor(where, x, device).node);
+  const dtype = nodes.map((n) => n.dtype).reduce(promote);
+  return nodes.map((n) => cast(n, dtype));
+}
+
+/** Tensors of shapes that agree but for `axis`, one after the other along it. */
+export function concatenate(tensors: readonly TensorLike[], axis = 0): Tensor {
+  const nodes = asList("concatenate", tensors);
+  const [first] = nodes;
+  const at = normalizeAxis("concatenate", axis, first.shape.length);
+  for (const n of nodes) {
+    if (
+      n.shape.length !== first.shape.length ||
+      n.shape.some((size, d) => d !== at && size !== first.shape[d])
+    ) {
+      refuse(
+        "concatenate",
+        `shapes ${formatShape(first.shape)} and ${formatShape(n.shape)} differ outside axis ${at}`,
+      );
+    }
+  }
+  return wrap(concatenateNodes(nodes, at));
+}
+
+function concatenateNodes(nodes: readonly Node[], axis: number): Node {
+  const total = nodes.reduce((sum, n) => sum + n.shape[axis], 0);
+  let start = 0;
+  const placed = nodes.map((n) => {
+    const along = (k: number): number[] => n.shape.map((_, d) => (d === axis ? k : 0));
+    const source = n.dtype === "bool" ? cast(n, "int32") : n;
+    const out = view.pad(source, along(start), along(total - start - n.shape[axis]));
+    start += n.shape[axis];
+    return out;
+  });
+  return cast(sumTree(placed), nodes[0].dtype);
+}
+
+/** Sums by halves, so that depth stays small for long lists. */
+function sumTree(nodes: readonly Node[]): Node {
+  if (nodes.length === 1) return nodes[0];
+  const half = nodes.length >> 1;
+  return add(sumTree(nodes.slice(0, half)), sumTree(nodes.slice(half)));
+}
+
+/** Tensors of one shape along a new axis at position `axis` of the result. */
+export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
+  const nodes = asList("stack", tensors);
+  const [first] = nodes;
+  checkDimensions("stack", first.shape.length + 1);
+  const at = normalizeAxis("stack", axis, first.shape.length + 1);
+  for (const n of nodes) {
+    if (formatShape(n.shape) !== formatShape(first.shape)) {
+      refuse("stack", `shapes ${formatShape(first.shape)} and ${formatShape(n.shape)} differ`);
+    }
+  }
+  const shape = [...first.shape.slice(0, at), 1, ...first.shape.slice(at)];
+  return wrap(
+    concatenateNodes(
+      nodes.map((n) => view.reshape(n, shape)),
+      at,
+    ),
+  );
+}
+
+/** `x` cut along `axis`: into that many equal parts, or at the given positions. */
+export function split(x: TensorLike, parts: number | readonly number[], axis = 0): Tensor[] {
+  const node = asNode("split", x);
+  const at = normalizeAxis("split", axis, node.shape.length);
+  const n = node.shape[at];
+  if (typeof parts === "number" && (!Number.isInteger(parts) || parts < 1 || n % parts !== 0)) {
+    refuse("split", `axis ${at} of length ${n} does not split into ${describe(parts)} equal parts`);
+  }
+  const cuts =
+    typeof parts === "number" ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * n) / parts) : parts;
+  if (!cuts.every(Number.isInteger)) refuse("split", `positions must be integers, got ${describe(parts)}`);
+  const ends = [...cuts, n];
+  return ends.map((end, i) => {
+    const along = (k: number, other: readonly number[]): number[] => other.map((m, d) => (d === at ? k : m));
+    return slice(
+      wrap(node),
+      along(
+        i === 0 ? 0 : ends[i - 1],
+        node.shape.map(() => 0),
+      ),
+      along(end, node.shape),
+    );
+  });
+}
+
+/** `x` repeated as a whole, `repeats` times an axis. */
+export function tile(x: TensorLike, repeats: number | readonly number[]): Tensor {
+  const node = asNode("tile", x);
+  const given = typeof repeats === "number" ? [repeats] : repeats;
+  checkShape("tile", given);
+  const ndim = Math.max(given.length, node.shape.length);
+  const counts = [...new Array<number>(ndim - given.length).fill(1), ...given];
+  const shape = [...new Array<number>(ndim - node.shape.length).fill(1), ...node.shape];
+  const spread = expand(
+    view.reshape(
+      node,
+      shape.flatMap((n) => [1, n]),
+    ),
+    shape.flatMap((n, d) => [counts[d], n]),
+  );
+  return wrap(
+    view.reshape(
+      spread,
+      shape.map((n, d) => n * counts[d]),
+    ),
+  );
+}
+
+/** Each element of `x` along `axis` `count` times in a row; of the flattened tensor unless an axis is given. */
+export function repeat(x: TensorLike, count: number, axis?: number): Tensor {
+  const given = asNode("repeat", x);
+  if (!Number.isInteger(count) || count < 0)
+    refuse("repeat", `count must be a non-negative integer, got ${describe(count)}`);
+  const node = axis === undefined ? view.reshape(given, [sizeOf(given.shape)]) : given;
+  const at = normalizeAxis("repeat", axis ?? 0, node.shape.length);
+  const [outer, inner] = [node.shape.slice(0, at + 1), node.shape.slice(at + 1)];
+  const spread = expand(view.reshape(node, [...outer, 1, ...inner]), [...outer, count, ...inner]);
+  return wrap(view.reshape(spread, [...node.shape.slice(0, at), node.shape[at] * count, ...inner]));
+}
+
+function asIndices(where: string, indices: TensorLike, x: Node): Node {
+  const node = asTensor(where, indices, x.device).node;
+  if (node.dtype === "bool") refuse(where, "indices must be integers, got bool; select by a mask with where");
+  return isFloat(node.dtype) ? cast(node, "int32") : node;
+}
+
+/**
+ * The elements of `x` at `indices` along `axis` (of the flattened tensor unless given): the axis is replaced by the
+ * shape of `indices`. Negative indices count from the end; one out of range takes the nearest end, as in JAX.
+ */
+export function take(x: TensorLike, indices: TensorLike, axis?: number): Tensor {
+  const given = asNode("take", x);
+  const node = axis === undefined ? view.reshape(given, [sizeOf(given.shape)]) : given;
+  const at = normalizeAxis("take", axis ?? 0, node.shape.length);
+  const index = asIndices("take", indices, node);
+  checkDimensions("take", node.shape.length - 1 + index.shape.length);
+  return wrap(takeNodes(node, fromEnd(index, node.shape[at]), at));
+}
+
+/** Indices below zero moved by the axis's length. */
+function fromEnd(index: Node, length: number): Node {
+  if (index.dtype === "uint32") return index;
+  const zero = constantLike(index, 0);
+  return choose(less(index, zero), add(index, constantLike(index, length)), index);
+}
+
+/** `x` with the slices of `updates` added at `indices` along `axis`; repeated indices add up. */
+export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, axis = 0): Tensor {
+  const node = asNode("scatterAdd", x);
+  const at = normalizeAxis("scatterAdd", axis, node.shape.length);
+  const index = asIndices("scatterAdd", indices, node);
+  const wanted = [...node.shape.slice(0, at), ...index.shape, ...node.shape.slice(at + 1)];
+  const given = cast(asTensor("scatterAdd", updates, node.device).node, node.dtype);
+  const common = broadcastShapes(given.shape, wanted);
+  if (common === undefined || formatShape(common) !== formatShape(wanted)) {
+    refuse("scatterAdd", `updates must have shape ${formatShape(wanted)}, got ${formatShape(given.shape)}`);
+  }
+  const added = addInto(broadcastNode(given, wanted), fromEnd(index, node.shape[at]), at, node.shape);
+  return wrap(add(node, added));
+}

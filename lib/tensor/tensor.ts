@@ -1,0 +1,162 @@
+import { settle, topological, type Device, type Node } from "../graph/node";
+import { leaf } from "../ops/define";
+import { transferOp } from "../ops/transfer";
+import type { DType, TypedArray } from "../util/dtypes";
+import { DeviceError, refuse, SaddleError } from "../util/errors";
+import { displayKey, type MimeBundle } from "../util/frontend";
+import { formatShape, sizeOf, type Shape } from "../util/shapes";
+import { formatArray } from "./print";
+import { computedWith, hold } from "./pending";
+
+/** Numbers in arrays, nested as deep as a tensor has dimensions. */
+export type NestedArray = number | boolean | NestedArray[];
+
+/** What a function takes where it takes a tensor. */
+export type TensorLike = Tensor | number | boolean | readonly NestedArray[] | TypedArray;
+
+/**
+ * An immutable array of numbers on a device. Expressions are built at once and computed when a value is read, so that
+ * whole chains run as few kernels.
+ */
+export class Tensor {
+  /** @internal */
+  readonly node: Node;
+
+  /** @internal */
+  constructor(node: Node) {
+    this.node = node;
+  }
+
+  /** Lengths of the axes, outermost first. */
+  get shape(): Shape {
+    return this.node.shape;
+  }
+  get dtype(): DType {
+    return this.node.dtype;
+  }
+  get device(): Device {
+    return this.node.device;
+  }
+  /** Number of axes. */
+  get ndim(): number {
+    return this.node.shape.length;
+  }
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.node.shape);
+  }
+
+  /**
+   * The elements in row-major order: a Float32Array, Float64Array (cpu), Int32Array, Uint32Array, or Uint8Array (bool).
+   * Computes what is pending. Throws a DeviceError where the device failed, a SaddleError for a traced tensor.
+   */
+  async data(): Promise<TypedArray> {
+    const { node } = this;
+    refuseTraced(node);
+    await receive(node);
+    if (!node.storage) {
+      await node.device.open();
+      realizeTogether(node);
+    }
+    return node.device.read(node);
+  }
+
+  /** The elements as nested arrays; a number (or boolean) for a scalar. */
+  async array(): Promise<NestedArray> {
+    const data = await this.data();
+    return nest(data, this.shape, this.dtype === "bool");
+  }
+
+  /** The only element. Throws an ArgumentError unless `size` is 1. */
+  async item(): Promise<number> {
+    if (this.size !== 1)
+      refuse("item", `needs a tensor of one element, got shape ${formatShape(this.shape)}`);
+    return (await this.data())[0];
+  }
+
+  /** Frees the memory now instead of when the tensor is collected; the tensor must not be used again. */
+  dispose(): void {
+    if (this.node.storage) this.node.device.free(this.node);
+  }
+
+  /** The dtype, the shape and the device, without the values, which may not be computed. */
+  toString(): string {
+    return `Tensor(${formatShape(this.shape)}, ${this.dtype}, ${this.device.name})`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  async [displayKey](): Promise<MimeBundle> {
+    return { "text/plain": formatArray(await this.data(), this.shape, this.dtype) };
+  }
+}
+
+/** Copies what `node` needs from other devices. */
+async function receive(node: Node): Promise<void> {
+  const arriving = topological([node], (n) => n.storage !== undefined || n.op === transferOp).filter(
+    (n) => n.op === transferOp && !n.storage,
+  );
+  for (const n of arriving) {
+    const data = await new Tensor(n.inputs[0]).data();
+    if (!n.storage) settle(n, n.device.store(data, n));
+  }
+}
+
+/** Computes `node` with what shares its work; if that fails, alone, so that only its own failure counts. */
+function realizeTogether(node: Node): void {
+  const nodes = computedWith(node);
+  try {
+    node.device.realize(nodes);
+  } catch (error) {
+    if (nodes.length === 1 || !(error instanceof DeviceError)) throw error;
+    node.device.realize([node]);
+  }
+}
+
+/** Depth of functions being traced: tensors made inside are the trace's, not the user's to keep. */
+let tracing = 0;
+
+export function traced<T>(fn: () => T): T {
+  tracing++;
+  try {
+    return fn();
+  } finally {
+    tracing--;
+  }
+}
+
+export function isTracing(): boolean {
+  return tracing > 0;
+}
+
+export function wrap(node: Node): Tensor {
+  if (tracing === 0) hold(node);
+  return new Tensor(node);
+}
+
+function refuseTraced(node: Node): void {
+  const seen = new Set<Node>();
+  const stack = [node];
+  while (stack.length > 0) {
+    const n = stack.pop()!;
+    if (seen.has(n) || n.storage) continue;
+    seen.add(n);
+    if (n.op === leaf) {
+      throw new SaddleError(
+        "this tensor stands for an argument of a function that is being transformed and has no value; return it from the function and read it there",
+      );
+    }
+    stack.push(...n.inputs);
+  }
+}
+
+function nest(data: TypedArray, shape: Shape, bool: boolean): NestedArray {
+  const build = (d: number, offset: number, stride: number): NestedArray => {
+    if (d === shape.length) return bool ? data[offset] !== 0 : data[offset];
+    const inner = shape[d] === 0 ? 0 : stride / shape[d];
+    return Array.from({ length: shape[d] }, (_, i) => build(d + 1, offset + i * inner, inner));
+  };
+  return build(0, 0, data.length);
+}

@@ -1,0 +1,6 @@
+export { grad, valueAndGrad, type GradOptions } from "./grad";
+export { hessian, hvp, jacfwd, jacrev, type Jacobian, type JacobianOptions } from "./jacobian";
+export { jit, type JitOptions } from "./jit";
+export { jvp, linearize, vjp } from "./jvp";
+export { stopGradient } from "./stop";
+export { vmap, type AxisTree, type VmapOptions } from "./vmap";

@@ -1,0 +1,143 @@
+import { makeNode, topological, type Device, type Node, type Program } from "../graph/node";
+import { leaf } from "../ops/define";
+import { isTracing, Tensor, traced } from "../tensor/tensor";
+import { checkOptions, describe, refuse } from "../util/errors";
+import { formatStructure, unflatten, type Flat, type Structure } from "../util/trees";
+import {
+  checkFunction,
+  flattenTensors,
+  flattenTree,
+  placeholder,
+  unflattenTree,
+  type ArgumentNumbers,
+  type Arguments,
+} from "./trees";
+
+export interface JitOptions {
+  /** Arguments that are compiled in: plain values, which select a program of their own. */
+  readonly staticArgnums?: ArgumentNumbers;
+}
+
+interface Compiled {
+  readonly program: Program;
+  readonly structure: Structure;
+  /** The results' shapes and dtypes. */
+  readonly outputs: readonly Node[];
+}
+
+/**
+ * `f` compiled: it is called once for each combination of shapes, dtypes and static arguments, and its program is then
+ * replayed without building the expression again. What `f` reads beside its arguments is taken as it is at that first
+ * call, as in JAX; pass what changes as an argument. Inside another transformation `f` is called as it is.
+ */
+export function jit<A extends readonly unknown[], Y>(
+  f: (...args: A) => Y,
+  options: JitOptions = {},
+): (...args: Arguments<A>) => Y {
+  checkFunction("jit", f);
+  checkOptions("jit", options, ["staticArgnums"]);
+  const { staticArgnums = [] } = options;
+  const isStatic = new Set(typeof staticArgnums === "number" ? [staticArgnums] : staticArgnums);
+  const compiled = new Map<string, Compiled>();
+  return (...args) => {
+    const flats = args.map((a, i) => (isStatic.has(i) ? undefined : flattenTree(a)));
+    const tensors = flats.flatMap((flat) => flat?.leaves ?? []);
+    const device = commonDevice(tensors);
+    if (isTracing() || !device?.isOpen || !realizeAll(device, tensors)) return callInline(f, args, flats);
+    const key = keyOfCall(args, flats);
+    let entry = compiled.get(key);
+    if (entry === undefined) compiled.set(key, (entry = compile(f, args, flats, device)));
+    const storages = entry.program(tensors.map((t) => t.node));
+    const results = entry.outputs.map((like, i) => {
+      const node = makeNode(leaf, [], {}, device, like);
+      node.storage = storages[i];
+      return node;
+    });
+    return unflattenTree(entry.structure, results) as Y;
+  };
+}
+
+function commonDevice(tensors: readonly Tensor[]): Device | undefined {
+  const device = tensors[0]?.device;
+  return tensors.every((t) => t.device === device) ? device : undefined;
+}
+
+/** Computes what the arguments still need; false where one stands for a value that is not known. */
+function realizeAll(device: Device, tensors: readonly Tensor[]): boolean {
+  const pending = tensors.map((t) => t.node).filter((n) => n.storage === undefined);
+  if (pending.length === 0) return true;
+  const unknown = topological(pending, (n) => n.storage !== undefined).some(
+    (n) => n.storage === undefined && n.op.wgsl.kind === "leaf",
+  );
+  if (!unknown) device.realize(pending);
+  return !unknown;
+}
+
+function callInline<A extends readonly unknown[], Y>(
+  f: (...args: A) => Y,
+  args: readonly unknown[],
+  flats: readonly (Flat<Tensor> | undefined)[],
+): Y {
+  const passed = args.map((a, i) => (flats[i] ? unflatten(flats[i].structure, flats[i].leaves) : a));
+  const result = flattenTensors(traced(() => f(...(passed as unknown as A))));
+  return unflattenTree(
+    result.structure,
+    result.leaves.map((t) => t.node),
+  ) as Y;
+}
+
+function keyOfCall(args: readonly unknown[], flats: readonly (Flat<Tensor> | undefined)[]): string {
+  return args
+    .map((a, i) => {
+      const flat = flats[i];
+      if (flat === undefined) return `static ${staticKey(a, i)}`;
+      return `${formatStructure(flat.structure)} ${flat.leaves.map((t) => `${t.dtype}${t.shape.join()}`).join(";")}`;
+    })
+    .join("|");
+}
+
+function staticKey(value: unknown, index: number): string {
+  if (typeof value === "function" || value instanceof Tensor) {
+    refuse("jit", `static argument ${index} must be a plain value, got ${describe(value)}`);
+  }
+  return `${typeof value} ${JSON.stringify(value)}`;
+}
+
+function compile<A extends readonly unknown[], Y>(
+  f: (...args: A) => Y,
+  args: readonly unknown[],
+  flats: readonly (Flat<Tensor> | undefined)[],
+  device: Device,
+): Compiled {
+  const inputs = flats.map((flat) => flat?.leaves.map((t) => placeholder(t.node)));
+  const passed = args.map((a, i) => {
+    const flat = flats[i];
+    return flat
+      ? unflatten(
+          flat.structure,
+          inputs[i]!.map((n) => new Tensor(n)),
+        )
+      : a;
+  });
+  const result = traced(() => f(...(passed as unknown as A)));
+  if (result instanceof Promise)
+    refuse("jit", "f must not be async: its program is recorded while it builds its result");
+  const { leaves, structure } = flattenTensors(result);
+  const outputs = leaves.map((t) => t.node);
+  const placeholders = inputs.flatMap((list) => list ?? []);
+  hoist(outputs, placeholders, device);
+  return {
+    program: device.compile(outputs, placeholders),
+    structure,
+    outputs: outputs.map(({ shape, dtype }) => placeholder({ shape, dtype, device })),
+  };
+}
+
+/** Computes once what `f` uses from outside, rather than at each call. */
+function hoist(outputs: readonly Node[], inputs: readonly Node[], device: Device): void {
+  const first = Math.min(...inputs.map((n) => n.id));
+  const outer = topological(outputs, (n) => n.storage !== undefined || n.id < first).filter(
+    (n) => n.storage === undefined && n.id < first && n.op.wgsl.kind !== "scalar",
+  );
+  if (outer.length > 0) device.realize(outer);
+}

@@ -1,0 +1,161 @@
+/**
+ * Index arithmetic. A coordinate of a tensor is affine in the dimensions that a kernel iterates over, and in symbols
+ * derived from them (quotients and remainders that a reshape leaves behind, values of an index tensor). Views only
+ * rewrite coordinates, so that no view is ever copied.
+ */
+import type { Expr } from "./expr";
+
+export type Sym =
+  | { readonly kind: "dim"; readonly dim: number; readonly size: number; readonly id: string }
+  | {
+      readonly kind: "div" | "mod";
+      readonly of: Affine;
+      readonly by: number;
+      readonly size: number;
+      readonly id: string;
+    }
+  | { readonly kind: "value"; readonly expr: Expr; readonly size: number; readonly id: string };
+
+/** Σ coefficient·symbol + offset. Terms are sorted by symbol id and have non-zero coefficients. */
+export interface Affine {
+  readonly offset: number;
+  readonly terms: readonly Term[];
+}
+
+export interface Term {
+  readonly sym: Sym;
+  readonly coefficient: number;
+}
+
+export function constant(offset: number): Affine {
+  return { offset, terms: [] };
+}
+
+/** The coordinate along dimension `dim` of the kernel's iteration space. */
+export function dimension(dim: number, size: number): Affine {
+  if (size === 1) return constant(0);
+  return { offset: 0, terms: [{ sym: { kind: "dim", dim, size, id: `i${dim}` }, coefficient: 1 }] };
+}
+
+/** The value of an integer expression, known to lie in [0, size). */
+export function valueOf(expr: Expr, size: number, id: string): Affine {
+  return { offset: 0, terms: [{ sym: { kind: "value", expr, size, id }, coefficient: 1 }] };
+}
+
+export function plus(a: Affine, b: Affine): Affine {
+  const coefficients = new Map<string, Term>();
+  for (const t of [...a.terms, ...b.terms]) {
+    const seen = coefficients.get(t.sym.id);
+    coefficients.set(t.sym.id, seen ? { ...t, coefficient: seen.coefficient + t.coefficient } : t);
+  }
+  const terms = [...coefficients.values()].filter((t) => t.coefficient !== 0);
+  terms.sort((x, y) => (x.sym.id < y.sym.id ? -1 : 1));
+  return { offset: a.offset + b.offset, terms };
+}
+
+export function times(a: Affine, k: number): Affine {
+  if (k === 0) return constant(0);
+  return {
+    offset: a.offset * k,
+    terms: a.terms.map((t) => ({ sym: t.sym, coefficient: t.coefficient * k })),
+  };
+}
+
+export function shifted(a: Affine, by: number): Affine {
+  return { offset: a.offset + by, terms: a.terms };
+}
+
+/** Row-major linear index of `coordinates` in `shape`. */
+export function linear(coordinates: readonly Affine[], strides: readonly number[]): Affine {
+  return coordinates.reduce((sum, c, d) => plus(sum, times(c, strides[d])), constant(0));
+}
+
+/** The coordinates in `shape` of the row-major linear index `index`. */
+export function delinearize(index: Affine, shape: readonly number[]): Affine[] {
+  const coordinates = new Array<Affine>(shape.length);
+  let rest = index;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    const outermost = shape.slice(0, d).every((n) => n === 1);
+    if (shape[d] === 1) coordinates[d] = constant(0);
+    else if (outermost) [coordinates[d], rest] = [rest, constant(0)];
+    else [rest, coordinates[d]] = divMod(rest, shape[d]);
+  }
+  return coordinates;
+}
+
+/** a div n and a mod n, exact where the terms separate into multiples of n and a remainder below n. */
+function divMod(a: Affine, n: number): [Affine, Affine] {
+  const multiples = a.terms.filter((t) => t.coefficient % n === 0);
+  const offsetRest = ((a.offset % n) + n) % n;
+  const rest: Affine = { offset: offsetRest, terms: a.terms.filter((t) => t.coefficient % n !== 0) };
+  const whole: Affine = {
+    offset: (a.offset - offsetRest) / n,
+    terms: multiples.map((t) => ({ sym: t.sym, coefficient: t.coefficient / n })),
+  };
+  const [low, high] = rangeOf(rest);
+  if (low >= 0 && high < n) return [whole, rest];
+  const from = low >= 0 ? rest : a;
+  const top = Math.max(high, n);
+  const quotient = derived("div", from, n, Math.floor(top / n) + 1);
+  return [low >= 0 ? plus(whole, quotient) : quotient, derived("mod", from, n, n)];
+}
+
+function derived(kind: "div" | "mod", of: Affine, by: number, size: number): Affine {
+  const id = `${kind}(${keyOf(of)},${by})`;
+  return { offset: 0, terms: [{ sym: { kind, of, by, size, id }, coefficient: 1 }] };
+}
+
+/** Least and greatest value, from the symbols' ranges. */
+export function rangeOf(a: Affine): [number, number] {
+  let [low, high] = [a.offset, a.offset];
+  for (const { sym, coefficient } of a.terms) {
+    const reach = coefficient * (sym.size - 1);
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return [low, high];
+}
+
+export function keyOf(a: Affine): string {
+  return a.terms.map((t) => `${t.coefficient}*${t.sym.id}`).join("+") + `+${a.offset}`;
+}
+
+/** The coefficient of kernel dimension `dim`, or undefined where the index is not affine in it. */
+export function strideIn(a: Affine, dim: number): number | undefined {
+  let stride = 0;
+  for (const { sym, coefficient } of a.terms) {
+    if (sym.kind === "dim") {
+      if (sym.dim === dim) stride = coefficient;
+    } else if (sym.kind === "value") {
+      return undefined;
+    } else if (dependsOn(sym.of, dim)) {
+      return undefined;
+    }
+  }
+  return stride;
+}
+
+function dependsOn(a: Affine, dim: number): boolean {
+  return strideIn(a, dim) !== 0;
+}
+
+/** `a` with each kernel dimension replaced by an affine of another iteration space. */
+export function substitute(
+  a: Affine,
+  dims: readonly Affine[],
+  mapValue: (expr: Expr) => Expr = (e) => e,
+): Affine {
+  let out = constant(a.offset);
+  for (const { sym, coefficient } of a.terms) {
+    out = plus(out, times(substituteSym(sym, dims, mapValue), coefficient));
+  }
+  return out;
+}
+
+function substituteSym(sym: Sym, dims: readonly Affine[], mapValue: (expr: Expr) => Expr): Affine {
+  if (sym.kind === "dim") return dims[sym.dim];
+  if (sym.kind === "value") return valueOf(mapValue(sym.expr), sym.size, sym.id);
+  const inner = substitute(sym.of, dims, mapValue);
+  const [quotient, remainder] = divMod(inner, sym.by);
+  return sym.kind === "div" ? quotient : remainder;
+}

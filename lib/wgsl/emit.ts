@@ -1,0 +1,140 @@
+/** Turns expressions into WGSL statements, each shared part once. */
+import { strideIn, type Affine, type Sym } from "./affine";
+import { literalText, loadText, registerType, storageType, type Expr } from "./expr";
+
+export interface Emission {
+  /** Text of each kernel dimension's coordinate, a u32; the first lane's along `vectorDim`. */
+  readonly coordinates: readonly string[];
+  /** The dimension whose four neighbours are computed at once, if any. */
+  readonly vectorDim?: number;
+  /** Slots bound as scalars although the kernel computes vec4s. */
+  readonly scalarSlots: ReadonlySet<number>;
+  /** What `accumulated` stands for. */
+  readonly accumulated?: string;
+}
+
+/** Collects statements; `prefix` keeps the names of several emitters in one function apart. */
+export class Emitter {
+  readonly lines: string[] = [];
+  readonly helpers = new Set<string>();
+  private readonly values = new Map<Expr, string>();
+  private readonly symbols = new Map<string, string>();
+  private count = 0;
+
+  constructor(
+    private readonly emission: Emission,
+    private readonly prefix = "v",
+  ) {}
+
+  /** Name of the value of `expr`, in the emission's width. */
+  emit(expr: Expr): string {
+    const known = this.values.get(expr);
+    if (known !== undefined) return known;
+    const text = this.text(expr);
+    const name = isTrivial(expr) ? text : this.define(text);
+    this.values.set(expr, name);
+    return name;
+  }
+
+  /** Text of an index, as u32 arithmetic that wraps like the affine it stands for. */
+  index(a: Affine): string {
+    const parts = a.terms.map(({ sym, coefficient }) => {
+      const s = this.symbol(sym);
+      if (coefficient === 1) return s;
+      return coefficient > 0 ? `${s} * ${coefficient}u` : `${s} * ${coefficient >>> 0}u`;
+    });
+    if (a.offset !== 0 || parts.length === 0) parts.push(`${a.offset >>> 0}u`);
+    return parts.join(" + ");
+  }
+
+  private get width(): 1 | 4 {
+    return this.emission.vectorDim === undefined ? 1 : 4;
+  }
+
+  private define(text: string): string {
+    const name = `${this.prefix}${this.count++}`;
+    this.lines.push(`let ${name} = ${text};`);
+    return name;
+  }
+
+  private symbol(sym: Sym): string {
+    if (sym.kind === "dim") return this.emission.coordinates[sym.dim];
+    const known = this.symbols.get(sym.id);
+    if (known !== undefined) return known;
+    const text =
+      sym.kind === "value"
+        ? `u32(${this.emit(sym.expr)})`
+        : `(${this.index(sym.of)}) ${sym.kind === "div" ? "/" : "%"} ${sym.by}u`;
+    const name = this.define(text);
+    this.symbols.set(sym.id, name);
+    return name;
+  }
+
+  private text(expr: Expr): string {
+    const type = { dtype: expr.dtype, width: this.width };
+    switch (expr.kind) {
+      case "load":
+        return this.load(expr.slot, expr.index, expr.dtype);
+      case "scalar":
+        return this.scalar(expr.slot, expr.dtype);
+      case "index":
+        return this.indexValue(expr.index, expr.dtype);
+      case "literal":
+        return literalText(expr.value, type);
+      case "call":
+        if (expr.helper) this.helpers.add(expr.helper);
+        return expr.text(
+          expr.args.map((a) => this.emit(a)),
+          type,
+        );
+      case "guard": {
+        const inside = this.emit(expr.inside);
+        const held = expr.conditions.map((c) => `(${this.index(c.coordinate)}) < ${c.size}u`).join(" && ");
+        return `select(${literalText(0, type)}, ${inside}, ${held || "true"})`;
+      }
+      case "accumulated":
+        return this.emission.accumulated!;
+    }
+  }
+
+  private load(slot: number, index: Affine, dtype: Expr["dtype"]): string {
+    const { vectorDim, scalarSlots } = this.emission;
+    const scalar = { dtype, width: 1 } as const;
+    if (vectorDim === undefined) return loadText(`x${slot}[${this.index(index)}]`, scalar);
+    const vector = { dtype, width: 4 } as const;
+    const stride = strideIn(index, vectorDim);
+    if (stride === 1 && !scalarSlots.has(slot)) {
+      return loadText(`x${slot}[(${this.index(index)}) / 4u]`, vector);
+    }
+    const base = this.define(this.index(index));
+    if (stride === 0) return `${registerType(vector)}(${loadText(`x${slot}[${base}]`, scalar)})`;
+    const step = `${stride! >>> 0}u`;
+    const lanes = [0, 1, 2, 3].map((l) => (l ? `x${slot}[${base} + ${l}u * ${step}]` : `x${slot}[${base}]`));
+    return loadText(`${storageType(dtype, 4)}(${lanes.join(", ")})`, vector);
+  }
+
+  private scalar(slot: number, dtype: Expr["dtype"]): string {
+    const raw = scalarText(slot);
+    const value =
+      dtype === "bool" ? `(${raw} != 0u)` : `bitcast<${registerType({ dtype, width: 1 })}>(${raw})`;
+    return this.width === 1 ? value : `${registerType({ dtype, width: 4 })}(${value})`;
+  }
+
+  private indexValue(index: Affine, dtype: Expr["dtype"]): string {
+    const { vectorDim } = this.emission;
+    const scalar = registerType({ dtype, width: 1 });
+    if (vectorDim === undefined) return `${scalar}(${this.index(index)})`;
+    const stride = strideIn(index, vectorDim) ?? 0;
+    const lanes = `vec4u(${[0, 1, 2, 3].map((l) => `${(l * stride) >>> 0}u`).join(", ")})`;
+    return `${registerType({ dtype, width: 4 })}(vec4u(${this.index(index)}) + ${lanes})`;
+  }
+}
+
+/** The bits of a run-time scalar, a u32. */
+export function scalarText(slot: number): string {
+  return `scalars[${slot >> 2}u][${slot & 3}u]`;
+}
+
+function isTrivial(expr: Expr): boolean {
+  return expr.kind === "literal" || expr.kind === "accumulated";
+}

@@ -1,0 +1,134 @@
+/** Expressions that one invocation of a kernel computes: a DAG over loads, run-time scalars and elementwise calls. */
+import type { DType } from "../util/dtypes";
+import type { Affine } from "./affine";
+
+/** WGSL of an elementwise call: from argument texts to text. Must hold for scalars and for vec4 alike. */
+export type CallText = (args: readonly string[], type: WgslType) => string;
+
+export interface WgslType {
+  readonly dtype: DType;
+  readonly width: 1 | 4;
+}
+
+export type Expr =
+  | { readonly kind: "load"; readonly slot: number; readonly index: Affine; readonly dtype: DType }
+  /** A scalar known only at run time, so that its value is not part of the pipeline. */
+  | { readonly kind: "scalar"; readonly slot: number; readonly dtype: DType }
+  | { readonly kind: "index"; readonly index: Affine; readonly dtype: DType }
+  | { readonly kind: "literal"; readonly value: number; readonly dtype: DType }
+  | {
+      readonly kind: "call";
+      readonly text: CallText;
+      readonly helper?: string;
+      readonly args: readonly Expr[];
+      readonly dtype: DType;
+    }
+  /** `inside` where every coordinate lies in [0, size), else zero. */
+  | {
+      readonly kind: "guard";
+      readonly conditions: readonly { readonly coordinate: Affine; readonly size: number }[];
+      readonly inside: Expr;
+      readonly dtype: DType;
+    }
+  /** What the kernel's reduction or contraction accumulated. */
+  | { readonly kind: "accumulated"; readonly dtype: DType };
+
+const scalarTypes: Record<DType, string> = {
+  float64: "f32",
+  float32: "f32",
+  float16: "f32",
+  int32: "i32",
+  uint32: "u32",
+  bool: "bool",
+};
+
+/** The type a value has in a register. */
+export function registerType({ dtype, width }: WgslType): string {
+  return width === 1 ? scalarTypes[dtype] : `vec4<${scalarTypes[dtype]}>`;
+}
+
+/** The type a value has in a storage buffer: bool is stored as u32. */
+export function storageType(dtype: DType, width: 1 | 4): string {
+  return registerType({ dtype: dtype === "bool" ? "uint32" : dtype, width });
+}
+
+export function literalText(value: number, type: WgslType): string {
+  const { dtype } = type;
+  let text: string;
+  if (dtype === "bool") text = value ? "true" : "false";
+  else if (dtype === "int32") text = `${value}i`;
+  else if (dtype === "uint32") text = `${value >>> 0}u`;
+  else text = floatText(value);
+  return type.width === 1 ? text : `${registerType(type)}(${text})`;
+}
+
+function floatText(value: number): string {
+  if (!Number.isFinite(value)) throw new RangeError(`WGSL has no literal for ${value}`);
+  const text = String(Math.fround(value));
+  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+}
+
+export function loadText(expression: string, type: WgslType): string {
+  if (type.dtype !== "bool") return expression;
+  return type.width === 1 ? `(${expression} != 0u)` : `(${expression} != vec4u(0u))`;
+}
+
+export function storeText(expression: string, type: WgslType): string {
+  if (type.dtype !== "bool") return expression;
+  return type.width === 1 ? `select(0u, 1u, ${expression})` : `select(vec4u(0u), vec4u(1u), ${expression})`;
+}
+
+/** Visits every index that the expression computes with. */
+export function forEachAffine(
+  expr: Expr,
+  visit: (index: Affine, expr: Expr) => void,
+  seen = new Set<Expr>(),
+): void {
+  if (seen.has(expr)) return;
+  seen.add(expr);
+  const visitAffine = (a: Affine): void => {
+    visit(a, expr);
+    for (const { sym } of a.terms) {
+      if (sym.kind === "value") forEachAffine(sym.expr, visit, seen);
+      else if (sym.kind !== "dim") visitAffine(sym.of);
+    }
+  };
+  if (expr.kind === "load" || expr.kind === "index") visitAffine(expr.index);
+  else if (expr.kind === "call") expr.args.forEach((a) => forEachAffine(a, visit, seen));
+  else if (expr.kind === "guard") {
+    expr.conditions.forEach((c) => visitAffine(c.coordinate));
+    forEachAffine(expr.inside, visit, seen);
+  }
+}
+
+/** `expr` with every index rewritten, shared parts staying shared. */
+export function mapAffines(
+  expr: Expr,
+  rewrite: (index: Affine, self: (e: Expr) => Expr) => Affine,
+  memo = new Map<Expr, Expr>(),
+): Expr {
+  const self = (e: Expr): Expr => mapAffines(e, rewrite, memo);
+  const known = memo.get(expr);
+  if (known) return known;
+  const result = mapOne(expr, (a) => rewrite(a, self), self);
+  memo.set(expr, result);
+  return result;
+}
+
+function mapOne(expr: Expr, affine: (a: Affine) => Affine, self: (e: Expr) => Expr): Expr {
+  switch (expr.kind) {
+    case "load":
+    case "index":
+      return { ...expr, index: affine(expr.index) };
+    case "call":
+      return { ...expr, args: expr.args.map(self) };
+    case "guard":
+      return {
+        ...expr,
+        conditions: expr.conditions.map((c) => ({ ...c, coordinate: affine(c.coordinate) })),
+        inside: self(expr.inside),
+      };
+    default:
+      return expr;
+  }
+}
