@@ -96,6 +96,8 @@ export type Lowering =
   | { readonly kind: "expand"; readonly build: (inputs: readonly Node[], node: Node) => Node }
   /** A number that is passed at run time. */
   | { readonly kind: "scalar" }
+  /** Computed by the op's `cpu` rule in float64: whoever reads it has its inputs read first. */
+  | { readonly kind: "host" }
   /** A value that exists already, or an unknown one. */
   | { readonly kind: "leaf" };
 

@@ -1,5 +1,5 @@
 /** Tensors whose values are not computed yet, and when they must be. */
-import { topological, type Device, type Node } from "../graph/node";
+import { topological, type Device, type Lowering, type Node } from "../graph/node";
 
 /** Beyond this many nodes since the last computation, what is pending is computed without being asked. */
 const maxPendingNodes = 4096;
@@ -55,11 +55,15 @@ function sinks(pending: Pending): Node[] {
   return out;
 }
 
-/** False while a value is yet to arrive from another device. */
+/** False while a value is yet to come from the host. */
 function isComputable(node: Node): boolean {
-  return topological([node], isDone).every((n) => n.storage || n.op.wgsl.kind !== "leaf");
+  return topological([node], isDone).every((n) => n.storage !== undefined || !isGiven(n.op.wgsl.kind));
 }
 
 function isDone(node: Node): boolean {
   return node.storage !== undefined;
+}
+
+function isGiven(kind: Lowering["kind"]): boolean {
+  return kind === "leaf" || kind === "host";
 }

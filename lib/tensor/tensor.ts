@@ -1,6 +1,6 @@
+import { toCpuArray } from "../graph/interpret";
 import { settle, topological, type Device, type Node } from "../graph/node";
 import { leaf } from "../ops/define";
-import { transferOp } from "../ops/transfer";
 import type { DType, TypedArray } from "../util/dtypes";
 import { DeviceError, refuse, SaddleError } from "../util/errors";
 import { displayKey, type MimeBundle } from "../util/frontend";
@@ -53,7 +53,7 @@ export class Tensor {
   async data(): Promise<TypedArray> {
     const { node } = this;
     refuseTraced(node);
-    await receive(node);
+    await computeOnHost(node);
     if (!node.storage) {
       await node.device.open();
       realizeTogether(node);
@@ -93,14 +93,12 @@ export class Tensor {
   }
 }
 
-/** Copies what `node` needs from other devices. */
-async function receive(node: Node): Promise<void> {
-  const arriving = topological([node], (n) => n.storage !== undefined || n.op === transferOp).filter(
-    (n) => n.op === transferOp && !n.storage,
-  );
-  for (const n of arriving) {
-    const data = await new Tensor(n.inputs[0]).data();
-    if (!n.storage) settle(n, n.device.store(data, n));
+/** Computes what `node` needs of the ops that run on the host, reading their inputs from wherever these are. */
+async function computeOnHost(node: Node): Promise<void> {
+  const isHost = (n: Node): boolean => n.storage === undefined && n.op.wgsl.kind === "host";
+  for (const n of topological([node], (m) => m.storage !== undefined || isHost(m)).filter(isHost)) {
+    const inputs = await Promise.all(n.inputs.map(async (x) => toCpuArray(await new Tensor(x).data(), x)));
+    if (isHost(n)) settle(n, n.device.store(n.op.cpu(inputs, n.attrs, n).data, n));
   }
 }
 

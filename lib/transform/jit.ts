@@ -1,4 +1,4 @@
-import { makeNode, topological, type Device, type Node, type Program } from "../graph/node";
+import { isRealized, makeNode, topological, type Device, type Node, type Program } from "../graph/node";
 import { leaf } from "../ops/define";
 import { isTracing, Tensor, traced } from "../tensor/tensor";
 import { checkOptions, describe, refuse } from "../util/errors";
@@ -19,7 +19,8 @@ export interface JitOptions {
 }
 
 interface Compiled {
-  readonly program: Program;
+  /** Undefined where `f` is to be called as it is. */
+  readonly program: Program | undefined;
   readonly structure: Structure;
   /** The results' shapes and dtypes. */
   readonly outputs: readonly Node[];
@@ -47,6 +48,7 @@ export function jit<A extends readonly unknown[], Y>(
     const key = keyOfCall(args, flats);
     let entry = compiled.get(key);
     if (entry === undefined) compiled.set(key, (entry = compile(f, args, flats, device)));
+    if (entry.program === undefined) return callInline(f, args, flats);
     const storages = entry.program(tensors.map((t) => t.node));
     const results = entry.outputs.map((like, i) => {
       const node = makeNode(leaf, [], {}, device, like);
@@ -64,10 +66,10 @@ function commonDevice(tensors: readonly Tensor[]): Device | undefined {
 
 /** Computes what the arguments still need; false where one stands for a value that is not known. */
 function realizeAll(device: Device, tensors: readonly Tensor[]): boolean {
-  const pending = tensors.map((t) => t.node).filter((n) => n.storage === undefined);
+  const pending = tensors.map((t) => t.node).filter((n) => !isRealized(n));
   if (pending.length === 0) return true;
-  const unknown = topological(pending, (n) => n.storage !== undefined).some(
-    (n) => n.storage === undefined && n.op.wgsl.kind === "leaf",
+  const unknown = topological(pending, isRealized).some(
+    (n) => !isRealized(n) && (n.op.wgsl.kind === "leaf" || n.op.wgsl.kind === "host"),
   );
   if (!unknown) device.realize(pending);
   return !unknown;
@@ -125,9 +127,11 @@ function compile<A extends readonly unknown[], Y>(
   const { leaves, structure } = flattenTensors(result);
   const outputs = leaves.map((t) => t.node);
   const placeholders = inputs.flatMap((list) => list ?? []);
-  hoist(outputs, placeholders, device);
+  // A program cannot stop midway for an op that runs on the host.
+  const usesHost = topological(outputs, isRealized).some((n) => !isRealized(n) && n.op.wgsl.kind === "host");
+  if (!usesHost) hoist(outputs, placeholders, device);
   return {
-    program: device.compile(outputs, placeholders),
+    program: usesHost ? undefined : device.compile(outputs, placeholders),
     structure,
     outputs: outputs.map(({ shape, dtype }) => placeholder({ shape, dtype, device })),
   };
@@ -136,7 +140,7 @@ function compile<A extends readonly unknown[], Y>(
 /** Computes once what `f` uses from outside, rather than at each call. */
 function hoist(outputs: readonly Node[], inputs: readonly Node[], device: Device): void {
   const first = Math.min(...inputs.map((n) => n.id));
-  const outer = topological(outputs, (n) => n.storage !== undefined || n.id < first).filter(
+  const outer = topological(outputs, (n) => isRealized(n) || n.id < first).filter(
     (n) => n.storage === undefined && n.id < first && n.op.wgsl.kind !== "scalar",
   );
   if (outer.length > 0) device.realize(outer);
