@@ -6,4 +6,5 @@ export type { Axes, Shape } from "./util/shapes";
 export * from "./tensor";
 export * from "./transform";
 export * as data from "./data";
+export * as nn from "./nn";
 export * as viz from "./viz";

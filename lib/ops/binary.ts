@@ -175,6 +175,20 @@ function logical(name: string, operator: string, cpu: (a: number, b: number) => 
 export const andOp = logical("bitwiseAnd", "&", (a, b) => a & b);
 export const orOp = logical("bitwiseOr", "|", (a, b) => a | b);
 
+export const xorOp = logical("bitwiseXor", "^", (a, b) => a ^ b);
+/** Shifts zeros in from the left. */
+export const shiftRightOp = elementwise("shiftRight", {
+  dtype: ([a, b]) => {
+    if (b.dtype !== "uint32" || a.dtype !== "uint32") {
+      refuse("shiftRight", `needs two uint32 tensors, got ${a.dtype} and ${b.dtype}`);
+    }
+    return "uint32";
+  },
+  text: infix(">>"),
+  cpu: (a, b) => a >>> b,
+  partials: "nondifferentiable",
+});
+
 export const notOp = elementwise("logicalNot", {
   dtype: ([x]) => (x.dtype === "bool" ? "bool" : refuse("logicalNot", `needs bool, got ${x.dtype}`)),
   text: ([x]) => `!${x}`,
@@ -249,6 +263,8 @@ export const less = (a: Node, b: Node): Node => apply(lessOp, [a, b]);
 export const lessEqual = (a: Node, b: Node): Node => apply(lessEqualOp, [a, b]);
 export const and = (a: Node, b: Node): Node => apply(andOp, [a, b]);
 export const or = (a: Node, b: Node): Node => apply(orOp, [a, b]);
+export const xor = (a: Node, b: Node): Node => apply(xorOp, [a, b]);
+export const shiftRight = (a: Node, b: Node): Node => apply(shiftRightOp, [a, b]);
 export const not = (x: Node): Node => apply(notOp, [x]);
 export const where = (condition: Node, a: Node, b: Node): Node => apply(whereOp, [condition, a, b]);
 
@@ -268,6 +284,8 @@ export const binaryOps = [
   lessEqualOp,
   andOp,
   orOp,
+  xorOp,
+  shiftRightOp,
   notOp,
   whereOp,
 ];

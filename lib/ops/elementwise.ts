@@ -55,9 +55,11 @@ function commonShape(name: string, inputs: readonly Node[]): Node["shape"] {
 
 function mapArrays(f: (...args: number[]) => number, inputs: readonly CpuArray[], out: CpuArray): CpuArray {
   const { data } = out;
-  const [a, b, c] = inputs.map((x) => x.data);
+  const arrays = inputs.map((x) => x.data);
+  const [a, b, c] = arrays;
   if (inputs.length === 1) for (let i = 0; i < data.length; i++) data[i] = f(a[i]);
   else if (inputs.length === 2) for (let i = 0; i < data.length; i++) data[i] = f(a[i], b[i]);
-  else for (let i = 0; i < data.length; i++) data[i] = f(a[i], b[i], c[i]);
+  else if (inputs.length === 3) for (let i = 0; i < data.length; i++) data[i] = f(a[i], b[i], c[i]);
+  else for (let i = 0; i < data.length; i++) data[i] = f(...arrays.map((x) => x[i]));
   return out;
 }

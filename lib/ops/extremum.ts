@@ -29,7 +29,8 @@ function reduction(name: string, rule: Reduction): Op {
     wgsl: { kind: "reduce", combiner: rule.combiner, axes: axesOf },
     cpu: ([x], attrs, out) => {
       const result = cpuArray(out);
-      result.data.fill(rule.start);
+      const range = integerRanges[out.dtype] ?? [-Infinity, Infinity];
+      result.data.fill(Math.max(range[0], Math.min(range[1], rule.start)));
       const walk = reductionStrides(x.shape, attrs.axes as number[]);
       const length = sizeOf(x.shape) / Math.max(1, sizeOf(out.shape));
       forEachStrided(walk.shape, walk.strides, 0, (i, at) => {
@@ -54,6 +55,11 @@ function nanAware(name: "max" | "min"): (a: string, b: string) => string {
   return (a, b) => `select(${name}(${a}, ${b}), ${a} + ${b}, (${a} != ${a}) | (${b} != ${b}))`;
 }
 
+/** What an integer accumulator can hold: it has no infinity to start from. */
+const integerRanges: Partial<Record<DType, readonly [number, number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+};
 const lowest: Partial<Record<DType, string>> = { int32: "i32(-2147483647 - 1)", uint32: "0u" };
 const greatest: Partial<Record<DType, string>> = { int32: "2147483647i", uint32: "4294967295u" };
 /** WGSL refuses constants that are infinite, so infinity comes from a variable. */

@@ -6,6 +6,8 @@ import { full } from "./define";
 import { extremumOps } from "./extremum";
 import { gatherOps } from "./gather";
 import { matmulOp } from "./matmul";
+import { threefryOps } from "./random";
+import { stopGradientOp } from "./stop";
 import { sumOps } from "./sum";
 import { unaryOps } from "./unary";
 import { viewOps } from "./view";
@@ -20,4 +22,6 @@ export const registry: readonly Op[] = [
   ...extremumOps,
   matmulOp,
   ...gatherOps,
+  ...threefryOps,
+  stopGradientOp,
 ];

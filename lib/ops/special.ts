@@ -23,3 +23,28 @@ function erfcFraction(x: number): number {
   for (let n = 60; n >= 1; n--) fraction = x + n / 2 / fraction;
   return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction);
 }
+
+/** Giles's polynomials for erfinv(x)/x, highest power first: in w − 2.5 below w = 5, in √w − 3 above, w = −log(1 − x²). */
+export const erfinvCoefficients = {
+  central: [
+    2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503,
+    -0.00417768164, 0.246640727, 1.50140941,
+  ],
+  tail: [
+    -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613,
+    0.00943887047, 1.00167406, 2.83297682,
+  ],
+} as const;
+
+/** The inverse of erf on [−1, 1]: Giles's approximation, refined by Newton's method. */
+export function erfinv(x: number): number {
+  if (!(Math.abs(x) < 1)) return Math.abs(x) === 1 ? x * Infinity : NaN;
+  const w = -Math.log((1 - x) * (1 + x));
+  const [at, coefficients] =
+    w < 5 ? [w - 2.5, erfinvCoefficients.central] : [Math.sqrt(w) - 3, erfinvCoefficients.tail];
+  let y = x * coefficients.reduce((sum, c) => sum * at + c, 0);
+  for (let step = 0; step < 2; step++) {
+    y -= (erf(y) - x) / ((2 / Math.sqrt(Math.PI)) * Math.exp(-y * y));
+  }
+  return y;
+}

@@ -6,7 +6,7 @@ import { registerType, type WgslType } from "../wgsl/expr";
 import { add, div, less, mul, neg, sub, where } from "./binary";
 import { constantLike } from "./define";
 import { elementwise } from "./elementwise";
-import { erf as erf64 } from "./special";
+import { erf as erf64, erfinv as erfinv64, erfinvCoefficients } from "./special";
 
 type Derivative = (x: Node, y: Node) => Node;
 
@@ -31,6 +31,8 @@ const one = (x: Node): Node => constantLike(x, 1);
 const squared = (x: Node): Node => mul(x, x);
 const oneMinusSquare = (x: Node): Node => sub(one(x), squared(x));
 const splat = (value: string, type: WgslType): string => `${registerType(type)}(${value})`;
+const horner = (x: string, coefficients: readonly number[]): string =>
+  coefficients.slice(1).reduce((text, c) => `(${text}) * ${x} + ${c}f`, `${coefficients[0]}f`);
 const perLane = (name: string, body: string): string => `
 fn ${name}(x: f32) -> f32 {${body}}
 fn ${name}4(x: vec4f) -> vec4f { return vec4f(${name}(x.x), ${name}(x.y), ${name}(x.z), ${name}(x.w)); }`;
@@ -121,6 +123,24 @@ export const erfOp = unary(
 `,
   ),
 );
+export const erfinvOp = unary(
+  "erfinv",
+  laneCall("saddle_erfinv"),
+  erfinv64,
+  (_, y) => mul(constantLike(y, Math.sqrt(Math.PI) / 2), exp(squared(y))),
+  // Giles, "Approximating the erfinv function", GPU Computing Gems 2011, in single precision.
+  perLane(
+    "saddle_erfinv",
+    `
+  let w = -log((1.0f - x) * (1.0f + x));
+  let c = w - 2.5f;
+  let t = sqrt(w) - 3.0f;
+  let central = ${horner("c", erfinvCoefficients.central)};
+  let tail = ${horner("t", erfinvCoefficients.tail)};
+  return x * select(tail, central, w < 5.0f);
+`,
+  ),
+);
 export const absOp = unary("abs", "abs", Math.abs, (x) => sign(x));
 export const signOp = unary("sign", "sign", Math.sign, "flat");
 export const floorOp = unary("floor", "floor", Math.floor, "flat");
@@ -166,6 +186,7 @@ export const unaryOps = [
   tanhOp,
   sigmoidOp,
   erfOp,
+  erfinvOp,
   absOp,
   signOp,
   floorOp,

@@ -128,6 +128,8 @@ export const tanh = unaryFunction(unary.tanhOp);
 export const sigmoid = unaryFunction(unary.sigmoidOp);
 /** The error function, 2/√π ∫₀ˣ e^−t² dt. */
 export const erf = unaryFunction(unary.erfOp);
+/** The inverse of erf on (−1, 1); ±∞ at the ends, NaN beyond. */
+export const erfinv = unaryFunction(unary.erfinvOp);
 /** max(x, 0); the derivative at 0 is 0. */
 export const relu = composed("relu", unary.relu);
 /** x where positive, else slope · x. */

@@ -5,6 +5,7 @@ export { cpu, defaultDevice, devices, memory, setDefaultDevice, withDevice } fro
 export type { Device, MemoryUse } from "./device";
 export * from "./elementwise";
 export * from "./product";
+export * as random from "./random";
 export * from "./reduce";
 export * from "./shape";
 export { Tensor, type NestedArray, type TensorLike } from "./tensor";
