@@ -162,12 +162,14 @@ export interface Session {
   interrupt(): void;
   /** Nothing, if there is nobody to ask. */
   answer(input: string | undefined): void;
-  comm(event: CommEvent): void;
+  /** Resolves when what the message has called has returned. */
+  comm(event: CommEvent): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SessionListener {
-  happened(event: SessionEvent): void;
+  /** `origin` is the name of the cell on whose behalf it happened, empty before the first. */
+  happened(event: SessionEvent, origin: string): void;
   /** A fresh process has taken the place of one that died: the variables are gone. */
   replaced(): void;
 }

@@ -32,13 +32,13 @@ export class Assistant {
   async inspect({ code, cursor_pos }: InspectRequest): Promise<object> {
     const inspection = await this.inspection(code, fromCodePoints(code, cursor_pos));
     const found = inspection !== undefined;
-    return { status: "ok", found, data: found ? inspectionBundle(inspection) : {}, metadata: {} };
+    return { status: "ok", found, data: found ? await inspectionBundle(inspection) : {}, metadata: {} };
   }
 
   /** The answer to a cell that is `name?`: a page to be shown apart. */
   async page(name: string): Promise<object | undefined> {
     const inspection = await this.inspection(name, name.length);
-    return inspection && { source: "page", data: inspectionBundle(inspection), start: 0 };
+    return inspection && { source: "page", data: await inspectionBundle(inspection), start: 0 };
   }
 
   async isComplete(code: string): Promise<object> {
@@ -64,9 +64,13 @@ export class Assistant {
   }
 }
 
-function inspectionBundle({ signature, documentation }: Inspection): object {
+async function inspectionBundle({ signature, documentation }: Inspection): Promise<object> {
+  const markdown = ["```typescript\n" + signature + "\n```", documentation].join("\n\n");
+  // Is loaded when it is first needed, for it is not needed to start.
+  const { default: MarkdownIt } = await import("markdown-it");
   return {
     "text/plain": [signature, documentation].filter((part) => part !== "").join("\n\n"),
-    "text/markdown": ["```typescript\n" + signature + "\n```", documentation].join("\n\n"),
+    "text/markdown": markdown,
+    "text/html": new MarkdownIt().render(markdown),
   };
 }

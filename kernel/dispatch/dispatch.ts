@@ -1,6 +1,8 @@
 import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
 import type {
   Audience,
+  CommEvent,
+  Header,
   Language,
   Magics,
   Request,
@@ -14,6 +16,7 @@ import { Executor } from "./executor";
 import type { History } from "./history";
 import { kernelInfo } from "./info";
 import { StreamBuffer } from "./streams";
+import { Subshells } from "./subshells";
 
 export interface DispatchParts {
   readonly audience: Audience;
@@ -34,7 +37,10 @@ export class Dispatch implements SessionListener {
   private readonly assistant: Assistant;
   private readonly executor: Executor;
   private readonly comms = new Comms();
-  private readonly streams = new StreamBuffer((name, text) => this.publish("stream", { name, text }));
+  private readonly subshells = new Subshells();
+  private readonly streams = new StreamBuffer((parent, name, text) =>
+    this.parts.audience.publish({ parent, type: "stream", content: { name, text } }),
+  );
 
   constructor(parts: DispatchParts) {
     const { audience, language, magics, history } = parts;
@@ -50,7 +56,8 @@ export class Dispatch implements SessionListener {
 
   receive(request: Request): void {
     const type = request.header.msg_type as string;
-    if (type === "execute_request") this.executor.execute(request);
+    if (!this.subshells.has(request.header.subshell_id)) this.refuse(request, type, "no such subshell");
+    else if (type === "execute_request") this.executor.execute(request);
     else if (type === "input_reply") this.session.answer((request.content as { value?: string }).value ?? "");
     else void this.answer(request, type);
   }
@@ -63,20 +70,21 @@ export class Dispatch implements SessionListener {
     await Promise.all([this.session.close(), this.parts.language.close()]);
   }
 
-  happened(event: SessionEvent): void {
+  happened(event: SessionEvent, origin: string): void {
+    const request = this.executor.requestOf(origin);
+    const parent = request?.header;
     if (event.type === "stream") {
-      this.streams.write(event.name, event.text);
+      this.streams.write(parent, event.name, event.text);
       return;
     }
     this.streams.flush();
+    const publish = (type: string, content: object) => this.parts.audience.publish({ parent, type, content });
     if (event.type === "forget") void this.parts.language.forget();
-    else if (event.type === "clear") this.publish("clear_output", { wait: event.wait });
-    else if (event.type === "input") this.askInput(event.prompt, event.password);
-    else if (event.type === "display" || event.type === "update") this.publishDisplay(event);
-    else {
-      this.comms.note(event);
-      this.publish(event.type, commContentOf(event), event.metadata, event.buffers);
-    }
+    else if (event.type === "clear") publish("clear_output", { wait: event.wait });
+    else if (event.type === "input") this.askInput(request, event.prompt, event.password);
+    else if (event.type === "display") publish("display_data", displayContentOf(event));
+    else if (event.type === "update") publish("update_display_data", displayContentOf(event));
+    else this.publishComm(parent, event);
   }
 
   replaced(): void {
@@ -89,7 +97,7 @@ export class Dispatch implements SessionListener {
     this.setStatus(request, "busy");
     const replyType = type.replace(/_request$/, "_reply");
     const handler = this.handlers[type];
-    if (handler === undefined) this.refuse(request, type, replyType);
+    if (handler === undefined) this.refuse(request, type, `no answer to ${type}`);
     else await this.replyWith(request, replyType, handler);
     this.setStatus(request, "idle");
     if (type === "shutdown_request") this.parts.onShutdown();
@@ -120,6 +128,14 @@ export class Dispatch implements SessionListener {
     comm_open: (request) => this.forwardComm(request),
     comm_msg: (request) => this.forwardComm(request),
     comm_close: (request) => this.forwardComm(request),
+    create_subshell_request: () => ({ status: "ok", subshell_id: this.subshells.create() }),
+    list_subshell_request: () => ({ status: "ok", subshell_id: this.subshells.list() }),
+    delete_subshell_request: ({ content }) => {
+      const id = content["subshell_id"] as string;
+      this.subshells.delete(id);
+      this.executor.abort(id);
+      return { status: "ok" };
+    },
     interrupt_request: () => {
       this.interrupt();
       return { status: "ok" };
@@ -131,46 +147,42 @@ export class Dispatch implements SessionListener {
     },
   };
 
-  private forwardComm(request: Request): object {
+  /** The front end is busy until the session has done with the message: a slider sends no faster than that. */
+  private async forwardComm(request: Request): Promise<object> {
     const event = commEventOf(request);
     this.comms.note(event);
-    this.session.comm(event);
+    await this.session.comm(event);
+    this.streams.flush();
     return {};
   }
 
-  private refuse(request: Request, type: string, replyType: string): void {
+  private refuse(request: Request, type: string, reason: string): void {
     if (!type.endsWith("_request")) return;
-    const content = {
-      status: "error",
-      ename: "UnknownRequest",
-      evalue: `no answer to ${type}`,
-      traceback: [],
-    };
-    this.parts.audience.reply(request, replyType, content);
+    const content = { status: "error", ename: "UnknownRequest", evalue: reason, traceback: [] };
+    this.parts.audience.reply(request, type.replace(/_request$/, "_reply"), content);
   }
 
-  private askInput(prompt: string, password: boolean): void {
-    const request = this.executor.latest;
+  private askInput(request: Request | undefined, prompt: string, password: boolean): void {
     const content = request?.content as Partial<KernelMessage.IExecuteRequestMsg["content"]> | undefined;
     if (request === undefined || content?.allow_stdin === false) this.session.answer(undefined);
     else this.parts.audience.ask(request, { prompt, password });
   }
 
-  private publishDisplay(event: Extract<SessionEvent, { type: "display" | "update" }>): void {
-    const { data, metadata, id } = event;
-    const transient = id === undefined ? {} : { display_id: id };
-    this.publish(event.type === "display" ? "display_data" : "update_display_data", {
-      data,
-      metadata,
-      transient,
-    });
-  }
-
-  private publish(type: string, content: object, metadata?: object, buffers?: readonly Uint8Array[]): void {
-    this.parts.audience.publish({ parent: this.executor.latest?.header, type, content, metadata, buffers });
+  private publishComm(parent: Header | undefined, event: CommEvent): void {
+    this.comms.note(event);
+    const { type, metadata, buffers } = event;
+    this.parts.audience.publish({ parent, type, content: commContentOf(event), metadata, buffers });
   }
 
   private setStatus({ header }: Request, state: "busy" | "idle"): void {
     this.parts.audience.publish({ parent: header, type: "status", content: { execution_state: state } });
   }
+}
+
+function displayContentOf({
+  data,
+  metadata,
+  id,
+}: Extract<SessionEvent, { type: "display" | "update" }>): object {
+  return { data, metadata, transient: id === undefined ? {} : { display_id: id } };
 }

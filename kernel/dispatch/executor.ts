@@ -34,22 +34,33 @@ const pageRequest = /^\s*([\w$.]+)\?{1,2}\s*$/;
 /** Executes cells one after the other. */
 export class Executor {
   private readonly parts: ExecutorParts;
-  private readonly queue: Request[] = [];
+  /** The requests of each subshell, the first of which is being executed. */
+  private readonly queues = new Map<string, Request[]>();
   private readonly sources = new Map<string, string>();
-  private busy = false;
+  private readonly requests = new Map<string, Request>();
   private count = 0;
   private quietCount = 0;
   private interrupts = 0;
-  /** The cell that runs or ran last: output that comes late is its. */
-  latest: Request | undefined;
 
   constructor(parts: ExecutorParts) {
     this.parts = parts;
   }
 
   execute(request: Request): void {
-    this.queue.push(request);
-    if (!this.busy) void this.work();
+    const subshell = subshellOf(request);
+    const queue = this.queues.get(subshell) ?? [];
+    this.queues.set(subshell, queue);
+    if (queue.push(request) === 1) void this.work(queue).then(() => this.queues.delete(subshell));
+  }
+
+  /** The request that a cell came with: what the cell shows, however late, is the request's output. */
+  requestOf(cell: string): Request | undefined {
+    return this.requests.get(cell);
+  }
+
+  /** Gives up what waits in a subshell. */
+  abort(subshell: string): void {
+    this.abortQueue(this.queues.get(subshell) ?? []);
   }
 
   interrupt(): void {
@@ -57,16 +68,14 @@ export class Executor {
     this.parts.session.interrupt();
   }
 
-  private async work(): Promise<void> {
-    this.busy = true;
-    for (let request = this.queue.shift(); request !== undefined; request = this.queue.shift()) {
-      this.latest = request;
+  private async work(queue: Request[]): Promise<void> {
+    for (let request = queue[0]; request !== undefined; request = queue[0]) {
       this.parts.setStatus(request, "busy");
       const failed = await this.executeOne(request, contentOf(request));
       this.parts.setStatus(request, "idle");
-      if (failed && contentOf(request).stop_on_error !== false) this.abortQueue();
+      if (failed && contentOf(request).stop_on_error !== false) this.abortQueue(queue);
+      queue.shift();
     }
-    this.busy = false;
   }
 
   private async executeOne(request: Request, content: ExecuteContent): Promise<boolean> {
@@ -74,17 +83,19 @@ export class Executor {
     const { code, silent = false } = content;
     const isStored = !silent && content.store_history !== false;
     if (isStored) this.parts.history.add(++this.count, code);
-    if (!silent) this.publish(request, "execute_input", { code, execution_count: this.count });
+    const { count } = this;
+    if (!silent) this.publish(request, "execute_input", { code, execution_count: count });
     const [, pageName] = pageRequest.exec(code) ?? [];
     const page = pageName === undefined ? undefined : await this.parts.assistant.page(pageName);
-    const name = isStored ? `In[${this.count}]` : `Quiet[${++this.quietCount}]`;
+    const name = isStored ? `In[${count}]` : `Quiet[${++this.quietCount}]`;
+    this.requests.set(name, request);
     const outcome = page === undefined ? await this.outcomeOf(name, code) : {};
     this.parts.flush();
-    if (!silent) this.publishOutcome(request, outcome);
-    const expressions = outcome.failure ? {} : await this.evaluateAll(content.user_expressions ?? {});
+    if (!silent) this.publishOutcome(request, count, outcome);
+    const expressions = outcome.failure ? {} : await this.evaluateAll(request);
     const payload = page === undefined ? [] : [page];
     audience.reply(request, "execute_reply", {
-      execution_count: this.count,
+      execution_count: count,
       ...(outcome.failure
         ? this.errorContent(outcome.failure)
         : { status: "ok", payload, user_expressions: expressions }),
@@ -115,18 +126,20 @@ export class Executor {
     }
   }
 
-  private publishOutcome(request: Request, { failure, ...rest }: Outcome): void {
+  private publishOutcome(request: Request, count: number, { failure, ...rest }: Outcome): void {
     const { result } = rest as { result?: MimeBundle };
     if (failure !== undefined) this.publish(request, "error", this.errorContent(failure));
     else if (result !== undefined) {
-      this.publish(request, "execute_result", { execution_count: this.count, data: result, metadata: {} });
+      this.publish(request, "execute_result", { execution_count: count, data: result, metadata: {} });
     }
   }
 
-  private async evaluateAll(expressions: object): Promise<object> {
+  private async evaluateAll(request: Request): Promise<object> {
+    const expressions: object = contentOf(request).user_expressions ?? {};
     const values: Record<string, object> = {};
     for (const [key, code] of Object.entries(expressions) as [string, string][]) {
       const name = `Quiet[${++this.quietCount}]`;
+      this.requests.set(name, request);
       const compiled = await this.compile(name, `(${code})`, "expression");
       const outcome = "failure" in compiled ? compiled : await this.parts.session.run(compiled);
       values[key] = outcome.failure
@@ -141,8 +154,9 @@ export class Executor {
     return { status: "error", ename: failure.name, evalue: failure.message, traceback };
   }
 
-  private abortQueue(): void {
-    for (const request of this.queue.splice(0)) {
+  /** All but the first, which is being executed. */
+  private abortQueue(queue: Request[]): void {
+    for (const request of queue.splice(1)) {
       this.parts.setStatus(request, "busy");
       const content = { status: "aborted", execution_count: this.count };
       this.parts.audience.reply(request, "execute_reply", content);
@@ -160,6 +174,10 @@ const interruptedBeforeItRan: Failure = {
   message: "the cell was interrupted before it ran",
   traceback: ["Interrupted: the cell was interrupted before it ran"],
 };
+
+function subshellOf({ header }: Request): string {
+  return header.subshell_id ?? "";
+}
 
 function contentOf(request: Request): ExecuteContent {
   return request.content as unknown as ExecuteContent;

@@ -78,8 +78,16 @@ export class History {
 function readEntries(file: string): Entry[] {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const lines = readFileSync(file, "utf8").split("\n");
-    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Entry);
+    return readFileSync(file, "utf8").split("\n").flatMap(entryOf);
+  } catch {
+    return [];
+  }
+}
+
+/** Nothing for a line that a kernel which was ended while it wrote has left behind. */
+function entryOf(line: string): Entry[] {
+  try {
+    return line === "" ? [] : [JSON.parse(line) as Entry];
   } catch {
     return [];
   }

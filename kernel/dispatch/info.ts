@@ -17,5 +17,5 @@ export const kernelInfo = {
   },
   banner: `Saddle ${version}: TypeScript with differentiable tensors on the GPU. %lsmagic lists the magics.`,
   help_links: [],
-  debugger: false,
+  supported_features: ["kernel subshells"],
 };

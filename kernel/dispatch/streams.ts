@@ -1,22 +1,27 @@
+import type { Header } from "../messages";
+
 type StreamName = "stdout" | "stderr";
+type Publish = (parent: Header | undefined, name: StreamName, text: string) => void;
 
 const interval = 20; // milliseconds
 const largestText = 1 << 20;
 
 /** Gathers what is printed into few messages, without changing its order. */
 export class StreamBuffer {
-  private readonly publish: (name: StreamName, text: string) => void;
+  private readonly publish: Publish;
+  private parent: Header | undefined;
   private name: StreamName = "stdout";
   private texts: string[] = [];
   private size = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(publish: (name: StreamName, text: string) => void) {
+  constructor(publish: Publish) {
     this.publish = publish;
   }
 
-  write(name: StreamName, text: string): void {
-    if (name !== this.name) this.flush();
+  write(parent: Header | undefined, name: StreamName, text: string): void {
+    if (name !== this.name || parent !== this.parent) this.flush();
+    this.parent = parent;
     this.name = name;
     this.texts.push(text);
     this.size += text.length;
@@ -31,6 +36,6 @@ export class StreamBuffer {
     const text = this.texts.join("");
     this.texts = [];
     this.size = 0;
-    this.publish(this.name, text);
+    this.publish(this.parent, this.name, text);
   }
 }

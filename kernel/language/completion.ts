@@ -1,5 +1,7 @@
+import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Converter } from "tslab/dist/converter";
-import type { CompletionEntry, Completions } from "../messages";
+import type { Completions } from "../messages";
+import { ts } from "./typescript";
 
 export function completionsOf(
   converter: Converter,
@@ -9,10 +11,42 @@ export function completionsOf(
 ): Completions {
   const { start, end, candidates, original } = converter.complete(declarations, code, offset);
   const kinds = new Map(original?.entries.map(({ name, kind }) => [name, kind]));
-  const entries = candidates.filter(isForUsers).map((text): CompletionEntry => {
-    return { text, kind: kinds.get(text) ?? "" };
-  });
-  return { start, end, entries };
+  const entriesOf = (names: readonly string[]) =>
+    names.filter(isForUsers).map((text) => ({ text, kind: kinds.get(text) ?? "" }));
+  const literal = start < end ? undefined : stringAt(code, offset);
+  if (literal === undefined) return { start, end, entries: entriesOf(candidates) };
+  const { isModule, begun } = literal;
+  const written = code.slice(begun, offset);
+  // The compiler completes no names that the `paths` option makes.
+  const names = isModule && code[begun - 1] !== "/" ? [...candidates, "saddle"] : candidates;
+  return { start: begun, end, entries: entriesOf(names.filter((name) => name.startsWith(written))) };
+}
+
+interface StringAtCursor {
+  readonly isModule: boolean;
+  /** Where the piece of it that is being written starts. */
+  readonly begun: number;
+}
+
+function stringAt(code: string, offset: number): StringAtCursor | undefined {
+  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+  let found: StringAtCursor | undefined;
+  const visit = (node: TypeScript.Node): void => {
+    if (node.getStart() >= offset || node.end < offset) return;
+    ts.forEachChild(node, visit);
+    if (!ts.isStringLiteralLike(node)) return;
+    const first = node.getStart() + 1;
+    const isModule = isModuleName(node);
+    found = { isModule, begun: isModule ? Math.max(first, code.lastIndexOf("/", offset - 1) + 1) : first };
+  };
+  visit(file);
+  return found;
+}
+
+function isModuleName({ parent }: TypeScript.Node): boolean {
+  if (ts.isImportDeclaration(parent)) return true;
+  if (!ts.isCallExpression(parent)) return false;
+  return parent.expression.kind === ts.SyntaxKind.ImportKeyword || parent.expression.getText() === "require";
 }
 
 function isForUsers(name: string): boolean {

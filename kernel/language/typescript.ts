@@ -185,11 +185,27 @@ function isTopLevelForAwait({ code, file, start }: TypeScript.Diagnostic): boole
 
 interface Internals {
   getPreEmitDiagnosticsOfFiles: typeof getPreEmitDiagnosticsOfFiles;
+  readonly Completions: {
+    getCompletionsAtPositionForTslab(host: object, program: TypeScript.Program, ...rest: unknown[]): unknown;
+  };
 }
 
 const internals = ts as unknown as Internals;
 
-const replaced = { createWatchCompilerHost, transpileModule, getPreEmitDiagnosticsOfFiles };
+/** What tslab completes with sees no files, so that the paths of modules could not be completed. */
+const Completions = {
+  ...internals.Completions,
+  getCompletionsAtPositionForTslab(_host: object, program: TypeScript.Program, ...rest: unknown[]) {
+    const files = {
+      ...ts.sys,
+      useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+      getCompilationSettings: () => program.getCompilerOptions(),
+    };
+    return internals.Completions.getCompletionsAtPositionForTslab(files, program, ...rest);
+  },
+};
+
+const replaced = { createWatchCompilerHost, transpileModule, getPreEmitDiagnosticsOfFiles, Completions };
 
 function replaceInCache(): void {
   const cached = tslabRequire.cache[compilerPath];

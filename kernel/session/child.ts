@@ -1,3 +1,4 @@
+import type { CommEvent } from "../messages";
 import { SessionComms } from "./comms";
 import { Evaluator } from "./evaluate";
 import { Everyday } from "./everyday";
@@ -11,8 +12,8 @@ import { Interrupted, Turns } from "./turns";
 
 /** The process that runs the cells. */
 const [secret] = process.argv.splice(2);
-const outlet = new Outlet(secret);
 const turns = new Turns();
+const outlet = new Outlet(secret, turns);
 const interrupts = new InterruptCounts();
 
 function interrupt(): void {
@@ -24,10 +25,10 @@ function interrupt(): void {
 
 process.on("SIGINT", interrupt);
 captureStdio(outlet);
-guardTimers();
+guardTimers(turns);
 
 const screen = new Screen(outlet);
-const comms = new SessionComms((event) => outlet.report(event));
+const comms = new SessionComms(turns, (event) => outlet.report(event));
 const evaluator = new Evaluator({
   turns,
   shown: () => screen.shown(),
@@ -51,13 +52,18 @@ function defineGlobals(): void {
 async function run(cell: Extract<Command, { type: "run" }>["cell"]): Promise<void> {
   const outcome = await evaluator.run(cell);
   everyday.cellDone();
-  outlet.report({ type: "done", outcome });
+  outlet.report({ type: "done", cell: cell.name, outcome });
+}
+
+async function receive(event: CommEvent, id: number): Promise<void> {
+  await comms.receive(event).catch(sayUncaught);
+  outlet.report({ type: "handled", id });
 }
 
 function obey(command: Command): void {
   if (command.type === "run") void run(command.cell);
   else if (command.type === "answer") screen.answer(command.text);
-  else comms.receive(command.event);
+  else void receive(command.event, command.id);
 }
 
 /** What fails in the background, after its cell is done perhaps, is said and does not end the process. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CommEvent } from "../messages";
+import type { Turns } from "./turns";
 
 interface Extras {
   readonly metadata?: object;
@@ -10,17 +11,22 @@ interface CommMessage extends Extras {
   readonly data: unknown;
 }
 
-type Opened = (comm: Comm, message: CommMessage) => void;
+/** May return a promise: the front end is told when it has settled. */
+type Listener = (message: CommMessage) => unknown;
+type Opened = (comm: Comm, message: CommMessage) => unknown;
 
 /** One end of a channel between a cell and something in the front end, such as a widget. */
-class Comm {
+export class Comm {
   readonly id: string;
-  onMessage: (message: CommMessage) => void = () => undefined;
-  onClose: (message: CommMessage) => void = () => undefined;
+  onMessage: Listener = () => undefined;
+  onClose: Listener = () => undefined;
+  /** The cell on whose behalf messages are heard: what its listeners print is its output. */
+  readonly origin: string;
   private readonly report: (event: CommEvent) => void;
 
-  constructor(id: string, report: (event: CommEvent) => void) {
+  constructor(id: string, origin: string, report: (event: CommEvent) => void) {
     this.id = id;
+    this.origin = origin;
     this.report = report;
   }
 
@@ -33,13 +39,20 @@ class Comm {
   }
 }
 
+interface Target {
+  readonly opened: Opened;
+  readonly origin: string;
+}
+
 /** The comms of the session, and the targets to which a front end may open one; cells know it as `comms`. */
 export class SessionComms {
+  private readonly turns: Turns;
   private readonly report: (event: CommEvent) => void;
-  private readonly targets = new Map<string, Opened>();
+  private readonly targets = new Map<string, Target>();
   private readonly comms = new Map<string, Comm>();
 
-  constructor(report: (event: CommEvent) => void) {
+  constructor(turns: Turns, report: (event: CommEvent) => void) {
+    this.turns = turns;
     this.report = (event) => {
       if (event.type === "comm_close") this.comms.delete(event.id);
       report(event);
@@ -47,34 +60,38 @@ export class SessionComms {
   }
 
   readonly globals = {
-    register: (target: string, opened: Opened): void => void this.targets.set(target, opened),
+    register: (target: string, opened: Opened): void => {
+      this.targets.set(target, { opened, origin: this.turns.current.origin });
+    },
     open: (target: string, data: unknown = {}, extras: Extras = {}): Comm => {
-      const comm = this.add(randomUUID());
+      const comm = this.add(randomUUID(), this.turns.current.origin);
       this.report({ type: "comm_open", id: comm.id, target, data, ...extras });
       return comm;
     },
   };
 
-  receive(event: CommEvent): void {
-    if (event.type === "comm_open") this.opened(event);
-    else {
-      const comm = this.comms.get(event.id);
-      if (event.type === "comm_close") this.comms.delete(event.id);
-      if (event.type === "comm_msg") comm?.onMessage(event);
-      else comm?.onClose(event);
-    }
+  /** Settles when who listens has returned: a promise's continuation, like a cell, which can be interrupted. */
+  async receive(event: CommEvent): Promise<void> {
+    await Promise.resolve();
+    if (event.type === "comm_open") return this.opened(event);
+    const comm = this.comms.get(event.id);
+    if (comm === undefined) return;
+    if (event.type === "comm_close") this.comms.delete(event.id);
+    await this.turns.run(comm.origin, () =>
+      event.type === "comm_msg" ? comm.onMessage(event) : comm.onClose(event),
+    );
   }
 
-  private opened(event: CommEvent): void {
-    const comm = this.add(event.id);
-    const opened = this.targets.get(event.target ?? "");
+  private async opened(event: CommEvent): Promise<void> {
+    const target = this.targets.get(event.target ?? "");
+    const comm = this.add(event.id, target?.origin ?? this.turns.current.origin);
     // What asks for a target that is not there is told by the closing of its comm.
-    if (opened === undefined) comm.close();
-    else opened(comm, event);
+    if (target === undefined) comm.close();
+    else await this.turns.run(target.origin, () => target.opened(comm, event));
   }
 
-  private add(id: string): Comm {
-    const comm = new Comm(id, this.report);
+  private add(id: string, origin: string): Comm {
+    const comm = new Comm(id, origin, this.report);
     this.comms.set(id, comm);
     return comm;
   }

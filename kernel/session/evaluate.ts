@@ -37,18 +37,22 @@ export class Evaluator {
   async run(cell: CompiledCell): Promise<Outcome> {
     this.tracebacks.add(cell);
     try {
-      return { result: await this.parts.turns.race(this.evaluate(cell)) };
+      return { result: await this.parts.turns.run(cell.name, () => this.evaluate(cell)) };
     } catch (error) {
       return { failure: this.tracebacks.failureOf(this.parts.isInterrupted() ? new Interrupted() : error) };
     }
   }
 
   private async evaluate(cell: CompiledCell): Promise<MimeBundle | undefined> {
+    const { turns } = this.parts;
+    const turn = turns.current;
     // Only what runs as a promise's continuation can be terminated without harm to the process.
     await Promise.resolve();
     await this.modules.prepare(cell);
+    turns.resume(turn, undefined);
     const { exports, link } = this.namespace;
     await compile(cell)(exports, this.modules.require, link);
+    turns.resume(turn, undefined);
     const value = cell.resultName === undefined ? undefined : this.namespace.take(cell.resultName);
     const bundle = value === undefined ? undefined : await bundleOf(value);
     await this.parts.shown();

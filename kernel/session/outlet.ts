@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { descriptors, encodeFrame, markText } from "./protocol";
 import type { Report } from "./protocol";
+import type { Turns } from "./turns";
 
 type StreamName = "stdout" | "stderr";
 
@@ -10,22 +11,39 @@ type StreamName = "stdout" | "stderr";
  */
 export class Outlet {
   private readonly secret: string;
+  private readonly turns: Turns;
   private marks = 0;
   private latest: StreamName = "stdout";
+  private origin = "";
 
-  constructor(secret: string) {
+  constructor(secret: string, turns: Turns) {
     this.secret = secret;
+    this.turns = turns;
   }
 
   write(stream: StreamName, bytes: Uint8Array): void {
+    this.announceOrigin();
     if (stream !== this.latest) {
-      this.report({ type: "mark" });
+      this.emit({ type: "mark" });
       this.latest = stream;
     }
     writeAll(descriptors[stream], bytes);
   }
 
   report(report: Report): void {
+    this.announceOrigin();
+    this.emit(report);
+  }
+
+  /** Says whose output follows. */
+  private announceOrigin(): void {
+    const { origin } = this.turns.current;
+    if (origin === this.origin) return;
+    this.origin = origin;
+    this.emit({ type: "origin", origin });
+  }
+
+  private emit(report: Report): void {
     const mark = Buffer.from(markText(this.secret, this.marks++));
     writeAll(descriptors.stdout, mark);
     writeAll(descriptors.stderr, mark);

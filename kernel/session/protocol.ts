@@ -5,12 +5,16 @@ import type { CommEvent, CompiledCell, Outcome, SessionEvent } from "../messages
 export type Command =
   | { readonly type: "run"; readonly cell: CompiledCell }
   | { readonly type: "answer"; readonly text: string | undefined }
-  | { readonly type: "comm"; readonly event: CommEvent };
+  | { readonly type: "comm"; readonly event: CommEvent; readonly id: number };
 
 /** What the session process reports, in frames on a pipe of its own. */
 export type Report =
   | SessionEvent
-  | { readonly type: "done"; readonly outcome: Outcome }
+  | { readonly type: "done"; readonly cell: string; readonly outcome: Outcome }
+  /** What a message of a comm has called has returned. */
+  | { readonly type: "handled"; readonly id: number }
+  /** The cell whose output follows. */
+  | { readonly type: "origin"; readonly origin: string }
   | { readonly type: "interrupted" }
   | { readonly type: "mark" };
 

@@ -20,7 +20,12 @@ const drainPatience = 200;
 export class SessionProcess implements Session {
   private readonly listener: SessionListener;
   private child: ChildProcess;
-  private finish: ((outcome: Outcome) => void) | undefined;
+  private readonly running = new Map<string, (outcome: Outcome) => void>();
+  /** What waits for the answer to a message of a comm. */
+  private readonly handling = new Map<number, () => void>();
+  private handled = 0;
+  /** The cell whose output the session sends. */
+  private origin = "";
   private overdue: NodeJS.Timeout | undefined;
   private ignoredInterrupt = false;
   private closing = false;
@@ -32,13 +37,12 @@ export class SessionProcess implements Session {
 
   run(cell: CompiledCell): Promise<Outcome> {
     return new Promise((resolve) => {
-      this.finish = resolve;
+      this.running.set(cell.name, resolve);
       this.command({ type: "run", cell });
     });
   }
 
   interrupt(): void {
-    if (this.finish === undefined) return;
     (this.child.stdio[descriptors.alarm] as Writable).write("!");
     this.overdue ??= setTimeout(() => {
       this.ignoredInterrupt = true;
@@ -50,8 +54,12 @@ export class SessionProcess implements Session {
     this.command({ type: "answer", text });
   }
 
-  comm(event: CommEvent): void {
-    this.command({ type: "comm", event });
+  comm(event: CommEvent): Promise<void> {
+    const id = ++this.handled;
+    return new Promise((resolve) => {
+      this.handling.set(id, resolve);
+      this.command({ type: "comm", event, id });
+    });
   }
 
   async close(): Promise<void> {
@@ -59,7 +67,7 @@ export class SessionProcess implements Session {
     clearTimeout(this.overdue);
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = once(this.child, "exit");
-    if (this.finish === undefined && this.child.connected) this.child.disconnect();
+    if (this.isIdle() && this.child.connected) this.child.disconnect();
     else this.kill();
     await Promise.race([gone, delay(exitPatience, undefined, { ref: false })]);
     this.kill();
@@ -87,15 +95,25 @@ export class SessionProcess implements Session {
   }
 
   private hear(report: Report): void {
-    if (report.type === "done") this.done(report.outcome);
+    if (report.type === "done") this.done(report.cell, report.outcome);
+    else if (report.type === "handled") this.answered(report.id);
     else if (report.type === "interrupted") this.clearOverdue();
-    else if (report.type !== "mark") this.listener.happened(report);
+    else if (report.type === "origin") this.origin = report.origin;
+    else if (report.type !== "mark") this.listener.happened(report, this.origin);
   }
 
-  private done(outcome: Outcome): void {
-    this.clearOverdue();
-    this.finish?.(outcome);
-    this.finish = undefined;
+  private done(cell: string, outcome: Outcome): void {
+    this.running.get(cell)?.(outcome);
+    this.running.delete(cell);
+  }
+
+  private answered(id: number): void {
+    this.handling.get(id)?.();
+    this.handling.delete(id);
+  }
+
+  private isIdle(): boolean {
+    return this.running.size === 0 && this.handling.size === 0;
   }
 
   private clearOverdue(): void {
@@ -115,12 +133,15 @@ export class SessionProcess implements Session {
     // A child process that lives on may hold the pipes open.
     await Promise.race([once(child, "close"), delay(drainPatience)]);
     merge.end();
+    this.clearOverdue();
     this.child = this.start();
-    if (this.finish === undefined) {
-      this.listener.happened({ type: "stream", name: "stderr", text: `${failure.message}\n` });
+    if (this.running.size === 0) {
+      this.listener.happened({ type: "stream", name: "stderr", text: `${failure.message}\n` }, this.origin);
     }
+    this.origin = "";
     this.listener.replaced();
-    this.done({ failure });
+    for (const id of [...this.handling.keys()]) this.answered(id);
+    for (const cell of [...this.running.keys()]) this.done(cell, { failure });
   }
 
   private command(command: Command): void {

@@ -1,17 +1,19 @@
 import timers from "node:timers";
+import type { Turns } from "./turns";
 
 type Callback = (...args: unknown[]) => unknown;
 
 /**
  * Makes the callbacks of timers run as promises' continuations. Terminating the execution of a loop in
- * one of those is safe; while Node runs its timers it aborts the whole process.
+ * one of those is safe; while Node runs its timers it aborts the whole process. What they print is the
+ * output of the cell that has set them.
  */
-export function guardTimers(): void {
+export function guardTimers(turns: Turns): void {
   for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) {
     const original = timers[name] as (callback: Callback, ...rest: unknown[]) => unknown;
     const replacement = (callback: unknown, ...rest: unknown[]) =>
       original(
-        typeof callback === "function" ? continued(callback as Callback) : (callback as Callback),
+        typeof callback === "function" ? continued(turns, callback as Callback) : (callback as Callback),
         ...rest,
       );
     Object.defineProperties(replacement, Object.getOwnPropertyDescriptors(original));
@@ -20,8 +22,12 @@ export function guardTimers(): void {
   }
 }
 
-function continued(callback: Callback): Callback {
+function continued(turns: Turns, callback: Callback): Callback {
+  const { origin } = turns.current;
   return function (this: unknown, ...args) {
-    void Promise.resolve().then(() => callback.apply(this, args));
+    void Promise.resolve().then(() => {
+      turns.begin(origin);
+      return callback.apply(this, args);
+    });
   };
 }

@@ -7,42 +7,54 @@ export class Interrupted extends Error {
   }
 }
 
+/** What runs on behalf of one cell, from one interrupt to the next. */
+export interface Turn {
+  /** The cell, whose output it is. */
+  readonly origin: string;
+  readonly generation: number;
+}
+
 /**
- * An interrupt ends a turn: whatever awaited something since before does not go on after it. The
- * compiled cells ask (see `guardAwaits`).
+ * An interrupt ends all turns: whatever awaited something since before does not go on after it. The
+ * compiled cells ask (see `guardAwaits`). As they do, they tell whose turn it is now, for cells of
+ * several subshells, timers and callbacks alternate.
  */
 export class Turns {
-  private count = 0;
-  private stop: ((reason: Interrupted) => void) | undefined;
-
-  get current(): number {
-    return this.count;
-  }
+  current: Turn = { origin: "", generation: 0 };
+  private generation = 0;
+  private readonly stops = new Set<(reason: Interrupted) => void>();
 
   /** Settles as `work` does, or is rejected at the next interrupt. */
-  async race<T>(work: Promise<T>): Promise<T> {
-    const interrupt = new Promise<never>((_, reject) => {
-      this.stop = reject;
-    });
+  async run<T>(origin: string, work: () => T | Promise<T>): Promise<T> {
+    let stop: (reason: Interrupted) => void = () => undefined;
+    const interrupted = new Promise<never>((_, reject) => (stop = reject));
+    this.stops.add(stop);
+    this.begin(origin);
     try {
-      return await Promise.race([work, interrupt]);
+      return await Promise.race([work(), interrupted]);
     } finally {
-      this.stop = undefined;
+      this.stops.delete(stop);
     }
   }
 
-  interrupt(): void {
-    this.count++;
-    this.stop?.(new Interrupted());
+  /** What runs from now on does so on behalf of `origin`. */
+  begin(origin: string): void {
+    this.current = { origin, generation: this.generation };
   }
 
-  resume<T>(turn: number, value: T): T {
-    if (turn !== this.count) throw new Interrupted();
+  interrupt(): void {
+    this.generation++;
+    for (const stop of this.stops) stop(new Interrupted());
+  }
+
+  resume<T>(turn: Turn, value: T): T {
+    if (turn.generation !== this.generation) throw new Interrupted();
+    this.current = turn;
     return value;
   }
 
   async *each<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
-    const turn = this.count;
+    const turn = this.current;
     for await (const value of values) yield this.resume(turn, value);
   }
 }

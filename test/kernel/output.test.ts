@@ -34,6 +34,25 @@ describe("the output of a cell", () => {
     expect(printedText(execution)).to.equal("before\nchild\nafter\n");
   });
 
+  it("has what is written past Node, by native code and by children that run on", async () => {
+    const native = `require("fs").writeSync(1, "native\\n");`;
+    const child = `const child = require("child_process").spawn("sh", ["-c", "sleep 0.1; echo child"], { stdio: "inherit" });`;
+    const code = `console.log("before"); ${native} ${child}
+await new Promise((done) => child.on("exit", done)); console.log("after")`;
+    expect(printedText(await kernel.execute(code))).to.equal("before\nnative\nchild\nafter\n");
+  });
+
+  it("belongs to the cell that has set the timer, though another may run by then", async () => {
+    const late = kernel.next((_, { type, content }) => type === "stream" && content["text"] === "late\n");
+    await kernel.execute(`setTimeout(() => console.log("late"), 30); console.log("early")`);
+    const early = kernel.latest;
+    const second = await kernel.execute(
+      `await new Promise((done) => setTimeout(done, 90)); console.log("second")`,
+    );
+    expect(printedText(second)).to.equal("second\n");
+    expect((await late).parent).to.equal(early);
+  });
+
   it("has displays between prints, and prints after an await", async () => {
     const code = `console.log(1); display("two"); console.error(3); await null; console.log(4)`;
     const { outputs } = await kernel.execute(code);

@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { KernelClient, printedText, resultText } from "./support/client";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { KernelClient, emptyFolder, printedText, resultText } from "./support/client";
 
 describe("the protocol", () => {
   let kernel: KernelClient;
@@ -8,9 +10,9 @@ describe("the protocol", () => {
 
   const complete = (code: string, cursor_pos = Array.from(code).length) =>
     kernel.request("shell", "complete_request", { code, cursor_pos });
-  const inspect = async (code: string, cursor_pos: number) => {
+  const inspect = async (code: string, cursor_pos: number, type = "text/plain") => {
     const { data } = await kernel.request("shell", "inspect_request", { code, cursor_pos });
-    return (data as Record<string, string>)["text/plain"];
+    return (data as Record<string, string>)[type];
   };
   const isComplete = (code: string) => kernel.request("shell", "is_complete_request", { code });
 
@@ -21,13 +23,15 @@ describe("the protocol", () => {
   });
 
   it("welcomes who subscribes to what it publishes", async () => {
-    const welcome = kernel.next((channel, { type }) => channel === "iopub" && type === "iopub_welcome");
+    const welcome = kernel.next(
+      (_, { type, content }) => type === "iopub_welcome" && content["subscription"] === "kernel",
+    );
     kernel.subscribe("kernel");
-    expect((await welcome).content).to.deep.equal({ subscription: "kernel" });
+    expect(await welcome).to.deep.include({ parent: undefined, content: { subscription: "kernel" } });
   });
 
   it("drops messages that are not signed with the key", async () => {
-    kernel.send("shell", "execute_request", { code: "var forged = true" }, "another key");
+    kernel.send("shell", "execute_request", { code: "var forged = true" }, { signingKey: "another key" });
     expect((await kernel.execute("typeof forged")).reply["evalue"]).to.contain("Cannot find name");
   });
 
@@ -61,6 +65,14 @@ describe("the protocol", () => {
     expect(types[0]).to.deep.include({ text: "across", type: "property" });
   });
 
+  it("completes the paths of modules", async () => {
+    writeFileSync(join(kernel.folder, "neighbour.ts"), "export const near = 1;\n");
+    expect((await complete(`import {} from "./nei`))["matches"]).to.include("neighbour");
+    expect((await complete(`import {} from "node:f`))["matches"]).to.include("node:fs");
+    expect((await complete(`import {} from "sad`))["matches"]).to.include("saddle");
+    expect((await complete(`import { joi } from "node:path"`, 12))["matches"]).to.include("join");
+  });
+
   it("completes within magics: names, options, and the TypeScript in them", async () => {
     expect((await complete("%hess"))["matches"]).to.deep.equal(["hessian"]);
     expect((await complete("const h = %hessian f @ x --ma"))["matches"]).to.deep.equal(["matrix-free"]);
@@ -71,6 +83,16 @@ describe("the protocol", () => {
     expect(await inspect("Math.abs(1)", 6)).to.contain("abs(x: number): number");
     expect(await inspect("%time point", 9)).to.contain("across: number");
     expect(await inspect("%hessian f @ x", 3)).to.contain("--matrix-free");
+  });
+
+  it("inspects with doc comments, as Markdown and as HTML", async () => {
+    await kernel.execute(
+      "/** Doubles **it**.\n * @param x what is doubled */\nconst twice = (x: number) => 2 * x",
+    );
+    expect(await inspect("twice(1)", 2, "text/markdown")).to.contain(
+      "```typescript\nconst twice: (x: number)",
+    );
+    expect(await inspect("twice(1)", 2, "text/html")).to.contain("Doubles <strong>it</strong>.");
   });
 
   it("answers `name?` with a page", async () => {
@@ -141,5 +163,32 @@ describe("the protocol", () => {
   it("places a type error within a magic", async () => {
     const { reply } = await kernel.execute("%time waited.toUpper()");
     expect((reply["traceback"] as string[])[0]).to.match(/In\[\d+\]:1:7/);
+  });
+});
+
+describe("the history", () => {
+  const history = async (kernel: KernelClient, request: object) => {
+    const content = { output: false, raw: true, session: 0, ...request };
+    return (await kernel.request("shell", "history_request", content))["history"] as unknown[][];
+  };
+
+  it("is kept over restarts, though a line of its file be broken", async () => {
+    const data = emptyFolder();
+    const first = await KernelClient.start({ data });
+    for (const code of ["1", "2 + 1"]) await first.execute(code);
+    await first.close();
+    appendFileSync(join(data, "saddle", "history.jsonl"), '{"session":1,"li\n');
+    const second = await KernelClient.start({ data });
+    await second.execute("3");
+    const tail = await history(second, { hist_access_type: "tail", n: 2 });
+    expect(tail).to.deep.equal([
+      [1, 2, "2 + 1"],
+      [2, 1, "3"],
+    ]);
+    const range = { hist_access_type: "range", session: -1, start: 1, stop: 2 };
+    expect(await history(second, range)).to.deep.equal([[1, 1, "1"]]);
+    const search = { hist_access_type: "search", pattern: "?*+*", n: 10, output: true };
+    expect(await history(second, search)).to.deep.equal([[1, 2, ["2 + 1", null]]]);
+    await second.close();
   });
 });

@@ -31,7 +31,20 @@ const saddle: Command = (file) => [process.execPath, program, "kernel", file];
 
 interface StartOptions {
   readonly folder?: string;
+  /** Where the kernel keeps the user's data. */
+  readonly data?: string;
   readonly command?: Command;
+}
+
+interface Sending {
+  readonly signingKey?: string;
+  readonly subshell?: string;
+}
+
+interface ExecuteOptions {
+  readonly subshell?: string;
+  /** More of the request's content. */
+  readonly [field: string]: unknown;
 }
 
 type ClientChannel = "shell" | "control" | "stdin";
@@ -43,18 +56,21 @@ const delimiter = "<IDS|MSG>";
 export class KernelClient {
   readonly process: ChildProcess;
   readonly folder: string;
+  /** The id of the message that was sent last. */
+  latest = "";
   private readonly listeners = new Set<(channel: string, message: Message) => void>();
   private readonly sockets: Record<ClientChannel, Dealer>;
   private readonly subscriber = new Subscriber({ receiveHighWaterMark: 0 });
   private readonly heartbeat = new Requester();
 
-  static async start({ folder = emptyFolder(), command = saddle }: StartOptions = {}): Promise<KernelClient> {
-    const client = new KernelClient(folder, command, await freePorts(5));
+  static async start(options: StartOptions = {}): Promise<KernelClient> {
+    const client = new KernelClient(options, await freePorts(5));
     await client.request("shell", "kernel_info_request", {});
     return client;
   }
 
-  private constructor(folder: string, command: Command, ports: readonly number[]) {
+  private constructor(options: StartOptions, ports: readonly number[]) {
+    const { folder = emptyFolder(), data = emptyFolder(), command = saddle } = options;
     this.folder = folder;
     const [shell, control, stdin, iopub, hb] = ports;
     const connection = {
@@ -63,7 +79,7 @@ export class KernelClient {
     };
     const file = join(emptyFolder(), "connection.json");
     writeFileSync(file, JSON.stringify(connection));
-    const env = { ...process.env, XDG_DATA_HOME: emptyFolder() };
+    const env = { ...process.env, XDG_DATA_HOME: data };
     const [executable, ...args] = command(file);
     this.process = spawn(executable, args, { cwd: folder, env, stdio: "inherit" });
     this.process.on("exit", () => this.forget());
@@ -85,7 +101,8 @@ export class KernelClient {
   }
 
   /** Sends a message and returns its id. */
-  send(channel: ClientChannel, type: string, content: object, signingKey = key): string {
+  send(channel: ClientChannel, type: string, content: object, sending: Sending = {}): string {
+    const { signingKey = key, subshell } = sending;
     const id = randomUUID();
     const header = {
       msg_id: id,
@@ -94,16 +111,23 @@ export class KernelClient {
       username: "test",
       date: "",
       version: "5.3",
+      subshell_id: subshell,
     };
     const parts = [header, {}, {}, content].map((part) => JSON.stringify(part));
     const hmac = createHmac("sha256", signingKey);
     for (const part of parts) hmac.update(part);
+    this.latest = id;
     void this.sockets[channel].send([delimiter, hmac.digest("hex"), ...parts]);
     return id;
   }
 
-  async request(channel: ClientChannel, type: string, content: object): Promise<Message["content"]> {
-    const id = this.send(channel, type, content);
+  async request(
+    channel: ClientChannel,
+    type: string,
+    content: object,
+    sending?: Sending,
+  ): Promise<Message["content"]> {
+    const id = this.send(channel, type, content, sending);
     const reply = await this.next(
       (from, message) => from === channel && message.parent === id && message.type.endsWith("_reply"),
     );
@@ -111,9 +135,13 @@ export class KernelClient {
   }
 
   /** Executes a cell; `during` is called when it is being executed. */
-  async execute(code: string, options: object = {}, during?: () => Promise<void>): Promise<Execution> {
+  async execute(
+    code: string,
+    { subshell, ...options }: ExecuteOptions = {},
+    during?: () => Promise<void>,
+  ): Promise<Execution> {
     const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: true };
-    const id = this.send("shell", "execute_request", { ...content, ...options });
+    const id = this.send("shell", "execute_request", { ...content, ...options }, { subshell });
     const outputs: Message[] = [];
     const collect = (channel: string, message: Message) => {
       if (channel === "iopub" && message.parent === id) outputs.push(message);
