@@ -6,5 +6,6 @@ export type { Axes, Shape } from "./util/shapes";
 export * from "./tensor";
 export * from "./transform";
 export * as data from "./data";
+export * as report from "./report";
 export * as nn from "./nn";
 export * as viz from "./viz";

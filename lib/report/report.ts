@@ -1,0 +1,103 @@
+import { displayKey, type MimeBundle } from "../util/frontend";
+import { compose, type Figure } from "../viz";
+import { escapeHtml } from "../viz/page";
+import { sixDigits } from "../viz/values";
+
+export type Cell = string | number | boolean;
+
+/** Rows under column names; a table without names is a list of quantities and their values. */
+export interface ReportTable {
+  readonly title?: string;
+  readonly columns?: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export interface ReportParts<Numbers extends object> {
+  readonly title: string;
+  readonly numbers: Numbers;
+  readonly tables: readonly ReportTable[];
+  readonly figures?: readonly Figure[];
+  /** Sentences below the tables: what to make of them, and what could not be said. */
+  readonly notes?: readonly string[];
+}
+
+/** What a magic shows: its numbers for code, its tables and figures for people. As a cell's last value it shows itself. */
+export class Report<Numbers extends object> {
+  readonly title: string;
+  readonly numbers: Numbers;
+  readonly tables: readonly ReportTable[];
+  readonly figures: readonly Figure[];
+  readonly notes: readonly string[];
+
+  constructor({ title, numbers, tables, figures = [], notes = [] }: ReportParts<Numbers>) {
+    this.title = title;
+    this.numbers = numbers;
+    this.tables = tables;
+    this.figures = figures;
+    this.notes = notes;
+  }
+
+  /** The tables and notes as text, numbers in six significant digits. */
+  toString(): string {
+    return [this.title, ...this.tables.map(tableText), ...this.notes].join("\n\n");
+  }
+
+  [displayKey](): MimeBundle {
+    const html = [
+      `<h3>${escapeHtml(this.title)}</h3>`,
+      ...this.tables.map(tableHtml),
+      ...this.notes.map(noteHtml),
+    ];
+    return compose([html.join("\n"), ...this.figures], this.toString());
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+function cellText(cell: Cell): string {
+  return typeof cell === "number" ? numberText(cell) : String(cell);
+}
+
+function numberText(value: number): string {
+  if (value === Infinity) return "∞";
+  return value === -Infinity ? "−∞" : sixDigits(value);
+}
+
+function tableText({ title, columns, rows }: ReportTable): string {
+  const lines = [...(columns ? [columns] : []), ...rows.map((row) => row.map(cellText))];
+  const widths = (lines[0] ?? []).map((_, c) =>
+    Math.max(...lines.map((line) => [...(line[c] ?? "")].length)),
+  );
+  const text = lines.map((line) =>
+    line
+      .map((cell, c) => padded(cell, widths[c]))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [...(title === undefined ? [] : [title]), ...text].join("\n");
+}
+
+/** By code points: signs such as λ count as one. */
+function padded(cell: string, width: number): string {
+  return cell + " ".repeat(Math.max(0, width - [...cell].length));
+}
+
+function tableHtml({ title, columns, rows }: ReportTable): string {
+  const caption = title === undefined ? "" : `<caption>${escapeHtml(title)}</caption>`;
+  const head = columns
+    ? `<thead><tr>${columns.map((c) => `<th scope="col">${escapeHtml(c)}</th>`).join("")}</tr></thead>`
+    : "";
+  const body = rows
+    .map(([first, ...rest]) => {
+      const cells = rest.map((cell) => `<td>${escapeHtml(cellText(cell))}</td>`).join("");
+      return `<tr><th scope="row">${escapeHtml(cellText(first))}</th>${cells}</tr>`;
+    })
+    .join("");
+  return `<table class="saddle-report">${caption}${head}<tbody>${body}</tbody></table>`;
+}
+
+function noteHtml(note: string): string {
+  return `<p>${escapeHtml(note)}</p>`;
+}
