@@ -25,11 +25,7 @@ export interface OpenDevice {
 /** Dawn crashes when an instance is collected while a device of it lives, so instances stay until the process ends. */
 const instances: GPU[] = [];
 
-const wantedFeatures: readonly GPUFeatureName[] = [
-  "timestamp-query",
-  "shader-f16",
-  "subgroups" as GPUFeatureName,
-];
+const wantedFeatures: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16", "subgroups"];
 const wantedLimits = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",

@@ -49,7 +49,7 @@ export class Queue {
     return this.lostBecause;
   }
 
-  write(buffer: PooledBuffer, data: ArrayBufferView<ArrayBufferLike>): void {
+  write(buffer: PooledBuffer, data: ArrayBufferView): void {
     const bytes = unshared(data);
     this.open.gpu.queue.writeBuffer(buffer.gpu, 0, bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -164,7 +164,7 @@ export class Queue {
 }
 
 /** Dawn crashes on views of shared memory, so those are copied first. */
-function unshared(data: ArrayBufferView<ArrayBufferLike>): Uint8Array<ArrayBuffer> {
+function unshared(data: ArrayBufferView): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return data.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 }

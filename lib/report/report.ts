@@ -67,9 +67,7 @@ function numberText(value: number): string {
 
 function tableText({ title, columns, rows }: ReportTable): string {
   const lines = [...(columns ? [columns] : []), ...rows.map((row) => row.map(cellText))];
-  const widths = (lines[0] ?? []).map((_, c) =>
-    Math.max(...lines.map((line) => [...(line[c] ?? "")].length)),
-  );
+  const widths = (lines[0] ?? []).map((_, c) => Math.max(...lines.map((line) => lengthOf(line[c] ?? ""))));
   const text = lines.map((line) =>
     line
       .map((cell, c) => padded(cell, widths[c]))
@@ -79,9 +77,13 @@ function tableText({ title, columns, rows }: ReportTable): string {
   return [...(title === undefined ? [] : [title]), ...text].join("\n");
 }
 
-/** By code points: signs such as λ count as one. */
+/** In code points: a sign such as λ counts as one. */
+function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
 function padded(cell: string, width: number): string {
-  return cell + " ".repeat(Math.max(0, width - [...cell].length));
+  return cell + " ".repeat(Math.max(0, width - lengthOf(cell)));
 }
 
 function tableHtml({ title, columns, rows }: ReportTable): string {

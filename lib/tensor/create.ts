@@ -63,7 +63,7 @@ interface Numbers {
 
 function readNumbers(value: Exclude<TensorLike, Tensor>): Numbers {
   if (ArrayBuffer.isView(value)) {
-    const array = value as TypedArray;
+    const array = value;
     if (array instanceof Uint8Array)
       return { data: Int32Array.from(array), shape: [array.length], dtype: "int32" };
     return { data: array, shape: [array.length], dtype: dtypeOfArray(array) };
@@ -81,7 +81,7 @@ function readNumbers(value: Exclude<TensorLike, Tensor>): Numbers {
           `nested arrays are ragged: expected ${shape[d] ?? "a number"} at depth ${d}, got length ${x.length}`,
         );
       }
-      for (const y of x) fill(y as NestedArray, d + 1);
+      for (const y of x) fill(y, d + 1);
       return;
     }
     if (d < shape.length || (typeof x !== "number" && typeof x !== "boolean")) {
@@ -90,7 +90,7 @@ function readNumbers(value: Exclude<TensorLike, Tensor>): Numbers {
     if (typeof x === "boolean") booleans++;
     data[next++] = Number(x);
   };
-  fill(value as NestedArray, 0);
+  fill(value, 0);
   return { data, shape, dtype: booleans > 0 && booleans === data.length ? "bool" : "float64" };
 }
 

@@ -5,12 +5,11 @@ import * as reduce from "./reduce";
 import * as shape from "./shape";
 import { Tensor } from "./tensor";
 
-const { where: _where, ...elementwiseMethods } = elementwise;
-const { einsum: _einsum, ...productMethods } = product;
-const { concatenate: _concatenate, stack: _stack, ...shapeMethods } = shape;
-const functions = { ...elementwiseMethods, ...reduce, ...shapeMethods, ...productMethods };
+const functions = { ...elementwise, ...reduce, ...shape, ...product };
+/** Their first argument is no tensor. */
+const notMethods = ["where", "einsum", "concatenate", "stack"] as const;
 
-type Functions = typeof functions;
+type Functions = Omit<typeof functions, (typeof notMethods)[number]>;
 type Method<F> = F extends (x: never, ...rest: infer Rest) => infer Result
   ? (...rest: Rest) => Result
   : never;
@@ -22,10 +21,12 @@ declare module "./tensor" {
   interface Tensor extends TensorMethods {}
 }
 
-for (const [name, fn] of Object.entries(functions)) {
+const names = Object.keys(functions).filter((name) => !(notMethods as readonly string[]).includes(name));
+for (const name of names) {
+  const fn = functions[name as keyof typeof functions];
   Object.defineProperty(Tensor.prototype, name, {
     value(this: Tensor, ...rest: unknown[]): unknown {
-      return (fn as (...args: unknown[]) => unknown)(this, ...rest);
+      return (fn as unknown as (...args: unknown[]) => unknown)(this, ...rest);
     },
     writable: true,
     configurable: true,

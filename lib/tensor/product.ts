@@ -157,7 +157,7 @@ function labelsOf(part: string, ndim: number, text: string): string[] {
     refuse("einsum", `"${part}" in "${text}" names ${letters} axes, the operand has ${ndim}`);
   }
   const ellipsis = Array.from({ length: dots }, (_, i) => `.${dots - 1 - i}`);
-  return [...before, ...ellipsis, ...(after ?? "")];
+  return [...before.split(""), ...ellipsis, ...(after ?? "").split("")];
 }
 
 /** Takes the diagonal of repeated letters and notes each letter's length. */

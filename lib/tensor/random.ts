@@ -37,7 +37,7 @@ function checkKey(where: string, k: unknown): Node {
     const got = k instanceof Tensor ? `${k.dtype} ${formatShape(k.shape)}` : describe(k);
     refuse(where, `key must be a key, as random.key(seed) makes it, got ${got}`);
   }
-  return (k as Tensor).node;
+  return k.node;
 }
 
 /** Word `position` of each counter (counters, use) under `keyNode`, in the shape of `counters`. */

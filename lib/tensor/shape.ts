@@ -12,9 +12,11 @@ import {
   broadcastShapes,
   checkShape,
   formatShape,
+  isArray,
   maxDimensions,
   normalizeAxes,
   normalizeAxis,
+  sameShape,
   sizeOf,
   type Axes,
   type Shape,
@@ -29,7 +31,7 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
 }
 
 function resolveShape(x: Node, shape: Shape): Shape {
-  if (!Array.isArray(shape)) refuse("reshape", `shape must be an array of integers, got ${describe(shape)}`);
+  if (!isArray(shape)) refuse("reshape", `shape must be an array of integers, got ${describe(shape)}`);
   const unknown = shape.flatMap((n, d) => (n === -1 ? [d] : []));
   if (unknown.length === 0) return checkShape("reshape", shape);
   if (unknown.length > 1) refuse("reshape", `at most one length may be -1, got ${formatShape(shape)}`);
@@ -116,7 +118,7 @@ export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   const node = asNode("broadcastTo", x);
   checkShape("broadcastTo", shape);
   const common = broadcastShapes(node.shape, shape);
-  if (common === undefined || common.length !== shape.length || common.some((n, d) => n !== shape[d])) {
+  if (common === undefined || !sameShape(common, shape)) {
     refuse("broadcastTo", `${formatShape(node.shape)} does not broadcast to ${formatShape(shape)}`);
   }
   return wrap(broadcastNode(node, shape));
@@ -185,9 +187,9 @@ export function pad(
 ): Tensor {
   const node = asNode("pad", x);
   const fits =
-    Array.isArray(widths) &&
+    isArray(widths) &&
     widths.length === node.shape.length &&
-    widths.every((w) => Array.isArray(w) && w.length === 2 && w.every((n) => Number.isInteger(n) && n >= 0));
+    widths.every((w) => isArray(w) && w.length === 2 && w.every((n) => Number.isInteger(n) && n >= 0));
   if (!fits) {
     refuse(
       "pad",

@@ -21,10 +21,18 @@ export interface GradOptions {
   readonly hasAux?: boolean;
 }
 
-type Several = { readonly argnums: readonly number[] };
-type One = { readonly argnums?: number };
-type Plain = { readonly hasAux?: false };
-type WithAux = { readonly hasAux: true };
+interface Several {
+  readonly argnums: readonly number[];
+}
+interface One {
+  readonly argnums?: number;
+}
+interface Plain {
+  readonly hasAux?: false;
+}
+interface WithAux {
+  readonly hasAux: true;
+}
 type Chosen<A extends readonly unknown[], O extends One> = O extends { argnums: infer N extends number }
   ? A[N]
   : A[0];

@@ -1,7 +1,8 @@
 import { topological, type Node } from "../graph/node";
 import { withBatch } from "../ops/sum";
 import { moveAxis, reshape, slice } from "../ops/view";
-import { Tensor, wrap } from "../tensor/tensor";
+import type { Tensor } from "../tensor/tensor";
+import { wrap } from "../tensor/tensor";
 import { eye } from "../tensor/create";
 import { withDevice } from "../tensor/device";
 import { concatenate } from "../tensor/shape";
@@ -76,7 +77,7 @@ export function jacfwd<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options: JacobianOptions = {},
 ): (...args: Arguments<A>) => Jacobian<Y, A[0]> {
-  const run = jacobianFunction("jacfwd", f as (...args: never) => unknown, options, forwardEntries);
+  const run = jacobianFunction("jacfwd", f, options, forwardEntries);
   return run as (...args: Arguments<A>) => Jacobian<Y, A[0]>;
 }
 
@@ -85,7 +86,7 @@ export function jacrev<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options: JacobianOptions = {},
 ): (...args: Arguments<A>) => Jacobian<Y, A[0]> {
-  const run = jacobianFunction("jacrev", f as (...args: never) => unknown, options, reverseEntries);
+  const run = jacobianFunction("jacrev", f, options, reverseEntries);
   return run as (...args: Arguments<A>) => Jacobian<Y, A[0]>;
 }
 

@@ -44,11 +44,12 @@ export function jit<A extends readonly unknown[], Y>(
     const flats = args.map((a, i) => (isStatic.has(i) ? undefined : flattenTree(a)));
     const tensors = flats.flatMap((flat) => flat?.leaves ?? []);
     const device = commonDevice(tensors);
-    if (isTracing() || !device?.isOpen || !realizeAll(device, tensors)) return callInline(f, args, flats);
+    if (isTracing() || !device?.isOpen || !realizeAll(device, tensors))
+      return callInline(f as (...args: never) => Y, args, flats);
     const key = keyOfCall(args, flats);
     let entry = compiled.get(key);
     if (entry === undefined) compiled.set(key, (entry = compile(f, args, flats, device)));
-    if (entry.program === undefined) return callInline(f, args, flats);
+    if (entry.program === undefined) return callInline(f as (...args: never) => Y, args, flats);
     const storages = entry.program(tensors.map((t) => t.node));
     const results = entry.outputs.map((like, i) => {
       const node = makeNode(leaf, [], {}, device, like);
@@ -75,13 +76,13 @@ function realizeAll(device: Device, tensors: readonly Tensor[]): boolean {
   return !unknown;
 }
 
-function callInline<A extends readonly unknown[], Y>(
-  f: (...args: A) => Y,
+function callInline<Y>(
+  f: (...args: never) => Y,
   args: readonly unknown[],
   flats: readonly (Flat<Tensor> | undefined)[],
 ): Y {
   const passed = args.map((a, i) => (flats[i] ? unflatten(flats[i].structure, flats[i].leaves) : a));
-  const result = flattenTensors(traced(() => f(...(passed as unknown as A))));
+  const result = flattenTensors(traced(() => f(...(passed as never))));
   return unflattenTree(
     result.structure,
     result.leaves.map((t) => t.node),
@@ -105,8 +106,8 @@ function staticKey(value: unknown, index: number): string {
   return `${typeof value} ${JSON.stringify(value)}`;
 }
 
-function compile<A extends readonly unknown[], Y>(
-  f: (...args: A) => Y,
+function compile(
+  f: (...args: never) => unknown,
   args: readonly unknown[],
   flats: readonly (Flat<Tensor> | undefined)[],
   device: Device,
@@ -121,7 +122,7 @@ function compile<A extends readonly unknown[], Y>(
         )
       : a;
   });
-  const result = traced(() => f(...(passed as unknown as A)));
+  const result = traced(() => f(...(passed as never)));
   if (result instanceof Promise)
     refuse("jit", "f must not be async: its program is recorded while it builds its result");
   const { leaves, structure } = flattenTensors(result);

@@ -62,7 +62,7 @@ export function jvp<A extends readonly unknown[], Y>(
   checkList("jvp", "tangents", tangents);
   const { inputs, given, result } = trace(
     "jvp",
-    f as (...args: never) => unknown,
+    f,
     primals,
     primals.map((_, i) => i),
   );
@@ -96,7 +96,7 @@ export function vjp<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   ...primals: Arguments<A>
 ): [Y, (cotangent: Y) => [...A]] {
-  const { given, outputs, tangents, linear } = linearizeAt("vjp", f as (...args: never) => unknown, primals);
+  const { given, outputs, tangents, linear } = linearizeAt("vjp", f, primals);
   const back = (cotangent: Y): [...A] => {
     const cts = matchTree("vjp", "cotangent", cotangent, outputs);
     const found = transposeNodes(linear, tangents, cts).map((ct, i) => orZeros(ct, tangents[i]));
@@ -120,11 +120,7 @@ export function linearize<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   ...primals: Arguments<A>
 ): [Y, (...tangents: Arguments<A>) => Y] {
-  const { given, outputs, tangents, linear } = linearizeAt(
-    "linearize",
-    f as (...args: never) => unknown,
-    primals,
-  );
+  const { given, outputs, tangents, linear } = linearizeAt("linearize", f, primals);
   const forward = (...along: Arguments<A>): Y => {
     const values = tangentNodes("linearize", along, given);
     const like = outputs.leaves.map((t) => t.node);

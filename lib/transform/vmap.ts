@@ -103,7 +103,7 @@ function axesOf(name: string, axes: AxisTree, tree: unknown, flat: Flat<Tensor>)
   return Object.entries(tree).flatMap(([key, child]) => {
     const axis = (axes as Record<string, AxisTree | undefined>)[key];
     if (axis === undefined) refuse("vmap", `${name} has no entry for "${key}"`);
-    return axesOf(name, axis!, child, flattenTree(child));
+    return axesOf(name, axis, child, flattenTree(child));
   });
 }
 

@@ -33,6 +33,11 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** As Array.isArray, without narrowing: that makes `any` of the elements of readonly arrays. */
+export function isArray(x: unknown): boolean {
+  return Array.isArray(x);
+}
+
 export function checkShape(where: string, shape: unknown): Shape {
   if (!Array.isArray(shape) || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
     refuse(where, `shape must be an array of non-negative integers, got ${describe(shape)}`);

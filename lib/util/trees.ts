@@ -33,7 +33,7 @@ export function flatten<Leaf>(tree: unknown, isLeaf: (x: unknown) => x is Leaf):
   return { structure: visit(tree), leaves };
 }
 
-export function unflatten<Leaf>(structure: Structure, leaves: readonly Leaf[]): unknown {
+export function unflatten(structure: Structure, leaves: readonly unknown[]): unknown {
   let next = 0;
   const build = (s: Structure): unknown => {
     switch (s.kind) {

@@ -3,29 +3,9 @@
  * derived from them (quotients and remainders that a reshape leaves behind, values of an index tensor). Views only
  * rewrite coordinates, so that no view is ever copied.
  */
-import type { Expr } from "./expr";
+import type { Affine, Expr, Sym, Term } from "./expr";
 
-export type Sym =
-  | { readonly kind: "dim"; readonly dim: number; readonly size: number; readonly id: string }
-  | {
-      readonly kind: "div" | "mod";
-      readonly of: Affine;
-      readonly by: number;
-      readonly size: number;
-      readonly id: string;
-    }
-  | { readonly kind: "value"; readonly expr: Expr; readonly size: number; readonly id: string };
-
-/** Σ coefficient·symbol + offset. Terms are sorted by symbol id and have non-zero coefficients. */
-export interface Affine {
-  readonly offset: number;
-  readonly terms: readonly Term[];
-}
-
-export interface Term {
-  readonly sym: Sym;
-  readonly coefficient: number;
-}
+export type { Affine, Sym, Term } from "./expr";
 
 export function constant(offset: number): Affine {
   return { offset, terms: [] };

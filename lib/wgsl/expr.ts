@@ -1,6 +1,5 @@
 /** Expressions that one invocation of a kernel computes: a DAG over loads, run-time scalars and elementwise calls. */
 import type { DType } from "../util/dtypes";
-import type { Affine } from "./affine";
 
 /** WGSL of an elementwise call: from argument texts to text. Must hold for scalars and for vec4 alike. */
 export type CallText = (args: readonly string[], type: WgslType) => string;
@@ -8,6 +7,29 @@ export type CallText = (args: readonly string[], type: WgslType) => string;
 export interface WgslType {
   readonly dtype: DType;
   readonly width: 1 | 4;
+}
+
+/** A symbol of index arithmetic: an iteration dimension, a quotient or remainder, or an integer read from memory. */
+export type Sym =
+  | { readonly kind: "dim"; readonly dim: number; readonly size: number; readonly id: string }
+  | {
+      readonly kind: "div" | "mod";
+      readonly of: Affine;
+      readonly by: number;
+      readonly size: number;
+      readonly id: string;
+    }
+  | { readonly kind: "value"; readonly expr: Expr; readonly size: number; readonly id: string };
+
+/** Σ coefficient·symbol + offset. Terms are sorted by symbol id and have non-zero coefficients. */
+export interface Affine {
+  readonly offset: number;
+  readonly terms: readonly Term[];
+}
+
+export interface Term {
+  readonly sym: Sym;
+  readonly coefficient: number;
 }
 
 export type Expr =
