@@ -89,6 +89,11 @@ export class Queue {
     return copy;
   }
 
+  /** Resolves once all that was submitted has run; throws what went wrong in it. */
+  finish(): Promise<void> {
+    return this.settle(this.open.gpu.queue.onSubmittedWorkDone());
+  }
+
   /** Waits for `work`, then throws what went wrong since the last read. */
   private async settle(work: Promise<unknown>): Promise<void> {
     const failures = this.failures;

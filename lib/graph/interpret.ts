@@ -70,6 +70,7 @@ export function createCpuDevice(): Device {
       realizeOnCpu([node], arrayOf);
       return Promise.resolve(readOnCpu(node));
     },
+    finish: () => Promise.resolve(),
     compile: (outputs, inputs) => compileOnCpu(outputs, inputs, arrayOf),
     free: () => {},
     memory: () => ({ live: 0, pooled: 0, peak: 0 }),

@@ -43,6 +43,8 @@ export interface Device {
   /** Opens the device if that was not done; false where the hardware is missing. */
   open(): Promise<boolean>;
   read(node: Node): Promise<TypedArray>;
+  /** Resolves once all work queued so far has run; throws what went wrong in it. */
+  finish(): Promise<void>;
   /** A program that computes `outputs` from values for the placeholders `inputs`, as often as one likes. */
   compile(outputs: readonly Node[], inputs: readonly Node[]): Program;
   /** Frees a value now instead of when it is collected. */

@@ -149,6 +149,10 @@ export class GpuDevice implements Device {
     return fromDeviceArray(deviceView(bytes, node.dtype), node.dtype);
   }
 
+  async finish(): Promise<void> {
+    await this.queue?.finish();
+  }
+
   /** Frees the value's buffer now instead of when it is collected. */
   free(node: Node): void {
     const storage = node.storage as GpuStorage | undefined;

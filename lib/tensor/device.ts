@@ -73,6 +73,10 @@ class BestDevice implements Device {
     return arrayOf(node) ? readOnCpu(node) : (node.storage as GpuStorage).host!.slice();
   }
 
+  finish(): Promise<void> {
+    return this.gpu.finish();
+  }
+
   compile(outputs: readonly Node[], inputs: readonly Node[]): Program {
     return this.found === false
       ? compileOnCpu(outputs, inputs, hostArray)

@@ -8,4 +8,4 @@ export * from "./product";
 export * as random from "./random";
 export * from "./reduce";
 export * from "./shape";
-export { Tensor, type NestedArray, type TensorLike } from "./tensor";
+export { blockUntilReady, Tensor, type NestedArray, type TensorLike } from "./tensor";

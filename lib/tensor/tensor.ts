@@ -5,6 +5,7 @@ import type { DType, TypedArray } from "../util/dtypes";
 import { DeviceError, refuse, SaddleError } from "../util/errors";
 import { displayKey, type MimeBundle } from "../util/frontend";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
+import { flatten } from "../util/trees";
 import { formatArray } from "./print";
 import { computedWith, hold } from "./pending";
 
@@ -51,14 +52,8 @@ export class Tensor {
    * Computes what is pending. Throws a DeviceError where the device failed, a SaddleError for a traced tensor.
    */
   async data(): Promise<TypedArray> {
-    const { node } = this;
-    refuseTraced(node);
-    await computeOnHost(node);
-    if (!node.storage) {
-      await node.device.open();
-      realizeTogether(node);
-    }
-    return node.device.read(node);
+    await compute(this.node);
+    return this.node.device.read(this.node);
   }
 
   /** The elements as nested arrays; a number (or boolean) for a scalar. */
@@ -91,6 +86,26 @@ export class Tensor {
   async [displayKey](): Promise<MimeBundle> {
     return { "text/plain": formatArray(await this.data(), this.shape, this.dtype) };
   }
+}
+
+/** Queues the work that gives `node` its value. */
+async function compute(node: Node): Promise<void> {
+  refuseTraced(node);
+  await computeOnHost(node);
+  if (node.storage) return;
+  await node.device.open();
+  realizeTogether(node);
+}
+
+/**
+ * Resolves with `tree` once every tensor in it is computed, without reading any: for timing, and to bound how much work
+ * is queued. Throws a DeviceError where the work failed.
+ */
+export async function blockUntilReady<T>(tree: T): Promise<T> {
+  const { leaves } = flatten(tree, (x): x is Tensor => x instanceof Tensor);
+  for (const { node } of leaves) await compute(node);
+  await Promise.all([...new Set(leaves.map((t) => t.device))].map((device) => device.finish()));
+  return tree;
 }
 
 /** Computes what `node` needs of the ops that run on the host, reading their inputs from wherever these are. */
