@@ -2,6 +2,7 @@
 import type { Op } from "../graph/node";
 import { binaryOps } from "./binary";
 import { castOp } from "./cast";
+import { convOps } from "./conv";
 import { full } from "./define";
 import { extremumOps } from "./extremum";
 import { gatherOps } from "./gather";
@@ -11,6 +12,7 @@ import { stopGradientOp } from "./stop";
 import { sumOps } from "./sum";
 import { unaryOps } from "./unary";
 import { viewOps } from "./view";
+import { windowOps } from "./windows";
 
 export const registry: readonly Op[] = [
   full,
@@ -21,6 +23,8 @@ export const registry: readonly Op[] = [
   ...sumOps,
   ...extremumOps,
   matmulOp,
+  ...windowOps,
+  ...convOps,
   ...gatherOps,
   ...threefryOps,
   stopGradientOp,

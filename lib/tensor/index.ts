@@ -4,6 +4,7 @@ export * from "./create";
 export { cpu, defaultDevice, devices, memory, setDefaultDevice, withDevice } from "./device";
 export type { Device, MemoryUse } from "./device";
 export * from "./elementwise";
+export * from "./images";
 export * from "./product";
 export * as random from "./random";
 export * from "./reduce";

@@ -84,8 +84,11 @@ function commonDType(
   return common === "bool" ? "int32" : common;
 }
 
-/** `b` on the device and in the dtype of `a`, without changing shapes. */
-export function alignDTypes(a: Node, b: Node): [Node, Node] {
-  const dtype = promote(a.dtype, b.dtype);
-  return [cast(a, dtype), cast(b, dtype)];
+/** Operands on one device, in one float dtype. */
+export function floatOperands(where: string, operands: readonly TensorLike[]): Node[] {
+  const device = operands.find((x): x is Tensor => x instanceof Tensor)?.device;
+  const nodes = operands.map((x) => asTensor(where, x, device).node);
+  const dtype = nodes.map((n) => n.dtype).reduce(promote);
+  const float = isFloat(dtype) ? dtype : nodes[0].device.floatType;
+  return nodes.map((n) => cast(n, float));
 }

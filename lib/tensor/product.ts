@@ -1,24 +1,13 @@
 /** Products that sum over shared axes. */
 import type { Node } from "../graph/node";
 import { mul } from "../ops/binary";
-import { cast } from "../ops/cast";
 import { matmul as matmulNodes } from "../ops/matmul";
 import { broadcastTo, sum as sumNodes } from "../ops/sum";
 import { permute, reshape } from "../ops/view";
-import { isFloat, promote } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import { broadcastShapes, formatShape, sizeOf } from "../util/shapes";
-import { asTensor } from "./lift";
-import { Tensor, wrap, type TensorLike } from "./tensor";
-
-/** Operands on one device, in one float dtype. */
-function floatOperands(where: string, operands: readonly TensorLike[]): Node[] {
-  const device = operands.find((x): x is Tensor => x instanceof Tensor)?.device;
-  const nodes = operands.map((x) => asTensor(where, x, device).node);
-  const dtype = nodes.map((n) => n.dtype).reduce(promote);
-  const float = isFloat(dtype) ? dtype : nodes[0].device.floatType;
-  return nodes.map((n) => cast(n, float));
-}
+import { floatOperands } from "./lift";
+import { wrap, type Tensor, type TensorLike } from "./tensor";
 
 /**
  * The matrix product over the last axis of `a` and the last but one of `b`, as NumPy's `@`: leading axes broadcast, a
