@@ -28,7 +28,7 @@ test: setup build ## set everything up and run the tests
 	npx mocha 'dist/test/**/*.test.js'
 
 setup: ## install npm packages, a Vulkan driver, Jupyter and what the tests need
-	@$(MAKE) --keep-going --silent $(PACKAGES) .setup/vulkan .setup/jupyter .setup/test-tools
+	@$(MAKE) --keep-going --silent $(PACKAGES) .setup/vulkan .setup/jupyter .setup/test-tools .setup/mpi
 
 build: $(BUILD) ## compile into dist/
 
@@ -75,6 +75,10 @@ $(PACKAGES): package-lock.json scripts/setup-npm.sh
 
 .setup/test-tools: scripts/setup-packages.sh scripts/apt.sh
 	scripts/setup-packages.sh "The test tools" jupyter-server python3-jupyter-kernel-test chromium fonts-dejavu-core
+	@touch $@
+
+.setup/mpi: scripts/setup-packages.sh scripts/apt.sh
+	scripts/setup-packages.sh "MPI" openmpi-bin mpich
 	@touch $@
 
 $(BUILD): $(PACKAGES) tsconfig.json $(SOURCES) $(ASSETS) scripts/prune-dist.mjs scripts/build-assets.mjs

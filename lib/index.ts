@@ -1,7 +1,3 @@
-export { clearOutput, display } from "./util/display";
-export type { Display, Displayed, ImageOptions, ShowOptions, TableOptions } from "./util/display";
-export { input } from "./util/input";
-export type { InputOptions } from "./util/input";
 export { currentFrontend, displayKey, installFrontend } from "./util/frontend";
 export type { DisplayOptions, Frontend, MimeBundle } from "./util/frontend";
 export { ArgumentError, DeviceError, SaddleError } from "./util/errors";
@@ -12,4 +8,5 @@ export * from "./transform";
 export * as data from "./data";
 export * as report from "./report";
 export * as nn from "./nn";
+export * as parallel from "./parallel";
 export * as viz from "./viz";

@@ -17,7 +17,6 @@ function recordDisplays(action: () => void): Shown[] {
   installFrontend({
     display: (data, options) => void shown.push({ data, ...options }),
     clearOutput: () => undefined,
-    await: () => undefined,
     input: () => Promise.reject(new Error("nobody is there")),
   });
   try {
@@ -83,7 +82,6 @@ describe("viz.progress", () => {
     installFrontend({
       display: () => updates++,
       clearOutput: () => undefined,
-      await: () => undefined,
       input: () => Promise.resolve(""),
     });
     try {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import { displayKey } from "./frontend";
-import type { MimeBundle } from "./frontend";
+import { displayKey } from "../../lib/util/frontend";
+import type { MimeBundle } from "../../lib/util/frontend";
 
 const mimeType = /^[a-z]+\/[\w.+-]+$/;
 
@@ -10,9 +10,7 @@ export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
   if (show === undefined) return isBundle(value) ? asJson(value) : { "text/plain": textOf(value) };
   const shown = show.call(value) as MimeBundle | Promise<MimeBundle>;
   const complete = (bundle: MimeBundle) =>
-    Object.keys(bundle).length === 0 || "text/plain" in bundle
-      ? asJson(bundle)
-      : asJson({ ...bundle, "text/plain": textOf(value) });
+    asJson("text/plain" in bundle ? bundle : { ...bundle, "text/plain": textOf(value) });
   return shown instanceof Promise ? shown.then(complete) : complete(shown);
 }
 

@@ -1,0 +1,63 @@
+/** What ranks say to each other, whatever carries it: shared memory on one machine, MPI over several. */
+
+export type ReduceOp = "sum" | "prod" | "min" | "max";
+
+export const reduceOps: readonly ReduceOp[] = ["sum", "prod", "min", "max"];
+
+/** What collectives move: numbers, in a buffer that is contiguous. */
+export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+
+/** What a rank has moved, and how long it has waited for others, since it began. */
+export interface Traffic {
+  readonly collectives: number;
+  /** Bytes of what was given to the collectives. */
+  readonly bytes: number;
+  /** Seconds between a collective's call and its end. */
+  readonly seconds: number;
+}
+
+/**
+ * The communicator of a rank. Every rank calls the same collectives in the same order; one that gives
+ * another length or type than the others is an error on all of them. Nothing blocks the event loop
+ * for longer than about a millisecond.
+ */
+export interface Comm {
+  readonly rank: number;
+  readonly size: number;
+  readonly traffic: Traffic;
+  /** The collective that this rank is in, such as `allReduce #12`. */
+  readonly activity: string | undefined;
+  /** Reduces over the ranks elementwise and in place, to the same bits on every rank. */
+  allReduce(values: Numbers, op?: ReduceOp): Promise<void>;
+  /** Puts the values of the rank `root` in the place of all others'. */
+  broadcast(values: Numbers, root?: number): Promise<void>;
+  /** The values of all ranks in rank order; lengths may differ, types may not. */
+  allGather<T extends Numbers>(values: T): Promise<T[]>;
+  /** Resolves when `values` may be changed again. Messages between two ranks arrive in order. */
+  send(values: Uint8Array, to: number): Promise<void>;
+  recv(from: number): Promise<Uint8Array>;
+  barrier(): Promise<void>;
+  /** Rejects, here, what this rank waits for and will wait for, until `renew`. */
+  abort(reason: string): void;
+  /** Begins anew after an abort, with the same `epoch` on every rank; what was under way is forgotten. */
+  renew(epoch: number): Promise<void>;
+}
+
+/** Thrown where a rank waits for others that will not come. */
+export class CommAborted extends Error {
+  override readonly name = "CommAborted";
+}
+
+export function sameType<T extends Numbers>(
+  values: T,
+  buffer: ArrayBuffer,
+  offset: number,
+  length: number,
+): T {
+  const Type = values.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => T;
+  return new Type(buffer, offset, length);
+}
+
+export function typeName(values: Numbers): string {
+  return values.constructor.name.replace("Array", "").toLowerCase();
+}

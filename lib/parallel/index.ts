@@ -1,0 +1,14 @@
+export {
+  allGather,
+  allReduce,
+  barrier,
+  broadcast,
+  device,
+  rank,
+  worldSize,
+  type AllReduceOptions,
+  type BroadcastOptions,
+} from "./collectives";
+export { CommAborted, type Comm, type ReduceOp, type Traffic } from "./comm";
+export { dataParallel, type DataParallelOptions, type DataParallelResult } from "./dataParallel";
+export { shard } from "./shard";

@@ -1,0 +1,184 @@
+import { CollectiveComm, decodeIntent, encodeIntent } from "../collective";
+import type { Intent } from "../collective";
+import { sameType } from "../comm";
+import type { Numbers, ReduceOp } from "../comm";
+import { pause } from "../native";
+import { accumulate } from "../reduce";
+import { Bell } from "./bell";
+import { layoutFor, letterBytes, letterWords, pageBytes, slabBytes, words } from "./layout";
+import type { Layout } from "./layout";
+import { mapSegment } from "./segment";
+
+const spins = 200;
+
+/** Ranks of one machine, through memory that they share. */
+export class ShmComm extends CollectiveComm {
+  readonly rank: number;
+  readonly size: number;
+  private readonly layout: Layout;
+  private readonly memory: ArrayBuffer;
+  private readonly pages: readonly Int32Array[];
+  private readonly bell: Bell;
+  private epoch = 0;
+  private arrivals = 0;
+
+  /** @param fd a descriptor of the segment that `createSegment(layoutFor(size).bytes)` made. */
+  constructor(fd: number, rank: number, size: number) {
+    super();
+    this.rank = rank;
+    this.size = size;
+    this.layout = layoutFor(size);
+    this.memory = mapSegment(fd, this.layout.bytes);
+    this.pages = this.ranks((each) => new Int32Array(this.memory, this.layout.page(each), pageBytes / 4));
+    this.bell = new Bell(new Int32Array(this.memory, this.layout.bell, 1));
+  }
+
+  async send(values: Uint8Array, to: number): Promise<void> {
+    this.checkRank("send", "to", to);
+    const { head, data } = this.box(this.rank, to);
+    let sent = 0;
+    do {
+      await this.until(() => head[letterWords.sent] === Atomics.load(head, letterWords.taken));
+      const part = values.subarray(sent, sent + letterBytes);
+      data.set(part);
+      sent += part.length;
+      [head[letterWords.length], head[letterWords.total]] = [part.length, values.length];
+      head[letterWords.epoch] = this.epoch;
+      Atomics.add(head, letterWords.sent, 1);
+      this.bell.ring();
+    } while (sent < values.length);
+  }
+
+  async recv(from: number): Promise<Uint8Array> {
+    this.checkRank("recv", "from", from);
+    const { head, data } = this.box(from, this.rank);
+    let received = new Uint8Array(0);
+    let count = 0;
+    do {
+      await this.until(() => Atomics.load(head, letterWords.sent) !== head[letterWords.taken]);
+      const isCurrent = head[letterWords.epoch] === this.epoch;
+      if (isCurrent) {
+        if (count === 0) received = new Uint8Array(head[letterWords.total]);
+        received.set(data.subarray(0, head[letterWords.length]), count);
+        count += head[letterWords.length];
+      }
+      Atomics.add(head, letterWords.taken, 1);
+      this.bell.ring();
+      if (isCurrent && count === received.length) return received;
+    } while (true);
+  }
+
+  protected async exchange(intent: Intent): Promise<readonly Intent[]> {
+    this.pages[this.rank].set(encodeIntent(intent), words.intent);
+    await this.meet();
+    const all = this.pages.map((page) => decodeIntent(page.subarray(words.intent)));
+    await this.meet();
+    return all;
+  }
+
+  /**
+   * Each rank reduces a share. It has its own numbers of that share at hand, so that it puts only the others' shares
+   * in its slab, and leaves the result in the place that this keeps free.
+   */
+  protected reduce(values: Numbers, op: ReduceOp): Promise<void> {
+    return this.inSlabs(values, async (part, slabs) => {
+      const length = Math.ceil(part.length / this.size);
+      const shareOf = (whole: Numbers, rank: number) => whole.subarray(length * rank, length * (rank + 1));
+      const others = this.ranks((rank) => rank).filter((rank) => rank !== this.rank);
+      for (const rank of others) shareOf(slabs[this.rank], rank).set(shareOf(part, rank));
+      await this.meet();
+      const mine = shareOf(part, this.rank);
+      for (const rank of others) accumulate(mine, shareOf(slabs[rank], this.rank), op);
+      shareOf(slabs[this.rank], this.rank).set(mine);
+      await this.meet();
+      for (const rank of others) shareOf(part, rank).set(shareOf(slabs[rank], rank));
+    });
+  }
+
+  protected spread(values: Numbers, root: number): Promise<void> {
+    return this.inSlabs(values, async (part, slabs) => {
+      if (this.rank === root) slabs[root].set(part);
+      await this.meet();
+      if (this.rank !== root) part.set(slabs[root]);
+      await this.meet();
+    });
+  }
+
+  protected async gather<T extends Numbers>(values: T, lengths: readonly number[]): Promise<T[]> {
+    const all = lengths.map((length) =>
+      sameType(values, new ArrayBuffer(length * values.BYTES_PER_ELEMENT), 0, length),
+    );
+    const most = slabBytes / values.BYTES_PER_ELEMENT;
+    for (let start = 0; start < Math.max(...lengths); start += most) {
+      const mine = values.subarray(start, start + most);
+      sameType(values, this.memory, this.layout.slab(this.rank), mine.length).set(mine);
+      await this.meet();
+      all.forEach((into, rank) => {
+        const length = Math.min(most, into.length - start);
+        if (length > 0) into.set(sameType(values, this.memory, this.layout.slab(rank), length), start);
+      });
+      await this.meet();
+    }
+    return all;
+  }
+
+  protected restart(epoch: number): Promise<void> {
+    const page = this.pages[this.rank];
+    this.arrivals = 0;
+    this.epoch = epoch;
+    Atomics.store(page, words.arrivals, 0);
+    Atomics.store(page, words.epoch, epoch);
+    return Promise.resolve();
+  }
+
+  /** Calls `work` with pieces of the values that fit the slabs, and the slabs as the same kind of numbers. */
+  private async inSlabs(
+    values: Numbers,
+    work: (part: Numbers, slabs: readonly Numbers[]) => Promise<void>,
+  ): Promise<void> {
+    const most = slabBytes / values.BYTES_PER_ELEMENT;
+    for (let start = 0; start < values.length; start += most) {
+      const part = values.subarray(start, start + most);
+      const slabs = this.ranks((each) => sameType(part, this.memory, this.layout.slab(each), part.length));
+      await work(part, slabs);
+    }
+  }
+
+  /** Resolves when all ranks have come here. */
+  private meet(): Promise<void> {
+    const target = ++this.arrivals;
+    Atomics.store(this.pages[this.rank], words.arrivals, target);
+    this.bell.ring();
+    return this.until(() => this.pages.every((page) => this.hasArrived(page, target)));
+  }
+
+  private hasArrived(page: Int32Array, target: number): boolean {
+    // The difference is right even when the count of arrivals has run over.
+    return (
+      Atomics.load(page, words.epoch) === this.epoch &&
+      ((Atomics.load(page, words.arrivals) - target) | 0) >= 0
+    );
+  }
+
+  private async until(isSo: () => boolean): Promise<void> {
+    for (let spin = 0; spin < spins; spin++) if (isSo()) return;
+    for (;;) {
+      this.checkAbort();
+      const { count } = this.bell;
+      if (isSo()) return;
+      this.bell.sleep(count);
+      if (isSo()) return;
+      await pause(0);
+    }
+  }
+
+  private box(from: number, to: number): { head: Int32Array; data: Uint8Array } {
+    const start = this.layout.box(from, to);
+    const head = new Int32Array(this.memory, start, pageBytes / 4);
+    return { head, data: new Uint8Array(this.memory, start + pageBytes, letterBytes) };
+  }
+
+  private ranks<T>(of: (rank: number) => T): T[] {
+    return Array.from({ length: this.size }, (_, rank) => of(rank));
+  }
+}

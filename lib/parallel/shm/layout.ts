@@ -1,0 +1,36 @@
+/**
+ * Where things are in the segment of `size` ranks. Each rank has a page of its own, which only it
+ * writes: how many times it has arrived, and what it is about to do. So nothing has to be reset when
+ * a rank fails, and who is missing can be read off.
+ */
+export const pageBytes = 4096;
+/** What a rank can hand over at a time. */
+export const slabBytes = 4 << 20;
+export const letterBytes = 64 << 10;
+
+/** Places in a rank's page, in 32-bit words. */
+export const words = { epoch: 0, arrivals: 1, intent: 2 } as const;
+/** Places in the head of a letter box. */
+export const letterWords = { sent: 0, taken: 1, length: 2, total: 3, epoch: 4 } as const;
+
+export interface Layout {
+  readonly bell: number;
+  page(rank: number): number;
+  box(from: number, to: number): number;
+  slab(rank: number): number;
+  readonly bytes: number;
+}
+
+/** Offsets in bytes. */
+export function layoutFor(size: number): Layout {
+  const boxes = pageBytes * (size + 1);
+  const boxBytes = pageBytes + letterBytes;
+  const slabs = boxes + boxBytes * size * size;
+  return {
+    bell: 0,
+    page: (rank) => pageBytes * (rank + 1),
+    box: (from, to) => boxes + boxBytes * (from * size + to),
+    slab: (rank) => slabs + slabBytes * rank,
+    bytes: slabs + slabBytes * size,
+  };
+}

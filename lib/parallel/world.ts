@@ -1,0 +1,39 @@
+import type { Comm } from "./comm";
+import { Mpi, launchedBy } from "./mpi/binding";
+import { MpiComm } from "./mpi/comm";
+import { ShmComm } from "./shm/comm";
+import { SoloComm } from "./solo";
+
+/** The variable that tells a process which rank it is, of how many, and the descriptor of their shared memory. */
+const shmVariable = "SADDLE_SHM_RANK";
+
+/** What makes a child process rank `rank` of `size` that share the segment it inherits as `fd`. */
+export function shmEnvironment(rank: number, size: number, fd: number): NodeJS.ProcessEnv {
+  return { [shmVariable]: `${rank}/${size}/${fd}` };
+}
+
+let joined: Comm | undefined;
+
+/** The communicator of this process: of what has launched it, else of one rank. */
+export function world(): Comm {
+  return (joined ??= join(process.env));
+}
+
+function join(environment: NodeJS.ProcessEnv): Comm {
+  const shm = environment[shmVariable]?.split("/").map(Number);
+  if (shm !== undefined) {
+    // A process that this one starts is no rank.
+    Reflect.deleteProperty(environment, shmVariable);
+    const [rank, size, fd] = shm;
+    return new ShmComm(fd, rank, size);
+  }
+  const implementation = launchedBy(environment);
+  if (implementation === undefined) return new SoloComm();
+  const mpi = new Mpi(implementation);
+  mpi.init();
+  // Only a rank that ends well says so: the launcher takes the end of any other for a failure of the job.
+  process.on("exit", (code) => {
+    if (code === 0) mpi.finalize();
+  });
+  return new MpiComm(mpi);
+}
