@@ -1,3 +1,7 @@
+export { clearOutput, display } from "./util/display";
+export type { Display, Displayed, ImageOptions, ShowOptions, TableOptions } from "./util/display";
+export { input } from "./util/input";
+export type { InputOptions } from "./util/input";
 export { currentFrontend, displayKey, installFrontend } from "./util/frontend";
 export type { DisplayOptions, Frontend, MimeBundle } from "./util/frontend";
 export { ArgumentError, DeviceError, SaddleError } from "./util/errors";

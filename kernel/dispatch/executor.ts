@@ -129,7 +129,7 @@ export class Executor {
   private publishOutcome(request: Request, count: number, { failure, ...rest }: Outcome): void {
     const { result } = rest as { result?: MimeBundle };
     if (failure !== undefined) this.publish(request, "error", this.errorContent(failure));
-    else if (result !== undefined) {
+    else if (result !== undefined && Object.keys(result).length > 0) {
       this.publish(request, "execute_result", { execution_count: count, data: result, metadata: {} });
     }
   }

@@ -2,6 +2,7 @@ import markdownKatex from "@vscode/markdown-it-katex";
 import highlighter from "highlight.js";
 import katex from "katex";
 import MarkdownIt from "markdown-it";
+import { escapeHtml } from "../../lib/util/html";
 import { textOf } from "./notebook";
 import type { Cell, Notebook, Output } from "./notebook";
 import { pageStyle } from "./style";
@@ -62,8 +63,10 @@ function outputHtml(output: Output): string {
 const renderers: Readonly<Record<string, (data: string) => string>> = {
   "text/html": (html) => html,
   "image/svg+xml": (svg) => svg,
-  "image/png": (data) => `<img alt="" src="data:image/png;base64,${data.trim()}">`,
-  "image/jpeg": (data) => `<img alt="" src="data:image/jpeg;base64,${data.trim()}">`,
+  "image/png": image("image/png"),
+  "image/jpeg": image("image/jpeg"),
+  "image/gif": image("image/gif"),
+  "image/webp": image("image/webp"),
   "text/markdown": (text) => markdown.render(text),
   "text/latex": (text) =>
     katex.renderToString(text.replace(/^\s*\$+|\$+\s*$/g, ""), { ...math, displayMode: true }),
@@ -80,10 +83,6 @@ function plain(text: string): string {
   return escapeHtml(text.replace(/\x1b\[[\d;]*m/g, ""));
 }
 
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+function image(type: string): (data: string) => string {
+  return (data) => `<img alt="" src="data:${type};base64,${data.trim()}">`;
 }

@@ -1,26 +1,15 @@
+import { join } from "node:path";
+
+/** The declarations of what is a global of a cell and an export of the library, too. */
+const library = join(__dirname, "..", "..", "lib", "util");
+const typeOf = (file: string, name: string) =>
+  `typeof import(${JSON.stringify(join(library, file))}).${name}`;
+
 /** What every cell has without importing it, as the compiler is told. The session puts it in place. */
 export const ambientDeclarations = `
-interface Displayed {
-  readonly id: string;
-  /** Shows another value in this place. */
-  update(value: unknown): void;
-}
-
-/**
- * Shows a value as a cell's last value is shown: by its \`[Symbol.for("Jupyter.display")]()\` if it has
- * one, else as text. An object whose keys are all mime types is taken as the representations themselves.
- * With an \`id\` that has been shown before and \`update\`, the value takes the earlier one's place.
- */
-declare function display(
-  value: unknown,
-  options?: { readonly id?: string; readonly update?: boolean; readonly metadata?: Record<string, unknown> },
-): Displayed;
-
-/** Empties the cell's output, at once or as soon as there is something new to show. */
-declare function clearOutput(wait?: boolean): void;
-
-/** Asks who runs the cell for a line of text. */
-declare function input(prompt?: string, options?: { readonly password?: boolean }): Promise<string>;
+declare const display: ${typeOf("display", "display")};
+declare const clearOutput: ${typeOf("display", "clearOutput")};
+declare const input: ${typeOf("input", "input")};
 
 interface CommExtras {
   readonly metadata?: object;

@@ -1,7 +1,7 @@
 import { Script } from "node:vm";
 import type { MimeBundle } from "../../lib/util/frontend";
 import type { CompiledCell, Outcome } from "../messages";
-import { bundleOf } from "./bundle";
+import { bundleOf } from "../../lib/util/bundle";
 import { Modules } from "./modules";
 import { Namespace, cellPrologue } from "./namespace";
 import type { Assigners } from "./namespace";

@@ -1,4 +1,4 @@
-import { bundleOf, textOf } from "./bundle";
+import { bundleOf, textOf } from "../../lib/util/bundle";
 import { displayKey } from "../../lib/util/frontend";
 import type { MimeBundle } from "../../lib/util/frontend";
 import type { Namespace } from "./namespace";

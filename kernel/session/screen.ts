@@ -1,26 +1,15 @@
-import { randomUUID } from "node:crypto";
+import { clearOutput, display } from "../../lib/util/display";
 import { installFrontend } from "../../lib/util/frontend";
 import type { DisplayOptions, Frontend, MimeBundle } from "../../lib/util/frontend";
-import { bundleOf } from "./bundle";
+import { input } from "../../lib/util/input";
 import type { Outlet } from "./outlet";
-
-interface CellDisplayOptions {
-  readonly id?: string;
-  readonly update?: boolean;
-  readonly metadata?: Record<string, unknown>;
-}
-
-interface Displayed {
-  readonly id: string;
-  update(value: unknown): void;
-}
 
 interface Question {
   resolve(text: string): void;
   reject(error: Error): void;
 }
 
-/** What a cell shows and asks: the library's front end, and the globals of a cell. */
+/** What a cell shows and asks: the library's front end, and some of its functions as the globals of a cell. */
 export class Screen implements Frontend {
   private readonly outlet: Outlet;
   private questions: Question[] = [];
@@ -31,16 +20,7 @@ export class Screen implements Frontend {
     installFrontend(this);
   }
 
-  readonly globals = {
-    display: (value: unknown, options: CellDisplayOptions = {}): Displayed => {
-      const { id = randomUUID(), update = false, metadata } = options;
-      this.show(value, { displayId: id, update, metadata });
-      return { id, update: (next) => this.show(next, { displayId: id, update: true, metadata }) };
-    },
-    clearOutput: (wait = false): void => this.clearOutput(wait),
-    input: (prompt = "", options: { readonly password?: boolean } = {}): Promise<string> =>
-      this.input(prompt, options.password ?? false),
-  };
+  readonly globals = { display, clearOutput, input };
 
   display(data: MimeBundle, { displayId: id, update = false, metadata = {} }: DisplayOptions): void {
     if (update && id !== undefined) this.outlet.report({ type: "update", data, metadata, id });
@@ -72,15 +52,9 @@ export class Screen implements Frontend {
     while (this.showing.size > 0) await Promise.all(this.showing);
   }
 
-  private show(value: unknown, options: DisplayOptions): void {
-    const bundle = bundleOf(value);
-    if (!(bundle instanceof Promise)) {
-      this.display(bundle, options);
-      return;
-    }
-    const shown = bundle.then((data) => this.display(data, options));
-    this.showing.add(shown);
-    const forget = () => this.showing.delete(shown);
-    void shown.then(forget, forget);
+  await(work: Promise<void>): void {
+    this.showing.add(work);
+    const forget = () => this.showing.delete(work);
+    void work.then(forget, forget);
   }
 }

@@ -28,15 +28,8 @@ export class Tracebacks {
       const message = inspect(error);
       return { name: "Thrown", message, traceback: [`Thrown: ${message}`] };
     }
-    const { name, message, stack = "" } = error;
-    const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
-    const headline = name === "Error" || message !== "" ? `${name}: ${message}` : name;
-    return {
-      name,
-      message,
-      traceback: [headline, ...folded(frames), ...causeOf(error)],
-      place: this.placeOf(frames),
-    };
+    const { name, message } = error;
+    return { name, message, traceback: linesOf(error), place: this.placeOf(framesOf(error)) };
   }
 
   private inCells(frame: NodeJS.CallSite): string {
@@ -72,8 +65,26 @@ export class Tracebacks {
   }
 }
 
-function causeOf(error: Error): string[] {
-  return error.cause === undefined ? [] : [`Caused by: ${inspect(error.cause)}`];
+/** The headline, the frames, and what is behind the error. */
+function linesOf(error: Error): string[] {
+  const { name, message, cause } = error;
+  const headline = name === "Error" || message !== "" ? `${name}: ${message}` : name;
+  const parts = error instanceof AggregateError ? (error.errors as unknown[]) : [];
+  return [
+    headline,
+    ...folded(framesOf(error)),
+    ...parts.flatMap((part) => behind("One of them", part)),
+    ...(cause === undefined ? [] : behind("Caused by", cause)),
+  ];
+}
+
+function behind(relation: string, error: unknown): string[] {
+  const [headline, ...frames] = error instanceof Error ? linesOf(error) : [inspect(error)];
+  return [`${relation}: ${headline}`, ...frames];
+}
+
+function framesOf({ stack = "" }: Error): string[] {
+  return stack.split("\n").filter((line) => line.startsWith("    at "));
 }
 
 /** Leaves the kernel's own frames out, and of the library's a count. */

@@ -1,6 +1,6 @@
 import { displayKey, type MimeBundle } from "../util/frontend";
 import { compose, type Figure } from "../viz";
-import { escapeHtml } from "../viz/page";
+import { escapeHtml } from "../util/html";
 import { sixDigits } from "../viz/values";
 
 export type Cell = string | number | boolean;

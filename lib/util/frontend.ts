@@ -3,7 +3,7 @@
  * `Symbol.for("saddle.frontend")`; plain Node has none and prints text.
  */
 
-/** Representations of one value by mime type, as in Jupyter's `display_data`. */
+/** Representations of one value by mime type, as in Jupyter's `display_data`; without any, it does not show. */
 export type MimeBundle = Record<string, unknown>;
 
 export interface DisplayOptions {
@@ -11,13 +11,15 @@ export interface DisplayOptions {
   readonly displayId?: string;
   /** Replace the display of this `displayId` instead of adding one. */
   readonly update?: boolean;
-  readonly metadata?: Record<string, unknown>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 export interface Frontend {
   display(data: MimeBundle, options: DisplayOptions): void;
   clearOutput(wait: boolean): void;
   input(prompt: string, password: boolean): Promise<string>;
+  /** The cell that runs is not done before `work` is. */
+  await(work: Promise<void>): void;
 }
 
 const frontendKey = Symbol.for("saddle.frontend");

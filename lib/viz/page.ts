@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { refuse } from "../util/errors";
 import type { Frontend } from "../util/frontend";
+import { escapeHtml } from "../util/html";
 import { darkTemplate, type PlotlyJson } from "./theme";
 
 /**
@@ -64,10 +65,6 @@ export function bringRuntime(frontend: Frontend): void {
   const displayId = `saddle-figure-runtime-${randomUUID()}`;
   runtimeDisplays.set(frontend, displayId);
   frontend.display({ "text/html": runtimeHtml(), "text/plain": "" }, { displayId });
-}
-
-export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
 
 let packed: string | undefined;

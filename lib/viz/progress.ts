@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { checkOptions } from "../util/errors";
 import { currentFrontend, type Frontend } from "../util/frontend";
-import { escapeHtml } from "./page";
+import { escapeHtml } from "../util/html";
 import { Throttle } from "./throttle";
 import { checkCount } from "./values";
 

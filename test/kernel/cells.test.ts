@@ -73,6 +73,16 @@ describe("a cell", () => {
     expect(tracebackOf(failed)).not.to.contain("node:");
   });
 
+  it("tells what is behind an error", async () => {
+    const failed = await kernel.execute(
+      `throw new Error("outer", { cause: new AggregateError([new TypeError("inner"), 5], "both") })`,
+    );
+    expect(tracebackOf(failed)).to.contain("Caused by: AggregateError: both");
+    expect(tracebackOf(failed)).to.match(
+      /One of them: TypeError: inner\n {4}at In\[\d+\]:1:\d+\nOne of them: 5$/,
+    );
+  });
+
   it("keeps what it has assigned before it fails", async () => {
     await kernel.execute("let kept = 7;\nthrow new Error('after')");
     expect(await valueOf("kept")).to.equal("7");
@@ -89,6 +99,26 @@ describe("a cell", () => {
     const data = outputs[0].content["data"] as Record<string, string>;
     expect(data["text/html"]).to.equal("<b>x</b>");
     expect(data["text/plain"]).to.be.a("string");
+  });
+
+  it("shows HTML, Markdown, formulas, drawings, JSON, images and tables", async () => {
+    const code = `display.html("<i>h</i>"); display.markdown("*m*"); display.latex("x^2"); display.svg("<svg/>");
+display.json({ a: [1] }); display.image(Buffer.from("89504e470d0a1a0a", "hex"), { width: 30 });
+display.table([{ n: 1 / 3, s: "<" }, { n: 20 }])`;
+    const { outputs } = await kernel.execute(code);
+    expect(outputs.map(({ type }) => type)).to.deep.equal(Array.from({ length: 7 }, () => "display_data"));
+    const shown = outputs.map(({ content }) => content["data"] as Record<string, unknown>);
+    expect(shown.slice(0, 6).map((data) => Object.entries(data)[0])).to.deep.equal([
+      ["text/html", "<i>h</i>"],
+      ["text/markdown", "*m*"],
+      ["text/latex", "$$x^2$$"],
+      ["image/svg+xml", "<svg/>"],
+      ["application/json", { a: [1] }],
+      ["image/png", "iVBORw0KGgo="],
+    ]);
+    expect(outputs[5].content["metadata"]).to.deep.equal({ "image/png": { width: 30 } });
+    expect(shown[6]["text/plain"]).to.equal("       n  s\n0.333333  <\n      20");
+    expect(shown[6]["text/html"]).to.contain(`<td style="text-align: right">0.333333</td><td>&lt;</td>`);
   });
 
   it("updates a display and clears its output", async () => {
@@ -109,6 +139,11 @@ describe("a cell", () => {
     expect((await asked).content).to.deep.equal({ prompt: "name? ", password: false });
     kernel.send("stdin", "input_reply", { value: "Ada" });
     expect(resultText(await execution)).to.equal("'Ada'");
+    const hidden = kernel.next((channel) => channel === "stdin");
+    const secret = kernel.execute("(await input('word? ', { password: true })).length");
+    expect((await hidden).content).to.deep.equal({ prompt: "word? ", password: true });
+    kernel.send("stdin", "input_reply", { value: "sesame" });
+    expect(resultText(await secret)).to.equal("6");
     const refused = await kernel.execute("await input()", { allow_stdin: false });
     expect(refused.reply["evalue"]).to.contain("nobody to ask");
   });

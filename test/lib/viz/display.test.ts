@@ -17,6 +17,7 @@ function recordDisplays(action: () => void): Shown[] {
   installFrontend({
     display: (data, options) => void shown.push({ data, ...options }),
     clearOutput: () => undefined,
+    await: () => undefined,
     input: () => Promise.reject(new Error("nobody is there")),
   });
   try {
@@ -82,6 +83,7 @@ describe("viz.progress", () => {
     installFrontend({
       display: () => updates++,
       clearOutput: () => undefined,
+      await: () => undefined,
       input: () => Promise.resolve(""),
     });
     try {

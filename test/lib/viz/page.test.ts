@@ -23,6 +23,7 @@ function notebookOf(show: () => string[]): string {
       else outputs.push({ id: displayId, html });
     },
     clearOutput: () => undefined,
+    await: () => undefined,
     input: () => Promise.resolve(""),
   });
   try {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import { displayKey } from "../../lib/util/frontend";
-import type { MimeBundle } from "../../lib/util/frontend";
+import { displayKey } from "./frontend";
+import type { MimeBundle } from "./frontend";
 
 const mimeType = /^[a-z]+\/[\w.+-]+$/;
 
@@ -10,7 +10,9 @@ export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
   if (show === undefined) return isBundle(value) ? asJson(value) : { "text/plain": textOf(value) };
   const shown = show.call(value) as MimeBundle | Promise<MimeBundle>;
   const complete = (bundle: MimeBundle) =>
-    asJson("text/plain" in bundle ? bundle : { ...bundle, "text/plain": textOf(value) });
+    Object.keys(bundle).length === 0 || "text/plain" in bundle
+      ? asJson(bundle)
+      : asJson({ ...bundle, "text/plain": textOf(value) });
   return shown instanceof Promise ? shown.then(complete) : complete(shown);
 }
 

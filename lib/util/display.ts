@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { bundleOf, textOf } from "./bundle";
+import { checkOptions, describe, refuse } from "./errors";
+import { currentFrontend, displayKey } from "./frontend";
+import type { DisplayOptions, Frontend, MimeBundle } from "./frontend";
+import { escapeHtml } from "./html";
+
+export interface ShowOptions {
+  /** Names the place, so that a later value can take it. */
+  readonly id?: string;
+  /** Whether the value takes the place of what has been shown under `id`. */
+  readonly update?: boolean;
+  /** Jupyter's metadata of the output, by mime type. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface ImageOptions extends ShowOptions {
+  /** In pixels of the page. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export interface TableOptions extends ShowOptions {
+  /** The properties to show, in this order; all that the rows have unless given. */
+  readonly columns?: readonly string[];
+}
+
+/** What has been shown, in its place. As a cell's last value it shows nothing more. */
+export class Displayed {
+  readonly id: string;
+  private readonly metadata: Readonly<Record<string, unknown>>;
+
+  constructor(id: string, metadata: Readonly<Record<string, unknown>>) {
+    this.id = id;
+    this.metadata = metadata;
+  }
+
+  /** Shows another value in this place. */
+  update(value: unknown): void {
+    showIn(value, { displayId: this.id, metadata: this.metadata, update: true });
+  }
+
+  [displayKey](): MimeBundle {
+    return {};
+  }
+}
+
+const showOptions = ["id", "update", "metadata"];
+
+/**
+ * Shows a value as a cell's last value is shown: by its `[Symbol.for("Jupyter.display")]()` if it has
+ * one, else as text. An object whose keys are all mime types is taken as the representations themselves.
+ * With an `id` that has been shown before and `update`, the value takes the earlier one's place. In
+ * plain Node the text goes to stdout.
+ */
+function show(value: unknown, options: ShowOptions = {}): Displayed {
+  checkOptions("display", options, showOptions);
+  const { id = randomUUID(), update = false, metadata = {} } = options;
+  showIn(value, { displayId: id, metadata, update });
+  return new Displayed(id, metadata);
+}
+
+function showIn(value: unknown, options: DisplayOptions): void {
+  const frontend = currentFrontend() ?? plainNode;
+  const bundle = bundleOf(value);
+  if (!(bundle instanceof Promise)) frontend.display(bundle, options);
+  else frontend.await(bundle.then((data) => frontend.display(data, options)));
+}
+
+const plainNode: Pick<Frontend, "display" | "await"> = {
+  display: (data) => void process.stdout.write(`${String(data["text/plain"])}\n`),
+  await: (work) => void work,
+};
+
+export interface Display {
+  (value: unknown, options?: ShowOptions): Displayed;
+  /** Shows a piece of HTML. */
+  html(text: string, options?: ShowOptions): Displayed;
+  /** Shows a text in Markdown. */
+  markdown(text: string, options?: ShowOptions): Displayed;
+  /** Shows a formula in LaTeX, with its dollar signs or without. */
+  latex(formula: string, options?: ShowOptions): Displayed;
+  /** Shows an SVG document. */
+  svg(text: string, options?: ShowOptions): Displayed;
+  /** Shows a value as JSON; JupyterLab shows it as a tree. */
+  json(value: unknown, options?: ShowOptions): Displayed;
+  /** Shows an image by the bytes of its PNG, JPEG, GIF or WebP file. */
+  image(bytes: Uint8Array, options?: ImageOptions): Displayed;
+  /** Shows objects as the rows of a table. */
+  table(rows: Iterable<object>, options?: TableOptions): Displayed;
+}
+
+export const display: Display = Object.assign(show, {
+  html: texts("html", "text/html", (text) => text),
+  markdown: texts("markdown", "text/markdown", (text) => text),
+  latex: texts("latex", "text/latex", (formula) => (formula.includes("$") ? formula : `$$${formula}$$`)),
+  svg: texts("svg", "image/svg+xml", (text) => text),
+  json: (value: unknown, options?: ShowOptions) =>
+    show({ "application/json": value, "text/plain": JSON.stringify(value) }, options),
+  image,
+  table,
+});
+
+function texts(name: string, type: string, written: (text: string) => string): Display["html"] {
+  return (text, options) => {
+    if (typeof text !== "string") refuse(`display.${name}`, `text must be a string, got ${describe(text)}`);
+    return show({ [type]: written(text), "text/plain": text }, options);
+  };
+}
+
+const signatures: readonly (readonly [type: string, matches: (head: string) => boolean])[] = [
+  ["image/png", (head) => head.startsWith("\x89PNG")],
+  ["image/jpeg", (head) => head.startsWith("\xff\xd8\xff")],
+  ["image/gif", (head) => head.startsWith("GIF8")],
+  ["image/webp", (head) => head.startsWith("RIFF") && head.endsWith("WEBP")],
+];
+
+function image(bytes: Uint8Array, { width, height, ...options }: ImageOptions = {}): Displayed {
+  if (!(bytes instanceof Uint8Array))
+    refuse("display.image", `bytes must be a Uint8Array, got ${describe(bytes)}`);
+  const head = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
+  const [type] = signatures.find(([, matches]) => matches(head)) ?? [];
+  if (type === undefined) {
+    return refuse("display.image", "bytes must be a PNG, JPEG, GIF or WebP file, which they do not begin as");
+  }
+  const text = `${type} of ${bytes.length} bytes`;
+  const metadata = { ...options.metadata, [type]: { width, height } };
+  return show({ [type]: bytes, "text/plain": text }, { ...options, metadata });
+}
+
+function table(rows: Iterable<object>, { columns, ...options }: TableOptions = {}): Displayed {
+  if (typeof (rows as Partial<typeof rows> | null)?.[Symbol.iterator] !== "function")
+    refuse("display.table", `rows must be an array of objects, got ${describe(rows)}`);
+  const records = [...rows] as Readonly<Record<string, unknown>>[];
+  const names = columns ?? [...new Set(records.flatMap((row) => Object.keys(row)))];
+  const cells = records.map((row) => names.map((name) => cellOf(row[name])));
+  const bundle = { "text/html": htmlTable(names, cells), "text/plain": textTable(names, cells) };
+  return show(bundle, options);
+}
+
+interface TableCell {
+  readonly text: string;
+  readonly isNumber: boolean;
+}
+
+function cellOf(value: unknown): TableCell {
+  if (typeof value === "number") return { text: String(Number(value.toPrecision(6))), isNumber: true };
+  const text = typeof value === "string" ? value : value === undefined ? "" : textOf(value);
+  return { text, isNumber: false };
+}
+
+function htmlTable(names: readonly string[], rows: readonly (readonly TableCell[])[]): string {
+  const head = names.map((name) => `<th>${escapeHtml(name)}</th>`).join("");
+  const body = rows.map((row) => `<tr>${row.map(htmlCell).join("")}</tr>`).join("\n");
+  return `<table class="dataframe"><thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table>`;
+}
+
+function htmlCell({ text, isNumber }: TableCell): string {
+  return `<td${isNumber ? ' style="text-align: right"' : ""}>${escapeHtml(text)}</td>`;
+}
+
+function textTable(names: readonly string[], rows: readonly (readonly TableCell[])[]): string {
+  const widths = names.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column].text.length)),
+  );
+  const line = (cells: readonly TableCell[]) =>
+    cells
+      .map(({ text, isNumber }, i) => (isNumber ? text.padStart(widths[i]) : text.padEnd(widths[i])))
+      .join("  ")
+      .trimEnd();
+  const head = names.map((text, column) => ({ text, isNumber: rows[0]?.[column].isNumber ?? false }));
+  return [head, ...rows].map(line).join("\n");
+}
+
+/** Empties the output of the cell that runs, at once or as soon as there is something new to show. */
+export function clearOutput(wait = false): void {
+  currentFrontend()?.clearOutput(wait);
+}
