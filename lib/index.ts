@@ -13,4 +13,5 @@ export * as data from "./data";
 export * as report from "./report";
 export * as nn from "./nn";
 export * as parallel from "./parallel";
+export * as linalg from "./linalg";
 export * as viz from "./viz";

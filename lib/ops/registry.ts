@@ -6,6 +6,7 @@ import { convOps } from "./conv";
 import { full } from "./define";
 import { extremumOps } from "./extremum";
 import { gatherOps } from "./gather";
+import { linalgOps } from "./linalg";
 import { matmulOp } from "./matmul";
 import { threefryOps } from "./random";
 import { stopGradientOp } from "./stop";
@@ -28,4 +29,5 @@ export const registry: readonly Op[] = [
   ...gatherOps,
   ...threefryOps,
   stopGradientOp,
+  ...linalgOps,
 ];

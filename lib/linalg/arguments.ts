@@ -1,0 +1,25 @@
+import type { Node } from "../graph/node";
+import { asFloat } from "../tensor/lift";
+import type { TensorLike } from "../tensor/tensor";
+import { refuse } from "../util/errors";
+import { formatShape } from "../util/shapes";
+
+/** `x` as [...batch, m, n] floats. */
+export function asMatrices(where: string, x: TensorLike): Node {
+  const node = asFloat(where, x);
+  if (node.shape.length < 2) {
+    refuse(
+      where,
+      `expected a matrix [m, n] or a batch of them [..., m, n], got shape ${formatShape(node.shape)}`,
+    );
+  }
+  return node;
+}
+
+/** `x` as [...batch, n, n] floats. */
+export function asSquare(where: string, x: TensorLike): Node {
+  const node = asMatrices(where, x);
+  const [m, n] = node.shape.slice(-2);
+  if (m !== n) refuse(where, `expected square matrices [..., n, n], got shape ${formatShape(node.shape)}`);
+  return node;
+}

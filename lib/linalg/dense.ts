@@ -1,0 +1,131 @@
+/**
+ * Dense linear algebra over the last two axes; leading axes are a batch. It is computed on the host in float64 whatever
+ * the device, from the elements the device has.
+ */
+import { cast } from "../ops/cast";
+import { matmul, matrixTranspose } from "../ops/matmul";
+import * as ops from "../ops/linalg";
+import { broadcastTo } from "../ops/sum";
+import { reshape, slice } from "../ops/view";
+import type { Node } from "../graph/node";
+import { asFloat, asTensor } from "../tensor/lift";
+import { wrap, type Tensor, type TensorLike } from "../tensor/tensor";
+import { promote } from "../util/dtypes";
+import { refuse } from "../util/errors";
+import { broadcastShapes, formatShape } from "../util/shapes";
+import { asMatrices, asSquare } from "./arguments";
+
+/** A pair or triple that has names too, as NumPy's results have. */
+type Named<List extends readonly Tensor[], Names extends string> = List & Readonly<Record<Names, Tensor>>;
+
+function named<List extends readonly Tensor[], Names extends string>(
+  names: readonly Names[],
+  list: List,
+): Named<List, Names> {
+  const entries = names.map((name, i) => [name, { value: list[i] }] as const);
+  return Object.defineProperties(list, Object.fromEntries(entries)) as Named<List, Names>;
+}
+
+/**
+ * Eigenvalues [..., n], ascending, and orthonormal eigenvectors [..., n, n] as columns of the symmetric part of `a`:
+ * `const [w, v] = eigh(a)`, or `eigh(a).eigenvalues`. The eigenvectors have no derivative where eigenvalues coincide;
+ * reading one is an error there.
+ */
+export function eigh(a: TensorLike): Named<[Tensor, Tensor], "eigenvalues" | "eigenvectors"> {
+  const node = asSquare("eigh", a);
+  return named(["eigenvalues", "eigenvectors"], [wrap(ops.eigvalsh(node)), wrap(ops.eigenvectors(node))]);
+}
+
+/** Eigenvalues [..., n] of the symmetric part of `a`, ascending. */
+export function eigvalsh(a: TensorLike): Tensor {
+  return wrap(ops.eigvalsh(asSquare("eigvalsh", a)));
+}
+
+/**
+ * The singular value decomposition a = u · diag(s) · vt, reduced: `u` [..., m, k], `s` [..., k] descending, `vt`
+ * [..., k, n], k = min(m, n). The vectors have no derivative where singular values coincide.
+ */
+export function svd(a: TensorLike): Named<[Tensor, Tensor, Tensor], "u" | "s" | "vt"> {
+  const node = asMatrices("svd", a);
+  const { left, right } = ops.singularVectors(node);
+  return named(["u", "s", "vt"], [wrap(left), wrap(ops.svdvals(node)), wrap(matrixTranspose(right))]);
+}
+
+/** Singular values [..., min(m, n)], descending. */
+export function svdvals(a: TensorLike): Tensor {
+  return wrap(ops.svdvals(asMatrices("svdvals", a)));
+}
+
+/** a = q · r, reduced: `q` [..., m, k] with orthonormal columns, `r` [..., k, n] upper triangular, k = min(m, n). */
+export function qr(a: TensorLike): Named<[Tensor, Tensor], "q" | "r"> {
+  const node = asMatrices("qr", a);
+  const q = ops.orthogonal(node);
+  return named(["q", "r"], [wrap(q), wrap(ops.upper(matmul(matrixTranspose(q), node)))]);
+}
+
+/** The lower triangular L with L·Lᵀ the symmetric part of `a`. Reading it is an error where that is not positive definite. */
+export function cholesky(a: TensorLike): Tensor {
+  return wrap(ops.cholesky(asSquare("cholesky", a)));
+}
+
+/**
+ * The x of a·x = b, for `a` [..., n, n] and `b` [n] or [..., n, k]; leading axes broadcast. Reading it is an error where
+ * `a` is singular.
+ */
+export function solve(a: TensorLike, b: TensorLike): Tensor {
+  const matrix = asSquare("solve", a);
+  const right = asFloat("solve", asTensor("solve", b, matrix.device));
+  const isVector = right.shape.length === 1;
+  const dtype = promote(matrix.dtype, right.dtype);
+  const [x, y] = [matrix, isVector ? reshape(right, [...right.shape, 1]) : right].map((m) => cast(m, dtype));
+  const n = x.shape[x.shape.length - 1];
+  if (y.shape.length < 2 || y.shape[y.shape.length - 2] !== n) {
+    refuse(
+      "solve",
+      `b must have shape [${n}] or [..., ${n}, k] for a of ${formatShape(x.shape)}, got ${formatShape(right.shape)}`,
+    );
+  }
+  const [left, columns] = broadcastBatches("solve", x, y);
+  const found = ops.solve(left, columns);
+  return wrap(isVector ? reshape(found, found.shape.slice(0, -1)) : found);
+}
+
+function broadcastBatches(where: string, a: Node, b: Node): [Node, Node] {
+  const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  if (batch === undefined) {
+    return refuse(
+      where,
+      `leading axes of shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} do not broadcast`,
+    );
+  }
+  return [broadcastTo(a, [...batch, ...a.shape.slice(-2)]), broadcastTo(b, [...batch, ...b.shape.slice(-2)])];
+}
+
+/** a⁻¹. Reading it is an error where `a` is singular; see `pinv`. */
+export function inv(a: TensorLike): Tensor {
+  return wrap(ops.inverse(asSquare("inv", a)));
+}
+
+/** The determinant of each matrix, [...batch]. Its derivative, the cofactors, exists for singular matrices too. */
+export function det(a: TensorLike): Tensor {
+  return wrap(ops.det(asSquare("det", a)));
+}
+
+/** Sign and logarithm of the determinant's magnitude, [...batch] each, where the determinant itself would overflow. */
+export function slogdet(a: TensorLike): Named<[Tensor, Tensor], "sign" | "logabsdet"> {
+  const node = ops.slogdet(asSquare("slogdet", a));
+  const batch = node.shape.slice(0, -1);
+  const part = (i: number): Tensor =>
+    wrap(
+      reshape(
+        slice(
+          node,
+          [...batch.map(() => 0), i],
+          [...batch, 1],
+          node.shape.map(() => 1),
+        ),
+        batch,
+      ),
+    );
+  return named(["sign", "logabsdet"], [part(0), part(1)]);
+}
