@@ -9,6 +9,7 @@ export type { DType, TypedArray } from "./util/dtypes";
 export type { Axes, Shape } from "./util/shapes";
 export * from "./tensor";
 export * from "./transform";
+export * as augment from "./augment";
 export * as data from "./data";
 export * as report from "./report";
 export * as nn from "./nn";

@@ -1,0 +1,13 @@
+export * from "./color";
+export { centerCrop, crop, fiveCrop, hflip, tenCrop, vflip } from "./crop";
+export type { Parameter, Size } from "./images";
+export {
+  gaussianBlur,
+  resize,
+  resizedCrop,
+  type BlurOptions,
+  type ResizeOptions,
+  type Window,
+} from "./resize";
+export type { Interpolation } from "./sample";
+export { affine, rotate, type AffineOptions, type WarpOptions } from "./warp";

@@ -1,0 +1,107 @@
+import type { Tensor, TensorLike } from "../../tensor";
+import { checkOptions, describe, refuse } from "../../util/errors";
+import {
+  asImages,
+  checkSize,
+  flattened,
+  perImage,
+  sizeOfImages,
+  unflattened,
+  type Parameter,
+  type Size,
+} from "./images";
+import { blurMatrix, resizeMatrix, separable } from "./resample";
+
+export interface ResizeOptions {
+  /** Widen the filter where the image shrinks, so that nothing is skipped; true unless given. */
+  readonly antialias?: boolean;
+}
+
+/**
+ * Images […, C, H, W] in another size, bilinearly (torchvision's `resize`): `size` is [height, width], or the shorter
+ * side, the longer then being ⌊size · long / short⌋. Differentiable.
+ */
+export function resize(x: TensorLike, size: Size, options: ResizeOptions = {}): Tensor {
+  checkOptions("resize", options, ["antialias"]);
+  const images = asImages("resize", x);
+  const [height, width] = sizeOfImages(images);
+  const [newHeight, newWidth] = targetSize("resize", size, [height, width]);
+  if (newHeight === height && newWidth === width) return images;
+  const flat = flattened(images);
+  const { antialias = true } = options;
+  const rows = resizeMatrix(height, newHeight, { start: 0, length: height }, antialias, flat);
+  const columns = resizeMatrix(width, newWidth, { start: 0, length: width }, antialias, flat);
+  return unflattened(separable(flat, rows, columns), images);
+}
+
+/** The size that `resize` gives images of `from`. */
+export function targetSize(where: string, size: Size, from: readonly [number, number]): [number, number] {
+  if (typeof size !== "number") return checkSize(where, size);
+  const [short] = checkSize(where, size);
+  const [height, width] = from;
+  if (height <= width) return [short, Math.floor((short * width) / height)];
+  return [Math.floor((short * height) / width), short];
+}
+
+export interface Window {
+  /** In pixels, as are the others: numbers, or an entry an image. */
+  readonly top: Parameter;
+  readonly left: Parameter;
+  readonly height: Parameter;
+  readonly width: Parameter;
+}
+
+/**
+ * A window of each image […, C, H, W], resized to `size` (torchvision's `resized_crop`). The windows may differ and lie
+ * between pixels; what they have outside of the image does not count. Differentiable in images and windows.
+ */
+export function resizedCrop(x: TensorLike, window: Window, size: Size, options: ResizeOptions = {}): Tensor {
+  checkOptions("resizedCrop", options, ["antialias"]);
+  checkOptions("resizedCrop", window, ["top", "left", "height", "width"]);
+  const images = asImages("resizedCrop", x);
+  const [height, width] = sizeOfImages(images);
+  const [newHeight, newWidth] = checkSize("resizedCrop", size);
+  const part = (name: keyof Window): Tensor => perImage("resizedCrop", name, window[name], images);
+  const { antialias = true } = options;
+  const flat = flattened(images);
+  const down = { start: part("top"), length: part("height") };
+  const across = { start: part("left"), length: part("width") };
+  const rows = resizeMatrix(height, newHeight, down, antialias, flat);
+  const columns = resizeMatrix(width, newWidth, across, antialias, flat);
+  return unflattened(separable(flat, rows, columns), images);
+}
+
+export interface BlurOptions {
+  /** The standard deviation in pixels; 0.3 ((kernelSize − 1) / 2 − 1) + 0.8 unless given. */
+  readonly sigma?: Parameter;
+}
+
+/**
+ * Images […, C, H, W] convolved with a Gaussian of `kernelSize` taps (odd; or [height, width]), their borders mirrored
+ * (torchvision's `gaussian_blur`). Differentiable in the images and in sigma.
+ */
+export function gaussianBlur(x: TensorLike, kernelSize: Size, options: BlurOptions = {}): Tensor {
+  checkOptions("gaussianBlur", options, ["sigma"]);
+  const images = asImages("gaussianBlur", x);
+  const lengths = sizeOfImages(images);
+  const flat = flattened(images);
+  const [rows, columns] = checkSize("gaussianBlur", kernelSize).map((taps, axis) => {
+    checkTaps(taps, lengths[axis]);
+    const { sigma = 0.3 * ((taps - 1) / 2 - 1) + 0.8 } = options;
+    if (typeof sigma === "number" && !(sigma > 0)) {
+      refuse("gaussianBlur", `sigma must be positive, got ${describe(sigma)}`);
+    }
+    return blurMatrix(lengths[axis], taps, perImage("gaussianBlur", "sigma", sigma, images));
+  });
+  return unflattened(separable(flat, rows, columns), images);
+}
+
+function checkTaps(taps: number, length: number): void {
+  if (taps % 2 === 0) refuse("gaussianBlur", `kernelSize must be odd, got ${taps}`);
+  if ((taps - 1) / 2 >= length) {
+    refuse(
+      "gaussianBlur",
+      `kernelSize ${taps} reaches beyond the mirror image of a side of ${length} pixels`,
+    );
+  }
+}
