@@ -172,7 +172,8 @@ export function logsumexp(x: TensorLike, axis?: Axes, options: ReduceOptions = {
 function finiteMax(x: Node, axes: readonly number[]): Node {
   const top = stopGradient(extremum.max(x, axes));
   const zero = constantLike(top, 0);
-  const isFinite = less(abs(sub(top, top)), constantLike(top, 1));
+  // A compiler may take x − x for 0; it cannot know a constant that comes at run time.
+  const isFinite = less(abs(top), constantLike(top, Infinity));
   return where(isFinite, top, zero);
 }
 
