@@ -11,6 +11,7 @@ export * from "./tensor";
 export * from "./transform";
 export * as augment from "./augment";
 export * as data from "./data";
+export * as optim from "./optim";
 export * as report from "./report";
 export * as nn from "./nn";
 export * as parallel from "./parallel";

@@ -163,3 +163,21 @@ export function checkScalar(where: string, value: unknown): Tensor {
   if (!isFloat(y.dtype)) refuse(where, `f must return a float, got ${y.dtype}`);
   return y;
 }
+
+/** Tensors in plain objects and arrays, nested as one likes. */
+export type TensorTree = Tensor | readonly TensorTree[] | { readonly [key: string]: TensorTree };
+
+/** `fn` of the leaves that stand in one place of `tree` and of `others`, which must match it; in the tree's structure. */
+export function mapTree<T>(
+  where: string,
+  fn: (...leaves: Tensor[]) => Tensor,
+  tree: T,
+  others: Readonly<Record<string, unknown>> = {},
+): T {
+  const flat = flattenTree(tree);
+  const rest = Object.entries(others).map(([name, other]) => matchTree(where, name, other, flat).map(wrap));
+  return unflatten(
+    flat.structure,
+    flat.leaves.map((leaf, i) => fn(leaf, ...rest.map((leaves) => leaves[i]))),
+  ) as T;
+}

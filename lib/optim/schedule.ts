@@ -1,0 +1,132 @@
+/** Learning rates over steps, counted from 0. Each works on a tensor of steps, so `schedule(arange(1000))` is its curve. */
+import { isTensorLike } from "../tensor/lift";
+import { tensor, type Tensor } from "../tensor";
+import { isFloat } from "../util/dtypes";
+import { checkOptions, describe, refuse } from "../util/errors";
+import { checkAtLeastZero, checkPositive, checkWhole } from "./check";
+import type { Schedule } from "./optimizer";
+
+function schedule(where: string, rate: (step: Tensor) => Tensor): Schedule {
+  return (step) => {
+    if (!isTensorLike(step))
+      refuse(where, `step must be a number or a tensor of them, got ${describe(step)}`);
+    const t = tensor(step);
+    return rate(isFloat(t.dtype) ? t : t.astype(t.device.floatType));
+  };
+}
+
+/** `rate` at every step. */
+export function constant(rate: number): Schedule {
+  checkAtLeastZero("constant", "rate", rate);
+  return schedule("constant", (t) => t.mul(0).add(rate));
+}
+
+/** `rate` times `factor` (0.1 unless given) after each `every` steps. */
+export function stepDecay(
+  rate: number,
+  options: { readonly every: number; readonly factor?: number },
+): Schedule {
+  checkOptions("stepDecay", options ?? {}, ["every", "factor"]);
+  checkAtLeastZero("stepDecay", "rate", rate);
+  const every = checkWhole("stepDecay", "every", options?.every, 1);
+  const factor = checkPositive("stepDecay", "factor", options.factor ?? 0.1);
+  return schedule("stepDecay", (t) => power(factor, t.div(every).floor()).mul(rate));
+}
+
+/** `values[i]` between the steps `boundaries[i − 1]` and `boundaries[i]`: one value more than there are boundaries. */
+export function piecewiseConstant(boundaries: readonly number[], values: readonly number[]): Schedule {
+  const where = "piecewiseConstant";
+  if (!isList(boundaries) || !isList(values) || values.length !== boundaries.length + 1) {
+    refuse(
+      where,
+      `values must have one entry more than boundaries, got ${describe(boundaries)} and ${describe(values)}`,
+    );
+  }
+  boundaries.forEach((b, i) => checkWhole(where, `boundaries[${i}]`, b, i === 0 ? 0 : boundaries[i - 1]));
+  values.forEach((v, i) => checkAtLeastZero(where, `values[${i}]`, v));
+  return schedule(where, (t) =>
+    boundaries.reduce(
+      (rate, b, i) =>
+        rate.add(
+          t
+            .greaterEqual(b)
+            .astype(t.dtype)
+            .mul(values[i + 1] - values[i]),
+        ),
+      t.mul(0).add(values[0]),
+    ),
+  );
+}
+
+/** `rate` · `decay`^(step / `every`): smooth, where `stepDecay` has stairs. */
+export function exponentialDecay(
+  rate: number,
+  options: { readonly decay: number; readonly every?: number },
+): Schedule {
+  checkOptions("exponentialDecay", options ?? {}, ["decay", "every"]);
+  checkAtLeastZero("exponentialDecay", "rate", rate);
+  const decay = checkPositive("exponentialDecay", "decay", options?.decay);
+  const every = checkPositive("exponentialDecay", "every", options.every ?? 1);
+  return schedule("exponentialDecay", (t) => power(decay, t.div(every)).mul(rate));
+}
+
+/** From `rate` to `final` (1% of it unless given) in a straight line over `steps`, then constant (Goodfellow et al. 8.14). */
+export function linearDecay(
+  rate: number,
+  options: { readonly steps: number; readonly final?: number },
+): Schedule {
+  checkOptions("linearDecay", options ?? {}, ["steps", "final"]);
+  checkAtLeastZero("linearDecay", "rate", rate);
+  const steps = checkWhole("linearDecay", "steps", options?.steps, 1);
+  const final = checkAtLeastZero("linearDecay", "final", options.final ?? rate / 100);
+  return schedule("linearDecay", (t) =>
+    t
+      .div(steps)
+      .minimum(1)
+      .mul(final - rate)
+      .add(rate),
+  );
+}
+
+/** From `rate` to `final` (0 unless given) along half a cosine over `steps` (Loshchilov & Hutter 2017). */
+export function cosine(rate: number, options: { readonly steps: number; readonly final?: number }): Schedule {
+  checkOptions("cosine", options ?? {}, ["steps", "final"]);
+  checkAtLeastZero("cosine", "rate", rate);
+  const steps = checkWhole("cosine", "steps", options?.steps, 1);
+  const final = checkAtLeastZero("cosine", "final", options.final ?? 0);
+  return schedule("cosine", (t) =>
+    t
+      .div(steps)
+      .minimum(1)
+      .mul(Math.PI)
+      .cos()
+      .add(1)
+      .mul((rate - final) / 2)
+      .add(final),
+  );
+}
+
+/**
+ * The first `steps` steps rise in a straight line to what `then` (a schedule, or a constant rate) begins with; after
+ * them it runs from its step 0. Step 0 already moves: its rate is 1 / `steps` of the goal (Goyal et al. 2017).
+ */
+export function linearWarmup(then: Schedule | number, options: { readonly steps: number }): Schedule {
+  checkOptions("linearWarmup", options ?? {}, ["steps"]);
+  const steps = checkWhole("linearWarmup", "steps", options?.steps, 1);
+  const after = typeof then === "number" ? constant(then) : then;
+  if (typeof after !== "function") {
+    refuse("linearWarmup", `then must be a schedule or a rate, got ${describe(then)}`);
+  }
+  return schedule("linearWarmup", (t) => {
+    const rise = t.add(1).div(steps).minimum(1);
+    return after(t.sub(steps).maximum(0)).mul(rise);
+  });
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
+}
+
+function power(base: number, exponent: Tensor): Tensor {
+  return exponent.mul(Math.log(base)).exp();
+}
