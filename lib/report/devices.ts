@@ -1,5 +1,5 @@
 import { defaultDevice, devices as listDevices, memory, type Device } from "../tensor";
-import { Report } from "./report";
+import { Report } from "../viz";
 
 export interface DeviceNumbers {
   readonly devices: readonly Device[];

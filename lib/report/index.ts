@@ -1,2 +1,2 @@
 export { devices, type DeviceNumbers } from "./devices";
-export { Report, type Cell, type ReportParts, type ReportTable } from "./report";
+export { Report, type Cell, type ReportParts, type ReportTable } from "../viz";

@@ -7,6 +7,7 @@ export { histogram, type HistogramOptions } from "./histogram";
 export { line, type LineOptions, type Series } from "./line";
 export { LiveLine, liveLine, type LiveLineOptions } from "./live";
 export { Progress, progress, type ProgressOptions } from "./progress";
+export { Report, type Cell, type ReportParts, type ReportTable } from "./report";
 export { spectrum, type SpectrumOptions } from "./spectrum";
 export { surface, type SurfaceOptions } from "./surface";
 export { palette, type FigureOptions, type PlotlyJson } from "./theme";

@@ -14,6 +14,7 @@ export const libraryOrder = [
   "ops",
   "tensor",
   "transform",
+  "viz",
   "linalg",
   "curvature",
   "optim",
@@ -21,7 +22,6 @@ export const libraryOrder = [
   "augment",
   "data",
   "parallel",
-  "viz",
   "report",
   "index",
 ];

@@ -1,7 +1,7 @@
 import { displayKey, type MimeBundle } from "../util/frontend";
-import { compose, type Figure } from "../viz";
+import { compose, type Figure } from "./figure";
 import { escapeHtml } from "../util/html";
-import { sixDigits } from "../viz/values";
+import { sixDigits } from "./values";
 
 export type Cell = string | number | boolean;
 
