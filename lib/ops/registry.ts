@@ -9,8 +9,9 @@ import { gatherOps } from "./gather";
 import { linalgOps } from "./linalg";
 import { matmulOp } from "./matmul";
 import { threefryOps } from "./random";
-import { stopGradientOp } from "./stop";
+import { aliasOp, stopGradientOp } from "./stop";
 import { sumOps } from "./sum";
+import { transferOp } from "./transfer";
 import { unaryOps } from "./unary";
 import { viewOps } from "./view";
 import { windowOps } from "./windows";
@@ -30,4 +31,6 @@ export const registry: readonly Op[] = [
   ...threefryOps,
   stopGradientOp,
   ...linalgOps,
+  aliasOp,
+  transferOp,
 ];

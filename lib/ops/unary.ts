@@ -78,8 +78,21 @@ export const sqrtOp = unary("sqrt", "sqrt", Math.sqrt, (x, y) => div(constantLik
 export const sinOp = unary("sin", "sin", Math.sin, (x) => cos(x));
 export const cosOp = unary("cos", "cos", Math.cos, (x) => neg(sin(x)));
 export const tanOp = unary("tan", "tan", Math.tan, (_, y) => add(one(y), squared(y)));
-export const asinOp = unary("asin", "asin", Math.asin, (x) => div(one(x), sqrt(oneMinusSquare(x))));
-export const acosOp = unary("acos", "acos", Math.acos, (x) => neg(div(one(x), sqrt(oneMinusSquare(x)))));
+/** Drivers approximate asin and acos to 1e-4 only (Mesa), atan2 to rounding. */
+const cosineOf = (sine: string, type: WgslType): string =>
+  `sqrt((${splat("1.0f", type)} - ${sine}) * (${splat("1.0f", type)} + ${sine}))`;
+export const asinOp = unary(
+  "asin",
+  (x, type) => `atan2(${x}, ${cosineOf(x, type)})`,
+  Math.asin,
+  (x) => div(one(x), sqrt(oneMinusSquare(x))),
+);
+export const acosOp = unary(
+  "acos",
+  (x, type) => `atan2(${cosineOf(x, type)}, ${x})`,
+  Math.acos,
+  (x) => neg(div(one(x), sqrt(oneMinusSquare(x)))),
+);
 export const atanOp = unary("atan", "atan", Math.atan, (x) => div(one(x), add(one(x), squared(x))));
 export const sinhOp = unary("sinh", "sinh", Math.sinh, (x) => cosh(x));
 export const coshOp = unary("cosh", "cosh", Math.cosh, (x) => sinh(x));
