@@ -21,9 +21,13 @@ function numbers(seed: number): () => number {
   return () => (state = (1664525 * state + 1013904223) % 2 ** 32) / 2 ** 32;
 }
 
-function draw({ shape, dtype, range = [-2, 2] }: Input, next: () => number, count = 1): number[] {
-  return Array.from({ length: count * sizeOf(shape) }, () => {
-    const value = range[0] + (range[1] - range[0]) * next();
+function draw(
+  { shape, dtype, range = [-2, 2], bias = () => 0 }: Input,
+  next: () => number,
+  count = 1,
+): number[] {
+  return Array.from({ length: count * sizeOf(shape) }, (_, k) => {
+    const value = range[0] + (range[1] - range[0]) * next() + bias(k % sizeOf(shape));
     return dtype === undefined ? value : Math.floor(value);
   });
 }
@@ -60,7 +64,7 @@ class Case {
     const { inputs } = sample;
     this.values = inputs.map((input) => draw(input, next));
     this.tangents = inputs.map((input) =>
-      isFloating(input) ? draw({ ...input, range: [-1, 1] }, next) : undefined,
+      isFloating(input) ? draw({ shape: input.shape, range: [-1, 1] }, next) : undefined,
     );
     this.cotangent = draw({ shape: this.result(cpu).shape }, next);
   }

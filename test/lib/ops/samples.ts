@@ -12,6 +12,8 @@ export interface Input {
   readonly dtype?: DType;
   /** The range that elements are drawn from; [-2, 2] unless given. */
   readonly range?: readonly [number, number];
+  /** Added to the element at each row-major position. */
+  readonly bias?: (position: number) => number;
 }
 
 export interface Sample {
@@ -59,6 +61,18 @@ const convolution = (size: number[], groups: number, stride: number): Attrs => (
   padding: [1, 2],
   groups,
   size,
+});
+
+/** A matrix whose diagonal keeps it regular, and its eigenvalues apart. */
+const matrix = (m: number, n: number): Input => ({
+  shape: [m, n],
+  range: [-0.5, 0.5],
+  bias: (k) => (Math.floor(k / n) === k % n ? 2 + 1.5 * (k % n) : 0),
+});
+const ofMatrix = (m: number, n: number, attrs?: Attrs): Sample => ({
+  inputs: [matrix(m, n)],
+  attrs,
+  tolerance: 1e-4,
 });
 
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
@@ -153,6 +167,18 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   ],
   threefry2x32_0: [words],
   threefry2x32_1: [words],
+  solve: [{ inputs: [matrix(3, 3), { shape: [3, 2] }], tolerance: 1e-4 }],
+  cholesky: [ofMatrix(3, 3)],
+  eigvalsh: [ofMatrix(3, 3)],
+  eigh: [ofMatrix(3, 3)],
+  svdvals: [ofMatrix(3, 3), ofMatrix(4, 3)],
+  svd: [ofMatrix(4, 3), ofMatrix(3, 4)],
+  qr: [ofMatrix(3, 3), ofMatrix(4, 3)],
+  det: [ofMatrix(3, 3)],
+  cofactors: [ofMatrix(3, 3)],
+  slogdet: [ofMatrix(3, 3)],
+  pinv: [ofMatrix(3, 3, { rcond: 1e-6 }), ofMatrix(4, 3, { rcond: 1e-6 })],
+  inverseGaps: [{ inputs: [{ shape: [2, 3], range: [0, 0.5], bias: (k) => k }], tolerance: 1e-4 }],
   stopGradient: [{ ...anywhere, stopsGradient: true }],
   alias: [anywhere],
   to: [{ ...anywhere, make: ([x]) => transfer(x, cpu) }],
