@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { describe, refuse, SaddleError } from "../util/errors";
+import { describe, refuse } from "../util/errors";
+import { fromAsset } from "./assets";
 
 /** Numbers in rows of one length, row-major. */
 export interface Table {
@@ -12,13 +11,7 @@ export interface Table {
 
 /** The text of a gzip-compressed file that comes with the library. Throws a SaddleError if it is missing or damaged. */
 export function readAsset(name: string): string {
-  const path = join(__dirname, "..", "..", "assets", "data", name);
-  try {
-    return gunzipSync(readFileSync(path)).toString("utf8");
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : describe(cause);
-    throw new SaddleError(`${path} cannot be read (${reason}); install Saddle anew`, { cause });
-  }
+  return fromAsset(name, (bytes) => gunzipSync(bytes).toString("utf8"));
 }
 
 /** The numbers of a CSV text, `columns` a line. Refuses other lines, naming the first by `source` and its number. */
