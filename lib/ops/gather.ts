@@ -1,36 +1,14 @@
 /** Reading along an axis at given positions, and its transpose, adding into positions. */
-import { apply, makeNode, type Attrs, type Aval, type Device, type Node, type Op } from "../graph/node";
+import { apply, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
-import { isFloat, type DType } from "../util/dtypes";
+import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
-import { sizeOf } from "../util/shapes";
-import { add, equal, mul } from "./binary";
-import { cast } from "./cast";
+import { formatShape, sizeOf, type Shape } from "../util/shapes";
+import { equal, where } from "./binary";
 import { constantLike } from "./define";
-import { broadcastTo, expand, sum } from "./sum";
-import { moveAxis, permute, reshape } from "./view";
-
-/** 0, 1, 2, … along the only axis. */
-export const iotaOp: Op = {
-  name: "arange",
-  shape: () => refuse("arange", "takes no inputs"),
-  wgsl: { kind: "index" },
-  cpu: (_inputs, _attrs, out) => {
-    const result = cpuArray(out);
-    for (let i = 0; i < result.data.length; i++) result.data[i] = i;
-    return result;
-  },
-  jvp: "nondifferentiable",
-  transpose: "nonlinear",
-  batch: (_inputs, _batched, node) => node,
-};
-
-const noAttrs: Attrs = {};
-
-export function iota(size: number, dtype: DType, device: Device): Node {
-  const aval: Aval = { shape: [size], dtype };
-  return makeNode(iotaOp, [], noAttrs, device, aval);
-}
+import { iota } from "./iota";
+import { allBatched, expand, sum } from "./sum";
+import { moveAxis, reshape } from "./view";
 
 /** x[i…, indices[j…], k…]: the axis is replaced by the axes of `indices`, which must lie in range. */
 export const takeOp: Op = {
@@ -64,7 +42,7 @@ export const takeOp: Op = {
     const count = indices.data.length;
     for (let o = 0; o < sizeOf(x.shape.slice(0, axis)); o++) {
       for (let j = 0; j < count; j++) {
-        const from = (o * length + Math.min(indices.data[j], length - 1)) * inner;
+        const from = (o * length + held(indices.data[j], length)) * inner;
         const to = (o * count + j) * inner;
         for (let i = 0; i < inner; i++) result.data[to + i] = x.data[from + i];
       }
@@ -85,44 +63,94 @@ export function take(x: Node, indices: Node, axis: number): Node {
   return apply(takeOp, [x, indices], { axis });
 }
 
-/** take of each row of a batch with its own indices: the batch axis becomes part of the index. */
+/** take of each row of a batch with its own indices. */
 function takeEach(x: Node, indices: Node, axis: number): Node {
-  const [size] = x.shape;
-  const length = x.shape[axis + 1];
-  const front = moveAxis(x, axis + 1, 1);
-  const flat = reshape(front, [size * length, ...front.shape.slice(2)]);
-  const rows = iota(size, indices.dtype, x.device);
-  const columnShape = [size, ...indices.shape.slice(1).map(() => 1)];
-  const base = expand(reshape(rows, columnShape), indices.shape);
-  const scaled = mul(base, constantLike(base, length));
-  const taken = take(flat, add(scaled, indices), 0);
-  const inner = indices.shape.length - 1;
-  const order = taken.shape.map((_, d) => d);
-  const moved = [
-    0,
-    ...order.slice(1 + inner, 1 + inner + axis),
-    ...order.slice(1, 1 + inner),
-    ...order.slice(1 + inner + axis),
-  ];
-  return permute(taken, moved);
+  const [size, ...inside] = indices.shape;
+  const count = sizeOf(inside);
+  const shape = x.shape.map((n, d) => (d === axis + 1 ? count : n));
+  const line = x.shape.map((_, d) => (d === 0 ? size : d === axis + 1 ? count : 1));
+  const taken = takeAlong(x, expand(reshape(indices, line), shape), axis + 1);
+  return reshape(taken, [...shape.slice(0, axis + 1), ...inside, ...shape.slice(axis + 2)]);
+}
+
+/** out[…, j, …] = x[…, indices[…, j, …], …]: indices of their own for every place along the other axes. */
+export const takeAlongOp: Op = {
+  name: "takeAlongAxis",
+  shape: ([x, indices], attrs) => {
+    const axis = attrs.axis as number;
+    const fits = x.shape.length === indices.shape.length;
+    if (!fits || x.shape.some((n, d) => d !== axis && n !== indices.shape[d])) {
+      refuse(
+        "takeAlongAxis",
+        `indices of shape ${formatShape(indices.shape)} do not fit x of shape ${formatShape(x.shape)} along axis ${axis}`,
+      );
+    }
+    if (isFloat(indices.dtype) || indices.dtype === "bool")
+      refuse("takeAlongAxis", `indices must be integers, got ${indices.dtype}`);
+    return { shape: indices.shape, dtype: x.dtype };
+  },
+  wgsl: {
+    kind: "gather",
+    indexAt: (at) => [...at],
+    read: (at, index, node) => at.map((a, d) => (d === node.attrs.axis ? index : a)),
+    limit: (node) => node.inputs[0].shape[node.attrs.axis as number],
+  },
+  cpu: ([x, indices], attrs, out) => {
+    const axis = attrs.axis as number;
+    const result = cpuArray(out);
+    const inner = sizeOf(x.shape.slice(axis + 1));
+    const [length, count] = [x.shape[axis], indices.shape[axis]];
+    for (let i = 0; i < result.data.length; i++) {
+      const outer = Math.floor(i / (count * inner));
+      result.data[i] = x.data[(outer * length + held(indices.data[i], length)) * inner + (i % inner)];
+    }
+    return result;
+  },
+  jvp: ([t], node) => (t ? [apply(node.op, [t, node.inputs[1]], node.attrs)] : []),
+  transpose: (ct, node) => {
+    const [x, indices] = node.inputs;
+    return addAlong(ct, indices, node.attrs.axis as number, x.shape);
+  },
+  batch: (inputs, batched, node) => {
+    const axis = (node.attrs.axis as number) + 1;
+    return apply(node.op, allBatched(inputs, batched), { axis });
+  },
+};
+
+/** Where the device would read for an index out of range. */
+function held(index: number, length: number): number {
+  return Math.max(0, Math.min(index, length - 1));
+}
+
+export function takeAlong(x: Node, indices: Node, axis: number): Node {
+  return apply(takeAlongOp, [x, indices], { axis });
+}
+
+/** Zeros of `shape` with `updates` added at `indices` along `axis`, each place along the other axes by itself. */
+export function addAlong(updates: Node, indices: Node, axis: number, shape: Shape): Node {
+  const apart = [...shape.slice(0, axis), shape[axis], updates.shape[axis], ...shape.slice(axis + 1)];
+  const spread = (x: Node): Node =>
+    expand(reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]), apart);
+  return sumWhere(spread(indices), spread(updates), axis);
 }
 
 /** Zeros of `shape` with the slices of `updates` added at `indices` along `axis`; repeated indices add up. */
-export function addInto(updates: Node, indices: Node, axis: number, shape: readonly number[]): Node {
+export function addInto(updates: Node, indices: Node, axis: number, shape: Shape): Node {
   const count = sizeOf(indices.shape);
   const outer = sizeOf(shape.slice(0, axis));
   const inner = sizeOf(shape.slice(axis + 1));
-  const length = shape[axis];
-  const flat = reshape(updates, [outer, 1, count, inner]);
-  const positions = broadcastTo(reshape(iota(length, indices.dtype, indices.device), [length, 1]), [
-    length,
-    count,
-  ]);
-  const targets = broadcastTo(reshape(indices, [1, count]), [length, count]);
-  const hit = cast(equal(positions, targets), updates.dtype);
-  const mask = broadcastTo(reshape(hit, [1, length, count, 1]), [outer, length, count, inner]);
-  const spread = expand(flat, [outer, length, count, inner]);
-  return reshape(sum(mul(spread, mask), [2]), shape);
+  const apart = [outer, shape[axis], count, inner];
+  const targets = expand(reshape(indices, [1, 1, count, 1]), apart);
+  const spread = expand(reshape(updates, [outer, 1, count, inner]), apart);
+  return reshape(sumWhere(targets, spread, 1), shape);
 }
 
-export const gatherOps = [iotaOp, takeOp];
+/** Over [..., length, count, ...]: sums along axis + 1 the updates whose target is their place along `axis`. */
+function sumWhere(targets: Node, updates: Node, axis: number): Node {
+  const line = iota(targets.shape[axis], targets.dtype, targets.device);
+  const shape = targets.shape.map((n, d) => (d === axis ? n : 1));
+  const places = expand(reshape(line, shape), targets.shape);
+  return sum(where(equal(places, targets), updates, constantLike(updates, 0)), [axis + 1]);
+}
+
+export const gatherOps = [takeOp, takeAlongOp];

@@ -3,12 +3,15 @@ import type { Op } from "../graph/node";
 import { binaryOps } from "./binary";
 import { castOp } from "./cast";
 import { convOps } from "./conv";
+import { cumsumOp } from "./cumsum";
 import { full } from "./define";
 import { extremumOps } from "./extremum";
 import { gatherOps } from "./gather";
+import { iotaOp } from "./iota";
 import { linalgOps } from "./linalg";
 import { matmulOp } from "./matmul";
 import { threefryOps } from "./random";
+import { sortOps } from "./sort";
 import { aliasOp, stopGradientOp } from "./stop";
 import { sumOps } from "./sum";
 import { transferOp } from "./transfer";
@@ -18,6 +21,7 @@ import { windowOps } from "./windows";
 
 export const registry: readonly Op[] = [
   full,
+  iotaOp,
   castOp,
   ...unaryOps,
   ...binaryOps,
@@ -28,6 +32,8 @@ export const registry: readonly Op[] = [
   ...windowOps,
   ...convOps,
   ...gatherOps,
+  cumsumOp,
+  ...sortOps,
   ...threefryOps,
   stopGradientOp,
   ...linalgOps,

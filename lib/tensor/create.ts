@@ -2,7 +2,7 @@
 import { settle, type Device } from "../graph/node";
 import { makeNode } from "../graph/node";
 import { constant, leaf } from "../ops/define";
-import { iota } from "../ops/gather";
+import { iota } from "../ops/iota";
 import { add as addNodes, mul as mulNodes } from "../ops/binary";
 import { cast } from "../ops/cast";
 import { constantLike } from "../ops/define";

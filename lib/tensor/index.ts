@@ -5,6 +5,8 @@ export { cpu, defaultDevice, devices, memory, setDefaultDevice, withDevice } fro
 export type { Device, MemoryUse } from "./device";
 export * from "./elementwise";
 export * from "./images";
+export * from "./indexing";
+export * from "./order";
 export * from "./product";
 export * as random from "./random";
 export * from "./reduce";

@@ -1,12 +1,14 @@
 /** Every function whose first argument is a tensor is a method too. */
 import * as elementwise from "./elementwise";
 import * as images from "./images";
+import * as indexing from "./indexing";
+import * as order from "./order";
 import * as product from "./product";
 import * as reduce from "./reduce";
 import * as shape from "./shape";
 import { Tensor } from "./tensor";
 
-const functions = { ...elementwise, ...reduce, ...shape, ...product, ...images };
+const functions = { ...elementwise, ...reduce, ...shape, ...product, ...images, ...order, ...indexing };
 /** Their first argument is no tensor. */
 const notMethods = ["where", "einsum", "concatenate", "stack"] as const;
 

@@ -6,7 +6,7 @@ import type { Node } from "../graph/node";
 import { add, div, less, mul, shiftRight, sub } from "../ops/binary";
 import { cast } from "../ops/cast";
 import { constantLike } from "../ops/define";
-import { iota } from "../ops/gather";
+import { iota } from "../ops/iota";
 import { threefry } from "../ops/random";
 import { broadcastTo } from "../ops/sum";
 import { reshape, slice } from "../ops/view";
@@ -17,7 +17,7 @@ import { defaultDevice } from "./device";
 import { clip, erf, erfinv, log, neg } from "./elementwise";
 import { asTensor } from "./lift";
 import { argmax } from "./reduce";
-import { take } from "./shape";
+import { take } from "./indexing";
 import { Tensor, wrap, type TensorLike } from "./tensor";
 
 /** The second counter word tells apart what a key is used for, so that no two uses share bits. */

@@ -4,7 +4,7 @@ import { add, div, equal, less, log, maximum, mul, sub, where } from "../ops/bin
 import { cast } from "../ops/cast";
 import { constantLike } from "../ops/define";
 import * as extremum from "../ops/extremum";
-import { iota } from "../ops/gather";
+import { iota } from "../ops/iota";
 import { stopGradient } from "../ops/stop";
 import { broadcastTo, expand, sum as sumNodes } from "../ops/sum";
 import { abs, exp, sqrt } from "../ops/unary";

@@ -3,17 +3,16 @@ import type { Node } from "../graph/node";
 import { add, less, where as choose } from "../ops/binary";
 import { cast } from "../ops/cast";
 import { constantLike } from "../ops/define";
-import { addInto, take as takeNodes } from "../ops/gather";
 import { broadcastTo as broadcastNode, expand } from "../ops/sum";
 import * as view from "../ops/view";
-import { isFloat, promote } from "../util/dtypes";
+import { promote } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import {
   broadcastShapes,
+  checkDimensions,
   checkShape,
   formatShape,
   isArray,
-  maxDimensions,
   normalizeAxes,
   normalizeAxis,
   sameShape,
@@ -81,11 +80,6 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
   checkDimensions("expandDims", node.shape.length + 1);
   const at = normalizeAxis("expandDims", axis, node.shape.length + 1);
   return wrap(view.reshape(node, [...node.shape.slice(0, at), 1, ...node.shape.slice(at)]));
-}
-
-function checkDimensions(where: string, ndim: number): void {
-  if (ndim > maxDimensions)
-    refuse(where, `the result would have ${ndim} dimensions, at most ${maxDimensions} are supported`);
 }
 
 /** `x` without its axes of length 1, or without those named. Refuses an axis of another length. */
@@ -336,45 +330,4 @@ export function repeat(x: TensorLike, count: number, axis?: number): Tensor {
   const [outer, inner] = [node.shape.slice(0, at + 1), node.shape.slice(at + 1)];
   const spread = expand(view.reshape(node, [...outer, 1, ...inner]), [...outer, count, ...inner]);
   return wrap(view.reshape(spread, [...node.shape.slice(0, at), node.shape[at] * count, ...inner]));
-}
-
-function asIndices(where: string, indices: TensorLike, x: Node): Node {
-  const node = asTensor(where, indices, x.device).node;
-  if (node.dtype === "bool") refuse(where, "indices must be integers, got bool; select by a mask with where");
-  return isFloat(node.dtype) ? cast(node, "int32") : node;
-}
-
-/**
- * The elements of `x` at `indices` along `axis` (of the flattened tensor unless given): the axis is replaced by the
- * shape of `indices`. Negative indices count from the end; one out of range takes the nearest end, as in JAX.
- */
-export function take(x: TensorLike, indices: TensorLike, axis?: number): Tensor {
-  const given = asNode("take", x);
-  const node = axis === undefined ? view.reshape(given, [sizeOf(given.shape)]) : given;
-  const at = normalizeAxis("take", axis ?? 0, node.shape.length);
-  const index = asIndices("take", indices, node);
-  checkDimensions("take", node.shape.length - 1 + index.shape.length);
-  return wrap(takeNodes(node, fromEnd(index, node.shape[at]), at));
-}
-
-/** Indices below zero moved by the axis's length. */
-function fromEnd(index: Node, length: number): Node {
-  if (index.dtype === "uint32") return index;
-  const zero = constantLike(index, 0);
-  return choose(less(index, zero), add(index, constantLike(index, length)), index);
-}
-
-/** `x` with the slices of `updates` added at `indices` along `axis`; repeated indices add up. */
-export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, axis = 0): Tensor {
-  const node = asNode("scatterAdd", x);
-  const at = normalizeAxis("scatterAdd", axis, node.shape.length);
-  const index = asIndices("scatterAdd", indices, node);
-  const wanted = [...node.shape.slice(0, at), ...index.shape, ...node.shape.slice(at + 1)];
-  const given = cast(asTensor("scatterAdd", updates, node.device).node, node.dtype);
-  const common = broadcastShapes(given.shape, wanted);
-  if (common === undefined || formatShape(common) !== formatShape(wanted)) {
-    refuse("scatterAdd", `updates must have shape ${formatShape(wanted)}, got ${formatShape(given.shape)}`);
-  }
-  const added = addInto(broadcastNode(given, wanted), fromEnd(index, node.shape[at]), at, node.shape);
-  return wrap(add(node, added));
 }

@@ -85,3 +85,9 @@ export function reduceShape(shape: Shape, axes: readonly number[], keepdims = fa
   if (keepdims) return shape.map((n, i) => (axes.includes(i) ? 1 : n));
   return shape.filter((_, i) => !axes.includes(i));
 }
+
+/** Refuses a result of more dimensions than a tensor can have. */
+export function checkDimensions(where: string, ndim: number): void {
+  if (ndim > maxDimensions)
+    refuse(where, `the result would have ${ndim} dimensions, at most ${maxDimensions} are supported`);
+}

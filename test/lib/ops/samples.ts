@@ -1,6 +1,6 @@
 /** Inputs for every op in the registry, on which its rules are checked against each other. */
 import { constant } from "../../../lib/ops/define";
-import { iota } from "../../../lib/ops/gather";
+import { iota } from "../../../lib/ops/iota";
 import { transfer } from "../../../lib/ops/transfer";
 import type { Attrs, Device, Node } from "../../../lib/graph/node";
 import { cpu } from "../../../lib";
@@ -164,6 +164,30 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   take: [
     { inputs: [{ shape: [2, 5, 3] }, { shape: [2, 2], dtype: "int32", range: [0, 5] }], attrs: { axis: 1 } },
     { inputs: [{ shape: [4] }, { shape: [7], dtype: "uint32", range: [0, 4] }], attrs: { axis: 0 } },
+  ],
+  takeAlongAxis: [
+    {
+      inputs: [{ shape: [2, 5, 3] }, { shape: [2, 4, 3], dtype: "int32", range: [0, 5] }],
+      attrs: { axis: 1 },
+    },
+  ],
+  cumsum: [
+    along({ axis: 1, reverse: false }, [2, 7, 3]),
+    along({ axis: 0, reverse: true }, [6]),
+    { inputs: [{ shape, dtype: "int32", range: [-9, 9] }], attrs: { axis: 1, reverse: false } },
+  ],
+  argsort: [
+    along({ axis: 1, descending: false }, [2, 7, 3]),
+    { inputs: [{ shape: [3, 8], dtype: "int32", range: [0, 4] }], attrs: { axis: 1, descending: true } },
+  ],
+  rearrange: [
+    {
+      inputs: [
+        { shape: [2, 5] },
+        { shape: [2, 5], dtype: "int32", range: [0, 0], bias: (k) => (3 * k + 1) % 5 },
+      ],
+      attrs: { axis: 1 },
+    },
   ],
   threefry2x32_0: [words],
   threefry2x32_1: [words],
