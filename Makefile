@@ -73,8 +73,9 @@ $(PACKAGES): package-lock.json scripts/setup-npm.sh
 	scripts/setup-packages.sh "Jupyter" jupyter-notebook jupyter-nbconvert
 	@touch $@
 
-.setup/test-tools: scripts/setup-packages.sh scripts/apt.sh
-	scripts/setup-packages.sh "The test tools" jupyter-server python3-jupyter-kernel-test chromium fonts-dejavu-core
+.setup/test-tools: Makefile scripts/setup-packages.sh scripts/apt.sh
+	scripts/setup-packages.sh "The test tools" jupyter-server python3-jupyter-kernel-test \
+	  jupyter-nbextension-jupyter-js-widgets chromium fonts-dejavu-core
 	@touch $@
 
 .setup/mpi: scripts/setup-packages.sh scripts/apt.sh

@@ -5,7 +5,7 @@ import { History, historyFile } from "./dispatch/history";
 import type { RunOptions } from "./headless/run";
 import { installKernelspec, prefixFolder, pythonPrefix, userFolder } from "./install/kernelspec";
 import { LanguageThread } from "./language/language";
-import { standardMagics } from "./magics";
+import { createMagics } from "./magics";
 import type { Audience } from "./messages";
 import { SessionProcess } from "./session/session";
 import { version } from "./version";
@@ -18,7 +18,7 @@ function createDispatch(audience: Audience, history: History, onShutdown: () => 
     history,
     onShutdown,
     language: new LanguageThread(),
-    magics: standardMagics,
+    magics: createMagics(),
     startSession: (listener) => new SessionProcess(listener),
   });
 }

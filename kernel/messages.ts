@@ -1,5 +1,6 @@
 import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
 import type { MimeBundle } from "../lib/util/frontend";
+import type { MagicDescription } from "./session/globals";
 
 /** What the parts of the kernel say to each other. Jupyter's own messages come as types from @jupyterlab/services. */
 
@@ -143,6 +144,7 @@ export type SessionEvent =
   | { readonly type: "clear"; readonly wait: boolean }
   | { readonly type: "input"; readonly prompt: string; readonly password: boolean }
   | { readonly type: "forget" }
+  | { readonly type: "magic"; readonly magic: RegisteredMagic }
   | CommEvent;
 
 export interface CommEvent {
@@ -174,6 +176,11 @@ export interface SessionListener {
   replaced(): void;
 }
 
+/** A magic that a cell has registered. */
+export interface RegisteredMagic extends Required<MagicDescription> {
+  readonly name: string;
+}
+
 /** The magics as the dispatch sees them. */
 export interface Magics {
   /** Throws a `MagicError`. */
@@ -183,6 +190,9 @@ export interface Magics {
   /** For a place that is magic, not TypeScript. */
   complete(source: string, offset: number): Completions | undefined;
   inspect(source: string, offset: number): Inspection | undefined;
+  register(magic: RegisteredMagic): void;
+  /** Forgets those that have been registered. */
+  forget(): void;
 }
 
 /** A magic that is not there, or one that was not used as it says. */

@@ -80,6 +80,7 @@ export class Dispatch implements SessionListener {
     this.streams.flush();
     const publish = (type: string, content: object) => this.parts.audience.publish({ parent, type, content });
     if (event.type === "forget") void this.parts.language.forget();
+    else if (event.type === "magic") this.parts.magics.register(event.magic);
     else if (event.type === "clear") publish("clear_output", { wait: event.wait });
     else if (event.type === "input") this.askInput(request, event.prompt, event.password);
     else if (event.type === "display") publish("display_data", displayContentOf(event));
@@ -89,6 +90,7 @@ export class Dispatch implements SessionListener {
 
   replaced(): void {
     void this.parts.language.forget();
+    this.parts.magics.forget();
     this.comms.clear();
     this.streams.flush();
   }

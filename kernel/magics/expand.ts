@@ -3,13 +3,14 @@ import type { ExpandedCell, Span } from "../messages";
 import { argumentsOf, findSites, readSite } from "./grammar";
 import type { Site } from "./grammar";
 import type { Expansion, Source } from "./magic";
+import type { MagicRegistry } from "./registry";
 
 /** Makes TypeScript of the magics of a cell, line for line. Throws a `MagicError`. */
-export function expandCell(source: string): ExpandedCell {
-  return expandSites(source, (site) => {
-    const { magic, given } = readSite(site);
+export function expandCell(source: string, registry: MagicRegistry): ExpandedCell {
+  return expandSites(source, registry, (site, text) => {
+    const { magic, given } = readSite(site, registry);
     try {
-      return magic.expand(given);
+      return magic.expand({ ...given, text });
     } catch (error) {
       throw new MagicError((error as Error).message, site.start, site.end);
     }
@@ -17,11 +18,12 @@ export function expandCell(source: string): ExpandedCell {
 }
 
 /** The same for a cell that is being written: a magic that is not yet right is its arguments alone. */
-export function expandUnfinishedCell(source: string): ExpandedCell {
+export function expandUnfinishedCell(source: string, registry: MagicRegistry): ExpandedCell {
   try {
-    return expandSites(source, (site) => {
+    return expandSites(source, registry, (site, text) => {
       try {
-        return readSite(site).magic.expand(readSite(site).given);
+        const { magic, given } = readSite(site, registry);
+        return magic.expand({ ...given, text });
       } catch {
         return argumentsOf(site).flatMap((part): Expansion => [part, ";"]);
       }
@@ -31,15 +33,22 @@ export function expandUnfinishedCell(source: string): ExpandedCell {
   }
 }
 
-function expandSites(source: string, expand: (site: Site) => Expansion): ExpandedCell {
+function expandSites(
+  source: string,
+  registry: MagicRegistry,
+  expand: (site: Site, text: string | undefined) => Expansion,
+): ExpandedCell {
   const cell = new CellBuilder(source);
   for (const site of findSites(source)) {
+    const takesText = site.kind === "cell" && registry.find(site.name.text)?.takesText === true;
+    const text = takesText ? source.slice(site.end).replace(/^\r?\n/, "") : undefined;
+    const expansion = expand(site, text);
     cell.copyTo(site.start);
-    const expansion = expand(site);
     cell.replaceTo(
-      site.end,
+      takesText ? source.length : site.end,
       site.isStatement ? statement(source, site, expansion) : ["(", ...expansion, ")"],
     );
+    if (takesText) break;
   }
   cell.copyTo(source.length);
   return cell.finish();

@@ -2,7 +2,7 @@ import jsTokens from "js-tokens";
 import { closest } from "fastest-levenshtein";
 import { MagicError } from "../messages";
 import type { Given, Magic, Source } from "./magic";
-import { magicNamed } from "./registry";
+import type { MagicRegistry } from "./registry";
 
 interface Token {
   readonly type: string;
@@ -27,20 +27,21 @@ const openers = new Set(["(", "[", "{"]);
 const closers = new Set([")", "]", "}"]);
 
 /** Where the magics of a cell are: not in its strings and comments. */
-export function findSites(source: string): Site[] {
+export function* findSites(source: string): Generator<Site, void> {
   const tokens = tokenize(source);
-  const sites: Site[] = [];
+  let end = 0;
   for (let index = 0; index < tokens.length; index++) {
-    if (sites.length > 0 && tokens[index].start < sites[sites.length - 1].end) continue;
+    if (tokens[index].start < end) continue;
     const site = siteAt(tokens, index);
-    if (site !== undefined) sites.push(site);
+    if (site === undefined) continue;
+    yield site;
+    end = site.end;
   }
-  return sites;
 }
 
 /** The magic that is written at a site, with what it is given. Throws a `MagicError`. */
-export function readSite(site: Site): { magic: Magic; given: Given } {
-  const magic = at(site, () => magicNamed(site.name.text));
+export function readSite(site: Site, registry: MagicRegistry): { magic: Magic; given: Given } {
+  const magic = at(site, () => registry.named(site.name.text));
   if (!magic.kinds.includes(site.kind)) {
     return refuse(site, `%${magic.name} is used so: ${magic.usage}`);
   }

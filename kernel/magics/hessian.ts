@@ -18,7 +18,7 @@ export const hessian: Magic = {
   kinds: ["line"],
   expand(given) {
     const [f, x] = given.expressions;
-    const named = optionsObject(given, { top: "topK", "matrix-free": "matrixFree" }, options);
+    const named = optionsObject(given, { top: "topK" }, options);
     return typescript`await ${library}.report.hessian(${f}, ${x}, ${named})`;
   },
 };

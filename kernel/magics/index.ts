@@ -1,10 +1,17 @@
 import type { Magics } from "../messages";
 import { completeMagic, inspectMagic } from "./assist";
 import { expandCell, expandUnfinishedCell } from "./expand";
+import { MagicRegistry } from "./registry";
 
-export const standardMagics: Magics = {
-  expand: expandCell,
-  expandUnfinished: expandUnfinishedCell,
-  complete: completeMagic,
-  inspect: inspectMagic,
-};
+/** The magics of one notebook. */
+export function createMagics(): Magics {
+  const registry = new MagicRegistry();
+  return {
+    expand: (source) => expandCell(source, registry),
+    expandUnfinished: (source) => expandUnfinishedCell(source, registry),
+    complete: (source, offset) => completeMagic(source, offset, registry),
+    inspect: (source, offset) => inspectMagic(source, offset, registry),
+    register: (magic) => registry.register(magic),
+    forget: () => registry.forget(),
+  };
+}

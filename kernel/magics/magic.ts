@@ -1,3 +1,5 @@
+import type { MagicOption } from "../session/globals";
+
 /**
  * A magic: one record, from which its expansion, its completion, its help and its page in the reference
  * all come.
@@ -12,6 +14,8 @@ export interface Magic {
   readonly options: readonly Option[];
   /** `line`: a statement or the right side of an assignment; `cell`: the first line of a cell. */
   readonly kinds: readonly ("line" | "cell")[];
+  /** Whether the rest of its cell is given to it as text, and is no TypeScript. */
+  readonly takesText?: boolean;
   /** The TypeScript it stands for; for a cell's magic, what its first line stands for. */
   expand(given: Given): Expansion;
 }
@@ -19,12 +23,7 @@ export interface Magic {
 /** `none`; `text`: a word; `expression`: TypeScript; `function at point`: `f @ x`, each TypeScript. */
 export type Arguments = "none" | "text" | "expression" | "function at point";
 
-export interface Option {
-  readonly name: string;
-  /** `expression` is TypeScript without a space in it; `words` are separated by commas. */
-  readonly type: "flag" | "expression" | "word" | "words";
-  readonly help: string;
-}
+export type Option = MagicOption;
 
 /** A piece of the cell's source that is TypeScript. */
 export interface Source {
@@ -36,6 +35,8 @@ export interface Given {
   /** The expressions: of `f @ x` two, else one or none. */
   readonly expressions: readonly Source[];
   readonly options: ReadonlyMap<string, Source>;
+  /** The rest of the cell, if the magic takes it. */
+  readonly text?: string;
 }
 
 /** TypeScript text, with pieces of the source in it that keep their places. */
@@ -55,7 +56,10 @@ export function typescript(
 /** Saddle's public functions, in a cell that may not have imported them. */
 export const library = `(require("saddle") as typeof import("saddle"))`;
 
-/** An object literal of the options that are given, under the names that the function behind the magic has. */
+/**
+ * An object literal of the options that are given, in camelCase, or under the names that the function behind
+ * the magic has for them.
+ */
 export function optionsObject(
   given: Given,
   names: Readonly<Record<string, string>>,
@@ -65,9 +69,13 @@ export function optionsObject(
     const value = given.options.get(option.name);
     return value === undefined
       ? []
-      : [`${names[option.name] ?? option.name}: `, ...optionValue(option, value), ", "];
+      : [`${names[option.name] ?? camelCase(option.name)}: `, ...optionValue(option, value), ", "];
   });
   return ["{ ", ...fields, "}"];
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-+(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function optionValue({ type }: Option, value: Source): Expansion {

@@ -1,47 +1,84 @@
 import { closest } from "fastest-levenshtein";
+import type { RegisteredMagic } from "../messages";
 import { devices } from "./devices";
 import { helpOf, listOf } from "./help";
 import { hessian } from "./hessian";
 import type { Given, Magic } from "./magic";
 import { memory } from "./memory";
+import { magicOf } from "./registered";
 import { reset } from "./reset";
 import { time } from "./time";
 import { timeit } from "./timeit";
 import { who } from "./who";
 
-const lsmagic: Magic = {
-  name: "lsmagic",
-  summary: "Lists the magics.",
-  usage: "%lsmagic",
-  arguments: "none",
-  options: [],
-  kinds: ["line"],
-  expand: () => shown(listOf(magics)),
-};
+const standard: readonly Magic[] = [hessian, devices, memory, time, timeit, who, reset];
 
-const help: Magic = {
-  name: "help",
-  summary: "Tells how a magic is used; without a name, lists them.",
-  usage: "%help [name]",
-  arguments: "text",
-  options: [],
-  kinds: ["line"],
-  expand({ expressions: [name] }: Given) {
-    return shown(name === undefined ? listOf(magics) : helpOf(magicNamed(name.text.replace(/^%+/, ""))));
-  },
-};
+/** The one source of what magics there are: the standard ones, and those that cells have registered. */
+export class MagicRegistry {
+  private readonly magics: ReadonlyMap<string, Magic> = byName([
+    ...standard,
+    lsmagicOf(this),
+    helpMagicOf(this),
+  ]);
+  private readonly registered = new Map<string, Magic>();
 
-/** The one source of what magics there are. */
-export const magics: readonly Magic[] = [hessian, devices, memory, time, timeit, who, reset, lsmagic, help];
+  all(): Magic[] {
+    return [...new Map([...this.magics, ...this.registered]).values()];
+  }
 
-/** Throws an error that names the nearest, if there is none of that name. */
-export function magicNamed(name: string): Magic {
-  const found = magics.find((magic) => magic.name === name);
-  if (found !== undefined) return found;
-  const names = magics.map((magic) => magic.name);
-  throw new Error(
-    `There is no magic %${name}. Did you mean %${closest(name, names)}? (%lsmagic lists them.)`,
-  );
+  find(name: string): Magic | undefined {
+    return this.registered.get(name) ?? this.magics.get(name);
+  }
+
+  /** Throws an error that names the nearest, if there is none of that name. */
+  named(name: string): Magic {
+    const found = this.find(name);
+    if (found !== undefined) return found;
+    const names = this.all().map((magic) => magic.name);
+    throw new Error(
+      `There is no magic %${name}. Did you mean %${closest(name, names)}? (%lsmagic lists them.)`,
+    );
+  }
+
+  register(magic: RegisteredMagic): void {
+    this.registered.set(magic.name, magicOf(magic));
+  }
+
+  /** Forgets those that cells have registered. */
+  forget(): void {
+    this.registered.clear();
+  }
+}
+
+function byName(magics: readonly Magic[]): Map<string, Magic> {
+  return new Map(magics.map((magic) => [magic.name, magic]));
+}
+
+function lsmagicOf(registry: MagicRegistry): Magic {
+  return {
+    name: "lsmagic",
+    summary: "Lists the magics.",
+    usage: "%lsmagic",
+    arguments: "none",
+    options: [],
+    kinds: ["line"],
+    expand: () => shown(listOf(registry.all())),
+  };
+}
+
+function helpMagicOf(registry: MagicRegistry): Magic {
+  return {
+    name: "help",
+    summary: "Tells how a magic is used; without a name, lists them.",
+    usage: "%help [name]",
+    arguments: "text",
+    options: [],
+    kinds: ["line"],
+    expand({ expressions: [name] }: Given) {
+      if (name === undefined) return shown(listOf(registry.all()));
+      return shown(helpOf(registry.named(name.text.replace(/^%+/, ""))));
+    },
+  };
 }
 
 function shown(markdown: string): string[] {

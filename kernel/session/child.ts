@@ -9,6 +9,8 @@ import { Screen } from "./screen";
 import { captureStdio } from "./stdio";
 import { guardTimers } from "./timers";
 import { Interrupted, Turns } from "./turns";
+import { UserMagics } from "./usermagics";
+import { createWidgets } from "./widgets";
 
 /** The process that runs the cells. */
 const [secret] = process.argv.splice(2);
@@ -34,6 +36,7 @@ const evaluator = new Evaluator({
   shown: () => screen.shown(),
   isInterrupted: () => interrupts.pending,
 });
+const magics = new UserMagics((magic) => outlet.report({ type: "magic", magic }));
 const everyday = new Everyday(evaluator.namespace, turns, () => outlet.report({ type: "forget" }));
 
 function defineGlobals(): void {
@@ -41,10 +44,12 @@ function defineGlobals(): void {
     turn: { get: () => turns.current },
     resume: { value: turns.resume.bind(turns) },
     each: { value: turns.each.bind(turns) },
+    magic: { value: magics.run.bind(magics) },
     load: { value: evaluator.modules.load.bind(evaluator.modules) },
   }) as object;
   Object.defineProperty(globalThis, "__saddle", { value: runtime });
-  for (const [name, value] of Object.entries({ ...screen.globals, comms: comms.globals })) {
+  const globals = { ...screen.globals, comms: comms.globals, widgets: createWidgets(comms.globals), magics };
+  for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
 }

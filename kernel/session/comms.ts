@@ -1,25 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { CommEvent } from "../messages";
+import type { Comm, CommExtras, CommListener, Comms } from "./globals";
 import type { Turns } from "./turns";
 
-interface Extras {
-  readonly metadata?: object;
-  readonly buffers?: readonly Uint8Array[];
-}
+type Opened = Parameters<Comms["register"]>[1];
 
-interface CommMessage extends Extras {
-  readonly data: unknown;
-}
-
-/** May return a promise: the front end is told when it has settled. */
-type Listener = (message: CommMessage) => unknown;
-type Opened = (comm: Comm, message: CommMessage) => unknown;
-
-/** One end of a channel between a cell and something in the front end, such as a widget. */
-export class Comm {
+/** One end of a channel between a cell and something in the front end. */
+class SessionComm implements Comm {
   readonly id: string;
-  onMessage: Listener = () => undefined;
-  onClose: Listener = () => undefined;
+  onMessage: CommListener = () => undefined;
+  onClose: CommListener = () => undefined;
   /** The cell on whose behalf messages are heard: what its listeners print is its output. */
   readonly origin: string;
   private readonly report: (event: CommEvent) => void;
@@ -30,11 +20,11 @@ export class Comm {
     this.report = report;
   }
 
-  send(data: unknown, extras: Extras = {}): void {
+  send(data: unknown, extras: CommExtras = {}): void {
     this.report({ type: "comm_msg", id: this.id, data, ...extras });
   }
 
-  close(data: unknown = {}, extras: Extras = {}): void {
+  close(data: unknown = {}, extras: CommExtras = {}): void {
     this.report({ type: "comm_close", id: this.id, data, ...extras });
   }
 }
@@ -49,7 +39,7 @@ export class SessionComms {
   private readonly turns: Turns;
   private readonly report: (event: CommEvent) => void;
   private readonly targets = new Map<string, Target>();
-  private readonly comms = new Map<string, Comm>();
+  private readonly comms = new Map<string, SessionComm>();
 
   constructor(turns: Turns, report: (event: CommEvent) => void) {
     this.turns = turns;
@@ -59,11 +49,11 @@ export class SessionComms {
     };
   }
 
-  readonly globals = {
-    register: (target: string, opened: Opened): void => {
+  readonly globals: Comms = {
+    register: (target, opened) => {
       this.targets.set(target, { opened, origin: this.turns.current.origin });
     },
-    open: (target: string, data: unknown = {}, extras: Extras = {}): Comm => {
+    open: (target, data = {}, extras = {}) => {
       const comm = this.add(randomUUID(), this.turns.current.origin);
       this.report({ type: "comm_open", id: comm.id, target, data, ...extras });
       return comm;
@@ -90,8 +80,8 @@ export class SessionComms {
     else await this.turns.run(target.origin, () => target.opened(comm, event));
   }
 
-  private add(id: string, origin: string): Comm {
-    const comm = new Comm(id, origin, this.report);
+  private add(id: string, origin: string): SessionComm {
+    const comm = new SessionComm(id, origin, this.report);
     this.comms.set(id, comm);
     return comm;
   }

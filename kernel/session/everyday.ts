@@ -1,6 +1,7 @@
 import { bundleOf, textOf } from "../../lib/util/bundle";
 import { displayKey } from "../../lib/util/frontend";
 import type { MimeBundle } from "../../lib/util/frontend";
+import type { Runtime, TimeitOptions, Timing, Variable } from "./globals";
 import type { Namespace } from "./namespace";
 import type { Turns } from "./turns";
 
@@ -8,16 +9,8 @@ const previewLength = 60;
 const shortestRun = 0.02; // seconds
 const mostLoops = 1e7;
 
-interface Timing {
-  readonly mean: number;
-  readonly deviation: number;
-  readonly best: number;
-  readonly runs: number;
-  readonly loops: number;
-}
-
 /** What the expansions of the everyday magics call; cells know it as `__saddle`. */
-export class Everyday {
+export class Everyday implements Omit<Runtime, "magic"> {
   private readonly namespace: Namespace;
   private readonly turns: Turns;
   private readonly onForget: () => void;
@@ -39,21 +32,21 @@ export class Everyday {
     this.cellStart = undefined;
   }
 
-  async time(work: () => unknown): Promise<unknown> {
+  async time<T>(work: () => T): Promise<Awaited<T>> {
     const start = performance.now();
     const value = await work();
     reportTime(performance.now() - start);
     return value;
   }
 
-  async timeit(work: () => unknown, { runs = 7, loops }: { runs?: number; loops?: number }): Promise<Timing> {
+  async timeit(work: () => unknown, { runs = 7, loops }: TimeitOptions): Promise<Timing> {
     const each = loops ?? (await this.enoughLoops(work));
     const times: number[] = [];
     for (let run = 0; run < runs; run++) times.push((await this.secondsOf(work, each)) / each);
     return shownAs(statistics(times, each), timingText);
   }
 
-  variables(): readonly object[] {
+  variables(): readonly Variable[] {
     const rows = this.namespace.names().map((name) => {
       const value = this.namespace.exports[name];
       return { name, type: typeName(value), value: preview(value) };
@@ -121,7 +114,7 @@ function preview(value: unknown): string {
   return line.length > previewLength ? `${line.slice(0, previewLength - 1)}…` : line;
 }
 
-function variablesText(rows: readonly { name: string; type: string; value: string }[]): string {
+function variablesText(rows: readonly Variable[]): string {
   if (rows.length === 0) return "No variables.";
   const width = (key: "name" | "type") => Math.max(...rows.map((row) => row[key].length));
   const [nameWidth, typeWidth] = [width("name"), width("type")];

@@ -1,16 +1,17 @@
 import { expect } from "chai";
 import { expandCell, expandUnfinishedCell } from "../../../kernel/magics/expand";
+import { MagicRegistry } from "../../../kernel/magics/registry";
 import { MagicError } from "../../../kernel/messages";
 
 const library = `(require("saddle") as typeof import("saddle"))`;
 
 function codeOf(source: string): string {
-  return expandCell(source).code;
+  return expandCell(source, new MagicRegistry()).code;
 }
 
 function errorOf(source: string): MagicError {
   try {
-    expandCell(source);
+    expandCell(source, new MagicRegistry());
   } catch (error) {
     if (error instanceof MagicError) return error;
   }
@@ -68,7 +69,7 @@ describe("a magic", () => {
   });
 
   it("tells where its pieces come from", () => {
-    const { code, spans, source } = expandCell("const h = %hessian loss @ x;");
+    const { code, spans, source } = expandCell("const h = %hessian loss @ x;", new MagicRegistry());
     for (const span of spans) {
       expect(code.slice(span.expanded, span.expanded + span.length)).to.equal(
         source.slice(span.source, span.source + span.length),
@@ -78,7 +79,7 @@ describe("a magic", () => {
   });
 
   it("that is being written leaves its TypeScript to be completed", () => {
-    expect(expandUnfinishedCell("%hessian f.").code).to.contain("f.");
-    expect(expandUnfinishedCell("const h = %hessian f @ x.").code).to.contain("x.");
+    expect(expandUnfinishedCell("%hessian f.", new MagicRegistry()).code).to.contain("f.");
+    expect(expandUnfinishedCell("const h = %hessian f @ x.", new MagicRegistry()).code).to.contain("x.");
   });
 });
