@@ -1,6 +1,7 @@
 /** Compiled pipelines, bind groups and batched submission on one open device. */
 import { DeviceError } from "../util/errors";
 import type { OpenDevice } from "./device";
+import { Reclaimer } from "./reclaim";
 import { BufferPool, type PooledBuffer } from "./pool";
 
 export interface Dispatch {
@@ -22,8 +23,12 @@ interface Pipeline {
 /** Offsets of uniform bindings must be multiples of this. */
 export const uniformAlignment = 256;
 
+const maxBindGroups = 2048;
+
 export class Queue {
   readonly storage: BufferPool;
+  /** Buffers of `storage` that belong to JavaScript objects. */
+  readonly reclaimer: Reclaimer;
   private readonly uniforms: BufferPool;
   private readonly staging: BufferPool;
   private readonly pipelines = new Map<string, Pipeline>();
@@ -36,6 +41,7 @@ export class Queue {
     const { gpu } = open;
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM, MAP_READ } = GPUBufferUsage;
     this.storage = new BufferPool(gpu, STORAGE | COPY_SRC | COPY_DST, (b) => this.forget(b));
+    this.reclaimer = new Reclaimer((buffer) => this.storage.release(buffer));
     this.uniforms = new BufferPool(gpu, UNIFORM | COPY_DST, (b) => this.forget(b));
     this.staging = new BufferPool(gpu, MAP_READ | COPY_DST);
     gpu.addEventListener("uncapturederror", (event) => event.preventDefault());
@@ -106,6 +112,7 @@ export class Queue {
     const error = await mapped;
     if (this.lostBecause !== undefined) throw new DeviceError(`the device was lost: ${this.lostBecause}`);
     if (error) throw error;
+    await this.reclaimer.relieve();
   }
 
   /** Runs `encode` inside error scopes; a rejection of theirs waits in `failures` for the next read. */
@@ -151,9 +158,16 @@ export class Queue {
       entries.push({ binding: entries.length, resource });
     }
     const group = this.open.gpu.createBindGroup({ layout: pipeline.layout, entries });
+    // Buffers come back from the pool in ever new combinations.
+    if (this.bindGroups.size >= maxBindGroups) this.forgetAll();
     this.bindGroups.set(key, group);
     for (const b of uses ? [...d.buffers, uses] : d.buffers) this.remember(b, key);
     return group;
+  }
+
+  private forgetAll(): void {
+    this.bindGroups.clear();
+    this.bindGroupsOf.clear();
   }
 
   private remember(buffer: PooledBuffer, key: string): void {

@@ -43,9 +43,6 @@ export class GpuDevice implements Device {
   private opening: Promise<boolean> | undefined;
   private described: AdapterDescription | undefined;
   private readonly plans = new Map<string, Plan>();
-  private readonly reclaim = new FinalizationRegistry<{ queue: Queue; buffer: PooledBuffer }>(
-    ({ queue, buffer }) => queue.storage.release(buffer),
-  );
 
   constructor(private readonly choice: AdapterChoice = {}) {}
 
@@ -157,7 +154,7 @@ export class GpuDevice implements Device {
   free(node: Node): void {
     const storage = node.storage as GpuStorage | undefined;
     if (!storage?.buffer) return;
-    this.reclaim.unregister(storage);
+    storage.queue!.reclaimer.unwatch(storage, storage.buffer);
     storage.queue!.storage.release(storage.buffer);
     storage.buffer = undefined;
     storage.queue = undefined;
@@ -221,7 +218,7 @@ export class GpuDevice implements Device {
     const buffer =
       temporaries[temporary] ?? this.acquire(queue, plan.temporaries[temporary], "an empty tensor");
     const storage: GpuStorage = { bytes: buffer.bytes, buffer, host: undefined, queue };
-    this.reclaim.register(storage, { queue, buffer }, storage);
+    queue.reclaimer.watch(storage, buffer);
     owned.set(temporary, storage);
     return storage;
   }
@@ -242,7 +239,7 @@ export class GpuDevice implements Device {
       const host = storage.host!;
       const buffer = this.acquire(queue, host.byteLength, `tensor ${formatShape(node.shape)}`);
       if (host.byteLength > 0) queue.write(buffer, host);
-      this.reclaim.register(storage, { queue, buffer }, storage);
+      queue.reclaimer.watch(storage, buffer);
       Object.assign(storage, { buffer, queue, host: undefined });
     }
     return storage;

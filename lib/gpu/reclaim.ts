@@ -1,0 +1,85 @@
+/**
+ * Gives buffers back whose owners are collected. JavaScript's collector does not see device memory, so a loop that makes
+ * little garbage on its own heap would never be collected: it is asked to, as often as that stays cheap.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { PooledBuffer } from "./pool";
+
+/** Memory that may gather beside twice what was alive after the last collection. */
+const slack = 2 ** 20;
+/** Above this much gathered memory a collection is made whatever it costs. */
+const mostGathered = 512 * 2 ** 20;
+/** The part of the time that collections may take. */
+const timeShare = 0.08;
+
+interface Held {
+  readonly owner: WeakRef<object>;
+  readonly buffer: PooledBuffer;
+}
+
+export class Reclaimer {
+  private readonly held = new Map<number, Held>();
+  private readonly registry = new FinalizationRegistry<number>((id) => this.releaseIfLost(id));
+  private bytes = 0;
+  private bytesAfterCollection = 0;
+  private lastEnd = 0;
+  private lastDuration = 0;
+
+  constructor(private readonly release: (buffer: PooledBuffer) => void) {}
+
+  /** Releases `buffer` once `owner` is collected. */
+  watch(owner: object, buffer: PooledBuffer): void {
+    this.held.set(buffer.id, { owner: new WeakRef(owner), buffer });
+    this.registry.register(owner, buffer.id, owner);
+    this.bytes += buffer.bytes;
+  }
+
+  unwatch(owner: object, buffer: PooledBuffer): void {
+    if (this.held.delete(buffer.id)) this.bytes -= buffer.bytes;
+    this.registry.unregister(owner);
+  }
+
+  /** Collects when much has gathered and it stays cheap; to be awaited where user code waits anyway. */
+  async relieve(): Promise<void> {
+    const gathered = this.bytes - this.bytesAfterCollection;
+    if (gathered < this.bytesAfterCollection + slack) return;
+    const isCheap = performance.now() - this.lastEnd > this.lastDuration / timeShare;
+    if (!isCheap && gathered < mostGathered) return;
+    // What a WeakRef was made for stays alive until the running job ends, and a promise of Dawn's does not end it.
+    await nextTurn();
+    this.collect();
+  }
+
+  /** Collects garbage now and releases the buffers whose owners it took. */
+  collect(): void {
+    const start = performance.now();
+    // A collection that V8 has already begun by itself spares what was made since; only the next one takes that.
+    collectGarbage();
+    collectGarbage();
+    for (const id of this.held.keys()) this.releaseIfLost(id);
+    this.bytesAfterCollection = this.bytes;
+    this.lastEnd = performance.now();
+    this.lastDuration = this.lastEnd - start;
+  }
+
+  private releaseIfLost(id: number): void {
+    const entry = this.held.get(id);
+    if (entry === undefined || entry.owner.deref() !== undefined) return;
+    this.held.delete(id);
+    this.bytes -= entry.buffer.bytes;
+    this.release(entry.buffer);
+  }
+}
+
+let garbageCollector: (() => void) | undefined;
+
+/** Node shows its collector to contexts made after the flag is set. */
+function collectGarbage(): void {
+  if (garbageCollector === undefined) {
+    setFlagsFromString("--expose-gc");
+    garbageCollector = runInNewContext("gc") as () => void;
+  }
+  garbageCollector();
+}
