@@ -16,4 +16,5 @@ export * as report from "./report";
 export * as nn from "./nn";
 export * as parallel from "./parallel";
 export * as linalg from "./linalg";
+export * as curvature from "./curvature";
 export * as viz from "./viz";

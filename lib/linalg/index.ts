@@ -1,4 +1,7 @@
+export { cg, type CgOptions, type CgResult } from "./cg";
 export { cholesky, det, eigh, eigvalsh, inv, qr, slogdet, solve, svd, svdvals } from "./dense";
+export { lanczos, type Lanczos, type LanczosOptions } from "./lanczos";
+export { lobpcg, type LobpcgOptions, type LobpcgResult } from "./lobpcg";
 export {
   cond,
   matrixRank,
@@ -9,3 +12,4 @@ export {
   type PinvOptions,
   type RankOptions,
 } from "./norms";
+export type { LinearOperator } from "./operator";

@@ -1,0 +1,91 @@
+import { basisLength, findEigenpairs, type EigenpairState, type Which } from "../linalg/eigenpairs";
+import {
+  checkPositive,
+  checkSeed,
+  checkWhole,
+  columnsTensor,
+  productsOf,
+  type LinearOperator,
+} from "../linalg/operator";
+import type { Tensor } from "../tensor/tensor";
+import { checkOptions, describe, refuse } from "../util/errors";
+
+export interface EigenpairOptions {
+  /** How many; of `BE` from each end. 1 unless given. */
+  readonly k?: number;
+  /** The largest (LA, the default), the smallest (SA), those of largest magnitude (LM), or those at both ends (BE). */
+  readonly which?: Which;
+  /** ‖Av − λv‖ to reach, relative to the greatest |λ|; 1e-6 in float64, 1e-4 in float32 unless given. */
+  readonly tol?: number;
+  /** Of the random vectors it starts from; 0 unless given. */
+  readonly seed?: number;
+  /** Products to spend; 100 · (k + 10) unless given. */
+  readonly maxMatvecs?: number;
+  /** Ends the search with what is known so far. */
+  readonly signal?: AbortSignal;
+  /** Called every few products with what is known. */
+  readonly callback?: (state: EigenpairState) => void;
+}
+
+export interface Eigenpairs {
+  /** The most extreme first; of `BE` those of the upper end before those of the lower. */
+  readonly eigenvalues: number[];
+  /** [n, k], as columns in the same order, orthonormal. */
+  readonly eigenvectors: Tensor;
+  /** ‖Av − λv‖ of each, computed from A itself. */
+  readonly residuals: number[];
+  /** Products with the operator that were spent. */
+  readonly matvecs: number;
+  readonly converged: boolean;
+}
+
+const names = ["k", "which", "tol", "seed", "maxMatvecs", "signal", "callback"];
+
+/**
+ * Extreme eigenpairs of a symmetric operator (or matrix) by Lanczos' method with full reorthogonalisation, thick restarts
+ * and locking, which finds every copy of a multiple eigenvalue and none twice. Holds at most 40 + 4 k vectors of n numbers
+ * (8 k for `BE`).
+ */
+export async function topEigenpairs(
+  op: LinearOperator | Tensor,
+  options: EigenpairOptions = {},
+): Promise<Eigenpairs> {
+  checkOptions("topEigenpairs", options, names);
+  const products = productsOf("topEigenpairs", op);
+  const k = checkWhole("topEigenpairs", "k", options.k ?? 1, 1);
+  if (k > products.size) refuse("topEigenpairs", `k must be at most n = ${products.size}, got ${k}`);
+  const found = await findEigenpairs(products, {
+    k,
+    which: checkWhich(options.which ?? "LA"),
+    tol: checkPositive("topEigenpairs", "tol", options.tol ?? defaultTolerance(products.epsilon)),
+    seed: checkSeed("topEigenpairs", options.seed ?? 0),
+    maxMatvecs: checkWhole("topEigenpairs", "maxMatvecs", options.maxMatvecs ?? 100 * (k + 10), 1),
+    signal: options.signal,
+    callback: options.callback,
+  });
+  return {
+    eigenvalues: [...found.eigenvalues],
+    eigenvectors: columnsTensor(products, found.eigenvectors),
+    residuals: [...found.residuals],
+    matvecs: products.count,
+    converged: found.converged,
+  };
+}
+
+/** What a residual can be brought to, relative to the norm, with products of that roundoff. */
+export function defaultTolerance(epsilon: number): number {
+  return epsilon < 1e-10 ? 1e-6 : 1e-4;
+}
+
+/** Bytes that a search for k eigenpairs holds in vectors at most; a restart makes copies of a third of them. */
+export function searchBytes(size: number, k: number, which: Which, bytesPerNumber: number): number {
+  return Math.ceil((Math.min(size, basisLength(k, which)) * 4) / 3) * size * bytesPerNumber;
+}
+
+const choices: readonly Which[] = ["LA", "SA", "LM", "BE"];
+
+function checkWhich(which: Which): Which {
+  return choices.includes(which)
+    ? which
+    : refuse("topEigenpairs", `which must be one of ${choices.join(", ")}, got ${describe(which)}`);
+}

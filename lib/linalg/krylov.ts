@@ -1,0 +1,152 @@
+/**
+ * Extreme eigenpairs of a symmetric operator by Lanczos' method with full reorthogonalisation and thick restarts (Wu and
+ * Simon 2000). The projected matrix is kept in full: after a restart it is an arrowhead, after a breakdown two blocks.
+ */
+import { Matrix, symmetricEigen } from "../ops/decompose";
+import { randomVector, type Products } from "./operator";
+import { addCombination, norm, orthogonalize, scale, type Vector } from "./vectors";
+
+/** Approximations from the space explored so far, by ascending value. */
+export interface RitzPairs {
+  readonly values: readonly number[];
+  /** Estimates of ‖Ay − θy‖ (|β s_last|); exact but for rounding. */
+  readonly residuals: readonly number[];
+  /** max |θ|, from below ‖A‖. */
+  readonly scale: number;
+}
+
+export interface Search {
+  readonly seed: number;
+  /** Which of a seed's random vectors to start from. */
+  readonly start: number;
+  /** Most vectors to hold. */
+  readonly maxBasis: number;
+  /** Orthonormal vectors whose space is left out. */
+  readonly locked: readonly Vector[];
+  /** Positions of the values that are sought; those are kept at a restart. */
+  readonly wanted: (values: readonly number[]) => readonly number[];
+  /** Asked after each few products whether to stop. */
+  readonly done: (pairs: RitzPairs, wanted: readonly number[]) => boolean;
+}
+
+export interface Found {
+  readonly values: readonly number[];
+  readonly vectors: readonly Vector[];
+  readonly residuals: readonly number[];
+  readonly scale: number;
+}
+
+/** A basis V and the projected matrix VᵀAV. */
+export interface Space {
+  basis: Vector[];
+  projected: number[][];
+}
+
+/** Between looks at the Ritz values, for a look costs the cube of the basis' length. */
+const stepsBetweenLooks = 4;
+
+export async function searchEigenpairs(op: Products, search: Search): Promise<Found> {
+  const limit = Math.min(search.maxBasis, op.size - search.locked.length);
+  const space: Space = { basis: [], projected: [] };
+  let draws = search.start;
+  const fresh = async (): Promise<Vector> => {
+    const vector = await randomVector(op, search.seed, draws++);
+    orthogonalize(vector, search.locked);
+    orthogonalize(vector, space.basis);
+    return scale(vector, 1 / norm(vector));
+  };
+  let next = await fresh();
+  for (;;) {
+    const residual = await extend(op, space, next, search.locked);
+    const length = space.basis.length;
+    const beta = norm(residual);
+    const isFull = length === limit;
+    if (isFull || length % stepsBetweenLooks === 0) {
+      const pairs = ritzPairs(space, beta);
+      const wanted = search.wanted(pairs.values);
+      const isWhole = length === op.size - search.locked.length;
+      if (isWhole || search.done(pairs, wanted)) return found(space, pairs, wanted);
+      if (isFull) restart(space, pairs, wanted, search.maxBasis);
+    }
+    const size = Math.max(...space.projected.map((row, i) => Math.abs(row[i])), beta);
+    next = beta <= breakdown * op.epsilon * size ? await fresh() : scale(residual, 1 / beta);
+  }
+}
+
+/** A residual of so many roundoffs is none: the space is invariant. */
+const breakdown = 64;
+
+/** Adds `vector` to the space; returns what of A·vector lies outside of it. */
+export async function extend(
+  op: Products,
+  space: Space,
+  vector: Vector,
+  locked: readonly Vector[],
+): Promise<Vector> {
+  space.basis.push(vector);
+  const product = await op.multiply(vector);
+  orthogonalize(product, locked);
+  const column = Array.from(orthogonalize(product, space.basis));
+  space.projected.forEach((row, i) => row.push(column[i]));
+  space.projected.push(column);
+  return product;
+}
+
+export interface Ritz extends RitzPairs {
+  /** In the basis, as columns. */
+  readonly vectors: Matrix;
+}
+
+export function ritzPairs({ projected }: Space, beta: number): Ritz {
+  const { values, vectors } = symmetricEigen(new Matrix(projected));
+  const last = projected.length - 1;
+  return {
+    values,
+    vectors,
+    residuals: values.map((_, i) => Math.abs(beta * vectors.get(last, i))),
+    scale: Math.max(...values.map(Math.abs)),
+  };
+}
+
+/** Replaces the space by the Ritz vectors that are wanted and those next to them. */
+function restart(space: Space, { values, vectors }: Ritz, wanted: readonly number[], maxBasis: number): void {
+  const extra = Math.floor((maxBasis - wanted.length) / 3);
+  const kept = nearest(values, wanted, extra);
+  const basis = combine(space.basis, vectors, kept);
+  space.projected = kept.map((i, row) => kept.map((_, column) => (row === column ? values[i] : 0)));
+  space.basis = basis;
+}
+
+/** `wanted` and `extra` of the other positions: those that follow them from the ends of the spectrum. */
+function nearest(values: readonly number[], wanted: readonly number[], extra: number): number[] {
+  const chosen = new Set(wanted);
+  const neighbours = (): number[] =>
+    [...chosen].flatMap((i) => [i - 1, i + 1]).filter((i) => i >= 0 && i < values.length && !chosen.has(i));
+  while (chosen.size < wanted.length + extra) {
+    const [more] = neighbours();
+    if (more === undefined) break;
+    chosen.add(more);
+  }
+  return [...chosen].sort((a, b) => a - b);
+}
+
+export function combine(
+  basis: readonly Vector[],
+  coefficients: Matrix,
+  columns: readonly number[],
+): Vector[] {
+  return columns.map((column) => {
+    const vector = basis[0].slice().fill(0);
+    addCombination(vector, coefficients.getColumn(column), basis);
+    return vector;
+  });
+}
+
+function found(space: Space, pairs: Ritz, wanted: readonly number[]): Found {
+  return {
+    values: wanted.map((i) => pairs.values[i]),
+    residuals: wanted.map((i) => pairs.residuals[i]),
+    vectors: combine(space.basis, pairs.vectors, wanted),
+    scale: pairs.scale,
+  };
+}

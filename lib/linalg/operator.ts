@@ -1,0 +1,158 @@
+import { cpu, defaultDevice, withDevice } from "../tensor/device";
+import { fromData } from "../tensor/create";
+import * as random from "../tensor/random";
+import { asTensor } from "../tensor/lift";
+import { Tensor, type TensorLike } from "../tensor/tensor";
+import type { DType } from "../util/dtypes";
+import { describe, refuse, SaddleError } from "../util/errors";
+import { formatShape } from "../util/shapes";
+import type { Vector } from "./vectors";
+
+/** A square matrix that is known by its products alone. Iterative methods take a symmetric one. */
+export interface LinearOperator {
+  /** [n, n]. */
+  readonly shape: readonly number[];
+  /** float64 has its vectors on the cpu device; else they are on the default device. */
+  readonly dtype?: DType;
+  /** The product with a vector [n]. */
+  readonly matvec: (v: Tensor) => Tensor | Promise<Tensor>;
+}
+
+/** An operator that takes its vectors from the host as they are. */
+export interface HostOperator extends LinearOperator {
+  readonly multiply: (v: Vector) => Promise<Vector>;
+}
+
+/** An operator as the iterations here use it: on vectors of the host, counting its products. */
+export interface Products {
+  readonly size: number;
+  /** The unit roundoff of a product. */
+  readonly epsilon: number;
+  /** How many products were computed. */
+  count: number;
+  /** A new vector. */
+  readonly multiply: (v: Vector) => Promise<Vector>;
+  readonly zeros: () => Vector;
+}
+
+/** `op`, an operator or a matrix [n, n], ready for iterations. */
+export function productsOf(where: string, op: LinearOperator | Tensor): Products {
+  const operator = op instanceof Tensor ? matrixOperator(op) : op;
+  const size = checkOperator(where, operator);
+  const isDouble = (operator.dtype ?? defaultDevice().floatType) === "float64";
+  const multiply =
+    "multiply" in operator ? (operator as HostOperator).multiply : byTensors(where, operator, isDouble);
+  const products: Products = {
+    size,
+    epsilon: isDouble ? 2 ** -53 : 2 ** -24,
+    count: 0,
+    zeros: () => (isDouble ? new Float64Array(size) : new Float32Array(size)),
+    multiply: async (v) => {
+      products.count++;
+      const product = await multiply(v);
+      if (product.some((x) => !Number.isFinite(x))) {
+        throw new SaddleError(`${where}: product ${products.count} with the operator holds NaN or infinity`);
+      }
+      return product;
+    },
+  };
+  return products;
+}
+
+function matrixOperator(a: Tensor): LinearOperator {
+  return { shape: a.shape, dtype: a.dtype, matvec: (v) => a.matmul(v.to(a.device)) };
+}
+
+function checkOperator(where: string, op: LinearOperator): number {
+  const { shape, matvec } = (op ?? {}) as Partial<LinearOperator>;
+  if (!Array.isArray(shape) || typeof matvec !== "function") {
+    refuse(where, `op must be a LinearOperator {shape, matvec} or a matrix, got ${describe(op)}`);
+  }
+  const [m, n] = shape as number[];
+  if (shape.length !== 2 || m !== n || !Number.isInteger(n) || n < 1) {
+    refuse(where, `op must be square, [n, n], got shape ${formatShape(shape as number[])}`);
+  }
+  return n;
+}
+
+function byTensors(where: string, op: LinearOperator, isDouble: boolean): (v: Vector) => Promise<Vector> {
+  const device = isDouble ? cpu : defaultDevice();
+  return async (v) => {
+    const product = await op.matvec(fromData(v, [v.length], device.floatType, device));
+    if (!(product instanceof Tensor) || product.size !== v.length) {
+      const got = product instanceof Tensor ? formatShape(product.shape) : describe(product);
+      refuse(where, `op.matvec must return a tensor of shape [${v.length}], got ${got}`);
+    }
+    const data = await product.data();
+    return isDouble ? Float64Array.from(data) : Float32Array.from(data);
+  };
+}
+
+/** What a random vector's elements are: ±1, or standard normal. */
+export type Distribution = "rademacher" | "gaussian";
+
+/** Below this length a kernel takes longer to compile than the interpreter to draw the numbers. */
+const worthCompiling = 2 ** 16;
+
+/** Random vectors of a seed: the `index`-th of them, the same on every machine. */
+export async function randomVector(
+  { zeros, size }: Products,
+  seed: number,
+  index: number,
+  distribution: Distribution = "gaussian",
+): Promise<Vector> {
+  const device = size < worthCompiling ? cpu : defaultDevice();
+  const data = await withDevice(device, () => {
+    const key = random.foldIn(random.key(seed), index);
+    return distribution === "gaussian" ? random.normal(key, [size]) : random.bernoulli(key, [size]);
+  }).data();
+  const vector = zeros();
+  if (distribution === "gaussian") vector.set(data);
+  else for (let i = 0; i < size; i++) vector[i] = data[i] === 0 ? -1 : 1;
+  return vector;
+}
+
+export function checkSeed(where: string, seed: unknown): number {
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return seed as number;
+  return refuse(where, `seed must be a whole number of at least 0, got ${describe(seed)}`);
+}
+
+/** Refuses what is not a whole number of at least `least`. */
+export function checkWhole(where: string, name: string, value: unknown, least: number): number {
+  if (Number.isInteger(value) && (value as number) >= least) return value as number;
+  return refuse(where, `${name} must be a whole number of at least ${least}, got ${describe(value)}`);
+}
+
+export function checkPositive(where: string, name: string, value: unknown): number {
+  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return value;
+  return refuse(where, `${name} must be a positive number, got ${describe(value)}`);
+}
+
+/** Vectors as the columns of a tensor [n, count]. */
+export function columnsTensor({ size, epsilon }: Products, vectors: readonly Vector[]): Tensor {
+  const count = vectors.length;
+  const data = new Float64Array(size * count);
+  vectors.forEach((vector, j) => vector.forEach((x, i) => (data[i * count + j] = x)));
+  const device = epsilon < 2 ** -50 ? cpu : defaultDevice();
+  return fromData(data, [size, count], device.floatType, device);
+}
+
+/** A vector [n] as a tensor. */
+export function vectorTensor(op: Products, vector: Vector): Tensor {
+  return columnsTensor(op, [vector]).reshape([op.size]);
+}
+
+/** What a user gives as a vector [n]. */
+export async function readVector(
+  where: string,
+  name: string,
+  op: Products,
+  given: TensorLike,
+): Promise<Vector> {
+  const tensor = asTensor(where, given);
+  if (tensor.size !== op.size)
+    refuse(where, `${name} must have shape [${op.size}], got ${formatShape(tensor.shape)}`);
+  const vector = op.zeros();
+  vector.set(await tensor.data());
+  return vector;
+}
