@@ -1,6 +1,6 @@
 /** Functions of networks that hold no parameters of their own. */
 import type { Tensor, TensorLike } from "../tensor";
-import { arange, tensor, withDevice } from "../tensor";
+import { arange, random, tensor, where, withDevice } from "../tensor";
 import { isFloat } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
@@ -14,22 +14,36 @@ export function reduceLoss(where: string, losses: Tensor, reduction: Reduction):
   return refuse(where, `reduction must be "mean", "sum" or "none", got ${describe(reduction)}`);
 }
 
+export interface CrossEntropyOptions {
+  /** "mean" unless given. */
+  readonly reduction?: Reduction;
+  /** The part of each target that is spread evenly over all classes (Szegedy et al. 2016); 0 unless given. */
+  readonly labelSmoothing?: number;
+}
+
 /**
  * The cross-entropy −log softmax(logits)[label] of logits [..., classes]. `labels` are class numbers of shape [...], or
  * probabilities of the logits' shape.
  */
-export function crossEntropy(
-  logits: Tensor,
-  labels: TensorLike,
-  options: { readonly reduction?: Reduction } = {},
-): Tensor {
-  checkOptions("crossEntropy", options, ["reduction"]);
-  const { reduction = "mean" } = options;
+export function crossEntropy(logits: Tensor, labels: TensorLike, options: CrossEntropyOptions = {}): Tensor {
+  checkOptions("crossEntropy", options, ["reduction", "labelSmoothing"]);
+  const { reduction = "mean", labelSmoothing = 0 } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    refuse("crossEntropy", `labelSmoothing must lie in [0, 1), got ${describe(labelSmoothing)}`);
+  }
   const targets = tensor(labels);
   if (logits.ndim === 0) refuse("crossEntropy", "logits must have an axis of classes, got a scalar");
   const logProbabilities = logits.logSoftmax(-1);
-  const losses = logProbabilities.mul(targetProbabilities(logits, targets)).sum(-1).neg();
+  const losses = logProbabilities
+    .mul(smoothed(targetProbabilities(logits, targets), labelSmoothing))
+    .sum(-1)
+    .neg();
   return reduceLoss("crossEntropy", losses, reduction);
+}
+
+function smoothed(probabilities: Tensor, part: number): Tensor {
+  if (part === 0) return probabilities;
+  return probabilities.mul(1 - part).add(part / probabilities.shape[probabilities.ndim - 1]);
 }
 
 function targetProbabilities(logits: Tensor, targets: Tensor): Tensor {
@@ -52,4 +66,99 @@ export function oneHot(labels: TensorLike, classes: number): Tensor {
   const given = tensor(labels);
   const all = withDevice(given.device, () => arange(classes));
   return given.astype("int32").expandDims(-1).equal(all).astype(given.device.floatType);
+}
+
+export interface NormalizationOptions {
+  /** Added to the variance; 1e-5 unless given. */
+  readonly eps?: number;
+}
+
+function epsOf(where: string, options: NormalizationOptions): number {
+  checkOptions(where, options, ["eps"]);
+  const { eps = 1e-5 } = options;
+  return eps > 0 ? eps : refuse(where, `eps must be above 0, got ${describe(eps)}`);
+}
+
+/** (x − mean) / √(variance + eps) · gamma + beta, all of shapes that broadcast. */
+export function standardize(
+  x: Tensor,
+  mean: Tensor,
+  variance: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  eps: number,
+): Tensor {
+  return x.sub(mean).mul(variance.add(eps).rsqrt().mul(gamma)).add(beta);
+}
+
+/**
+ * Each sample with mean 0 and variance 1 over the last axes, those of `gamma` and `beta`, then scaled and shifted
+ * (Ba, Kiros & Hinton 2016).
+ */
+export function layerNorm(
+  x: Tensor,
+  gamma: TensorLike,
+  beta: TensorLike,
+  options: NormalizationOptions = {},
+): Tensor {
+  const eps = epsOf("layerNorm", options);
+  const [scale, shift] = [tensor(gamma), tensor(beta)];
+  const trailing = x.shape.slice(x.ndim - scale.ndim);
+  if (scale.ndim === 0 || !sameShape(trailing, scale.shape) || !sameShape(scale.shape, shift.shape)) {
+    refuse(
+      "layerNorm",
+      `gamma and beta must have the shape of the last axes of x ${formatShape(x.shape)}, got ${formatShape(scale.shape)} and ${formatShape(shift.shape)}`,
+    );
+  }
+  const axes = scale.shape.map((_, i) => i - scale.ndim);
+  const keep = { keepdims: true };
+  return standardize(x, x.mean(axes, keep), x.variance(axes, keep), scale, shift, eps);
+}
+
+/**
+ * Each channel with mean 0 and variance 1 over the batch, x [n, c] or [n, c, h, w], then scaled and shifted by `gamma`
+ * and `beta` of shape [c] (Ioffe & Szegedy 2015; Goodfellow et al. 8.35). The variance is the biased one, as in torch.
+ */
+export function batchNorm(
+  x: Tensor,
+  gamma: TensorLike,
+  beta: TensorLike,
+  options: NormalizationOptions = {},
+): Tensor {
+  const eps = epsOf("batchNorm", options);
+  const { mean, variance } = channelMoments("batchNorm", x);
+  const [scale, shift] = [perChannel("gamma", x, tensor(gamma)), perChannel("beta", x, tensor(beta))];
+  return standardize(x, perChannel("mean", x, mean), perChannel("variance", x, variance), scale, shift, eps);
+}
+
+/** Mean and biased variance of each channel: [c]. */
+export function channelMoments(where: string, x: Tensor): { mean: Tensor; variance: Tensor } {
+  if (x.ndim !== 2 && x.ndim !== 4) {
+    refuse(
+      where,
+      `x must have shape [samples, channels] or [samples, channels, height, width], got ${formatShape(x.shape)}`,
+    );
+  }
+  const axes = x.ndim === 2 ? [0] : [0, 2, 3];
+  return { mean: x.mean(axes), variance: x.variance(axes) };
+}
+
+/** A tensor [c] so that it broadcasts over x [n, c, ...]. */
+export function perChannel(name: string, x: Tensor, value: Tensor): Tensor {
+  const [, channels] = x.shape;
+  if (value.ndim !== 1 || value.shape[0] !== channels) {
+    refuse(
+      "batchNorm",
+      `${name} must have shape [${channels}] for x of shape ${formatShape(x.shape)}, got ${formatShape(value.shape)}`,
+    );
+  }
+  return x.ndim === 2 ? value : value.reshape([channels, 1, 1]);
+}
+
+/** Elements zero with probability `rate`, the others divided by 1 − rate (Srivastava et al. 2014). */
+export function dropout(x: Tensor, rate: number, key: Tensor): Tensor {
+  if (!(rate >= 0 && rate < 1)) refuse("dropout", `rate must lie in [0, 1), got ${describe(rate)}`);
+  if (rate === 0) return x;
+  const kept = random.bernoulli(key, x.shape, { p: 1 - rate });
+  return where(kept, x.div(1 - rate), 0);
 }

@@ -154,8 +154,9 @@ export const gelu = composed("gelu", (x) => {
 export const silu = composed("silu", (x) => times(x, apply(unary.sigmoidOp, [x])));
 /** log(1 + eˣ), without overflow. */
 export const softplus = composed("softplus", (x) => {
-  const magnitude = minusOf(apply(unary.absOp, [x]));
-  return plus(unary.relu(x), apply(unary.log1pOp, [unary.exp(magnitude)]));
+  // Not −|x|: at 0 it has another derivative than the branch it stands for.
+  const belowZero = choose(isLess(like(x, 0), x), minusOf(x), x);
+  return plus(unary.relu(x), apply(unary.log1pOp, [unary.exp(belowZero)]));
 });
 
 /** x held between min and max; either may be undefined. */

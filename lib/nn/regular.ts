@@ -1,0 +1,120 @@
+/** Layers that behave differently in training and after it. */
+import type { Tensor } from "../tensor";
+import { stopGradient } from "../transform";
+import { checkOptions, describe, refuse } from "../util/errors";
+import { formatShape, sizeOf, type Shape } from "../util/shapes";
+import {
+  channelMoments,
+  dropout as drop,
+  layerNorm as normalize,
+  perChannel,
+  standardize,
+} from "./functional";
+import { ones, zeros } from "./init";
+import { mapping, nothing, type Module, type Nothing } from "./module";
+
+/** What normalisation trains: y = gamma · x̂ + beta. */
+export interface Affine {
+  readonly gamma: Tensor;
+  readonly beta: Tensor;
+}
+
+/** What batch norm has seen in training. */
+export interface Running {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+export interface BatchNormOptions {
+  /** How much of the running averages a batch replaces; 0.1 unless given, as in torch. */
+  readonly momentum?: number;
+  /** Added to the variance; 1e-5 unless given. */
+  readonly eps?: number;
+}
+
+/**
+ * Batch normalisation of [n, c] or [n, c, h, w] (Ioffe & Szegedy 2015): by the batch's own mean and variance in
+ * training, which move the running averages in the state; by these otherwise. As in torch, the running variance is the
+ * unbiased one.
+ */
+export function batchNorm(options: BatchNormOptions = {}): Module<Affine, Running> {
+  checkOptions("batchNorm", options, ["momentum", "eps"]);
+  const { momentum = 0.1, eps = 1e-5 } = options;
+  if (!(momentum > 0 && momentum <= 1))
+    refuse("batchNorm", `momentum must lie in (0, 1], got ${describe(momentum)}`);
+  if (!(eps > 0)) refuse("batchNorm", `eps must be above 0, got ${describe(eps)}`);
+  return {
+    kind: "batchNorm",
+    flops: (_, output) => 2 * sizeOf(output),
+    init(key, inputShape) {
+      const shape = [channelsOf(inputShape)];
+      return {
+        params: { gamma: ones(key, shape), beta: zeros(key, shape) },
+        state: { mean: zeros(key, shape), variance: ones(key, shape) },
+      };
+    },
+    apply({ params, state }, x, { train = false } = {}) {
+      const moments = train ? channelMoments("batchNorm", x) : state;
+      channelsOf(x.shape);
+      const [mean, variance, gamma, beta] = [
+        ["mean", moments.mean],
+        ["variance", moments.variance],
+        ["gamma", params.gamma],
+        ["beta", params.beta],
+      ].map(([name, value]) => perChannel(name as string, x, value as Tensor));
+      const y = standardize(x, mean, variance, gamma, beta, eps);
+      return { y, state: train ? moved(state, moments, x, momentum) : state };
+    },
+  };
+}
+
+function channelsOf(shape: Shape): number {
+  if (shape.length === 2 || shape.length === 4) return shape[1];
+  return refuse(
+    "batchNorm",
+    `x must have shape [samples, channels] or [samples, channels, height, width], got ${formatShape(shape)}`,
+  );
+}
+
+function moved(old: Running, batch: Running, x: Tensor, momentum: number): Running {
+  const count = x.size / x.shape[1];
+  const unbiased = batch.variance.mul(count / Math.max(count - 1, 1));
+  const blend = (a: Tensor, b: Tensor): Tensor => a.mul(1 - momentum).add(stopGradient(b).mul(momentum));
+  return { mean: blend(old.mean, batch.mean), variance: blend(old.variance, unbiased) };
+}
+
+/** Layer normalisation over the last axis (Ba, Kiros & Hinton 2016). */
+export function layerNorm(options: { readonly eps?: number } = {}): Module<Affine, Nothing> {
+  checkOptions("layerNorm", options, ["eps"]);
+  return {
+    kind: "layerNorm",
+    flops: (_, output) => 2 * sizeOf(output),
+    init(key, inputShape) {
+      const features = inputShape[inputShape.length - 1];
+      if (features === undefined) refuse("layerNorm", "inputShape must have an axis of features, got []");
+      return { params: { gamma: ones(key, [features]), beta: zeros(key, [features]) }, state: nothing };
+    },
+    apply: ({ params }, x) => ({ y: normalize(x, params.gamma, params.beta, options), state: nothing }),
+  };
+}
+
+/**
+ * In training, elements are zero with probability `rate` and the others divided by 1 − rate (Srivastava et al. 2014);
+ * otherwise nothing happens.
+ */
+export function dropout(rate = 0.5): Module<Nothing, Nothing> {
+  if (!(rate >= 0 && rate < 1)) refuse("dropout", `rate must lie in [0, 1), got ${describe(rate)}`);
+  return {
+    ...mapping("dropout", (x) => x, 0),
+    apply(_, x, { train = false, key } = {}) {
+      if (!train || rate === 0) return { y: x, state: nothing };
+      if (key === undefined) {
+        refuse(
+          "dropout",
+          "needs a key in training: apply(variables, x, { train: true, key: random.key(0) })",
+        );
+      }
+      return { y: drop(x, rate, key), state: nothing };
+    },
+  };
+}
