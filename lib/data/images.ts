@@ -18,7 +18,7 @@ export interface NamedImage {
   readonly name: string;
 }
 
-const extensions = [".png", ".jpg", ".jpeg"];
+export const imageExtensions = [".png", ".jpg", ".jpeg"];
 
 /**
  * The image in a PNG or JPEG file (a path, or the file's bytes): [3, H, W], grey ones [1, H, W], in [0, 1]; opacity is
@@ -53,7 +53,9 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function readFolder(where: string, folder: string): Promise<NamedImage[]> {
-  const names = (await readdir(folder)).filter((name) => extensions.includes(extname(name).toLowerCase()));
+  const names = (await readdir(folder)).filter((name) =>
+    imageExtensions.includes(extname(name).toLowerCase()),
+  );
   if (names.length === 0) refuse(where, `the folder ${folder} has no PNG or JPEG file`);
   return Promise.all(
     names.sort().map(async (name) => ({ ...(await readOne(where, join(folder, name), 0)), name })),
@@ -127,8 +129,8 @@ async function checkRange(where: string, images: Tensor): Promise<void> {
 /** Writes an image of [H, W], [1, H, W] or [3, H, W] in [0, 1] as PNG or JPEG, as the path's extension says. */
 export async function writeImage(path: string, image: TensorLike): Promise<void> {
   const extension = extname(path).toLowerCase();
-  if (!extensions.includes(extension)) {
-    refuse("writeImage", `${path} must end in ${extensions.join(", ")}`);
+  if (!imageExtensions.includes(extension)) {
+    refuse("writeImage", `${path} must end in ${imageExtensions.join(", ")}`);
   }
   const [one, ...others] = await imagesOfTensor("writeImage", tensor(image));
   if (others.length > 0) refuse("writeImage", `one image is wanted, got ${others.length + 1}`);

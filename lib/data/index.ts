@@ -1,4 +1,9 @@
+export { readCsv, type Csv, type CsvOptions } from "./csv";
 export { digits, type Digits } from "./digits";
+export type { FileSource } from "./files";
+export { imageFolder, type ImageFolder, type ImageFolderOptions } from "./folder";
+export { digits5000, fashionMnist, type FashionOptions, type LabelledImages } from "./handwriting";
+export { readIdx } from "./idx";
 export {
   readImage,
   readImages,
@@ -8,5 +13,14 @@ export {
   type NamedImage,
 } from "./images";
 export { iris, type Iris } from "./iris";
+export {
+  Loader,
+  loader,
+  type ImageTransform,
+  type LoaderOptions,
+  type Position,
+  type Source,
+} from "./loader";
+export { readNpy, readNpz } from "./numpy";
 export { photographs, type Photographs } from "./photographs";
 export { trainTestSplit, type SplitOptions } from "./split";

@@ -1,5 +1,6 @@
 import { Tensor } from "../tensor";
 import { checkOptions, describe, refuse } from "../util/errors";
+import { generator, shuffled } from "./shuffle";
 
 export interface SplitOptions {
   /** Part of the samples that is kept for the test, between 0 and 1; 0.2 unless given. */
@@ -66,25 +67,4 @@ function select<D extends { readonly labels: Tensor }>(dataset: D, indices: Int3
     return [name, samples ? value.take(indices, 0) : value] as const;
   });
   return Object.fromEntries(entries) as D;
-}
-
-/** Fisher and Yates's shuffle. */
-function shuffled<T>(values: readonly T[], random: () => number): T[] {
-  const order = [...values];
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    [order[last], order[other]] = [order[other], order[last]];
-  }
-  return order;
-}
-
-/** Mulberry32 (Tommy Ettinger), uniform in [0, 1): far from the device and good enough to shuffle by. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,0 +1,72 @@
+import { readdir } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { functional } from "../augment";
+import { stack, tensor, type Tensor } from "../tensor";
+import { checkOptions, describe, refuse } from "../util/errors";
+import type { LabelledImages } from "./handwriting";
+import { imageExtensions, readImage } from "./images";
+import type { Source } from "./loader";
+
+export interface ImageFolderOptions {
+  /** Images are scaled so that their shorter side has this many pixels, and their middle is taken. */
+  readonly size: number;
+}
+
+export interface ImageFolder extends Source<LabelledImages> {
+  /** The subfolders' names. */
+  readonly classes: readonly string[];
+  /** The files, in order. */
+  readonly files: readonly string[];
+}
+
+/**
+ * PNG and JPEG files in subfolders named after their classes, read when a loader asks for them: batches have images
+ * [n, 3, size, size] in [0, 1] and labels. Refuses a folder without subfolders or files.
+ */
+export async function imageFolder(path: string, options: ImageFolderOptions): Promise<ImageFolder> {
+  checkOptions("imageFolder", options ?? {}, ["size"]);
+  const size = options?.size;
+  if (!Number.isInteger(size) || size < 1) {
+    refuse("imageFolder", `size must be a positive integer, got ${describe(size)}`);
+  }
+  const classes = await subfolders(path);
+  const listed = await Promise.all(classes.map((name) => imageFiles(join(path, name))));
+  const files = listed.flat();
+  if (files.length === 0) refuse("imageFolder", `the subfolders of ${path} hold no PNG or JPEG file`);
+  const labels = listed.flatMap((list, label) => list.map(() => label));
+  return {
+    length: files.length,
+    classes,
+    files,
+    async batch(indices) {
+      const images = await Promise.all(
+        Array.from(indices, async (i) => fitted(await readImage(files[i]), size)),
+      );
+      const chosen = Int32Array.from(indices, (i) => labels[i]);
+      return { images: stack(images), labels: tensor(chosen, { dtype: "int32" }), classes };
+    },
+  };
+}
+
+/** In colour, scaled and cropped to a square. */
+function fitted(image: Tensor, size: number): Tensor {
+  const colour = image.shape[0] === 1 ? image.tile([3, 1, 1]) : image;
+  return functional.centerCrop(functional.resize(colour, size), size);
+}
+
+async function subfolders(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) =>
+    refuse("imageFolder", `${path} cannot be read (${(error as Error).message})`),
+  );
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  if (names.length === 0) refuse("imageFolder", `${path} has no subfolders, one a class are wanted`);
+  return names.sort();
+}
+
+async function imageFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => imageExtensions.includes(extname(name).toLowerCase()))
+    .sort()
+    .map((name) => join(folder, name));
+}
