@@ -63,7 +63,7 @@ export function mapKernel(
     `y[item] = ${storeText(result, { dtype: bindings.output, width })};`,
     "}",
   ].join("\n");
-  return { code, workgroups: [grid[0], grid[1], 1] };
+  return { code: mentioningAll(code, bindings), workgroups: [grid[0], grid[1], 1] };
 }
 
 export interface Reduction {
@@ -133,7 +133,7 @@ export function reduceKernel(
   ]
     .filter((line) => line !== "")
     .join("\n");
-  return { code, workgroups: [grid[0], grid[1], 1] };
+  return { code: mentioningAll(code, bindings), workgroups: [grid[0], grid[1], 1] };
 }
 
 interface CombinerText {
@@ -259,7 +259,7 @@ export function matmulKernel(c: Contraction, bindings: Bindings, limits: DeviceL
     ...stores.flatMap((s) => s.lines),
     "}",
   ].join("\n");
-  return { code, workgroups: groups };
+  return { code: mentioningAll(code, bindings), workgroups: groups };
 }
 
 function storeRow(
@@ -295,6 +295,12 @@ function checkGroups(groups: readonly number[], limits: DeviceLimits): void {
       `a product of ${groups.join(" × ")} workgroups exceeds ${limits.maxWorkgroups} an axis`,
     );
   }
+}
+
+/** A buffer that the code does not mention has no place in the pipeline's layout, though the caller binds it. */
+function mentioningAll(code: string, { inputs }: Bindings): string {
+  const idle = inputs.flatMap((_, slot) => (code.includes(`x${slot}[`) ? [] : [`_ = &x${slot};`]));
+  return code.replace(/fn main\(.*\{/, (start) => [start, ...idle].join("\n"));
 }
 
 function declarations(

@@ -13,6 +13,7 @@ import {
   topK,
   vmap,
   withDevice,
+  zeros,
   type Device,
   type Tensor,
 } from "../../../lib";
@@ -122,6 +123,12 @@ describe("reading and adding at positions", () => {
   const everywhere = async (check: () => Promise<void>): Promise<void> => {
     for (const device of all) await withDevice(device, check);
   };
+
+  it("takes from a constant, whose kernel has no use for the positions", () =>
+    everywhere(async () => {
+      expect(await take(zeros([4]).add(2), [3, 1], 0).array()).to.deep.equal([2, 2]);
+      expect(await take(zeros([4]), [3, 1], 0).array()).to.deep.equal([0, 0]);
+    }));
 
   it("takes the nearest end for positions out of range, and counts negative ones from the end", () =>
     everywhere(async () => {
