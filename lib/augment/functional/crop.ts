@@ -74,8 +74,16 @@ function cropEach(images: Tensor, top: Parameter, left: Parameter, height: numbe
 export function centerCrop(x: TensorLike, size: Size): Tensor {
   const images = asPlanes("centerCrop", x);
   const [height, width] = checkSize("centerCrop", size);
-  const [h, w] = sizeOfImages(images);
-  return cropAll(images, roundHalfEven((h - height) / 2), roundHalfEven((w - width) / 2), height, width);
+  const [top, left] = centreCorner(sizeOfImages(images), [height, width]);
+  return cropAll(images, top, left, height, width);
+}
+
+/** [top, left] of a central window. */
+export function centreCorner(
+  frame: readonly [number, number],
+  window: readonly [number, number],
+): [number, number] {
+  return [roundHalfEven((frame[0] - window[0]) / 2), roundHalfEven((frame[1] - window[1]) / 2)];
 }
 
 /** Python's rounding, which torchvision's anchors have. */

@@ -10,4 +10,5 @@ export {
   type Window,
 } from "./resize";
 export type { Interpolation } from "./sample";
+export { adjustSharpness, autocontrast, equalize, posterize, solarize } from "./tones";
 export { affine, rotate, type AffineOptions, type WarpOptions } from "./warp";

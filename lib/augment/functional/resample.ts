@@ -21,40 +21,42 @@ export interface Span {
   readonly length: number | Tensor;
 }
 
+/** `alone`: as if nothing were around the span; `inPlace`: the filter also reads what is around it. */
+export type Surroundings = "alone" | "inPlace";
+
 /**
  * The matrix [to, from] that resizes a span of an axis of length `from`: row i holds a triangle about the place that
  * output i looks at, normalised, as wide as the step between outputs if `antialias` and that is more than a pixel
- * (PIL's and torch's bilinear filter). Nothing beyond the span is read.
+ * (PIL's and torch's bilinear filter).
  */
 export function resizeMatrix(
   from: number,
   to: number,
-  { start, length }: Span,
-  antialias: boolean,
-  like: Tensor,
+  span: Span,
+  options: { readonly antialias: boolean; readonly surroundings?: Surroundings; readonly like: Tensor },
 ): Tensor {
-  const step = ratio(length, to);
+  const { antialias, surroundings = "alone", like } = options;
+  const step = over(span.length, to);
   const output = positions(to, like).add(0.5).reshape([to, 1]);
   const pixel = positions(from, like).add(0.5);
-  const centre = output.mul(step).add(start);
+  const centre = output.mul(step).add(span.start);
   const reach = antialias ? atLeastOne(step) : 1;
   const weights = pixel.sub(centre).abs().div(reach).neg().add(1).relu();
-  const inside = pixel.greater(start).logicalAnd(pixel.less(end({ start, length })));
-  const kept = weights.mul(inside.astype(weights.dtype));
+  const kept = surroundings === "alone" ? weights.mul(within(pixel, span).astype(weights.dtype)) : weights;
   return kept.div(kept.sum(-1, { keepdims: true }));
 }
 
-function ratio(length: number | Tensor, to: number): number | Tensor {
-  return typeof length === "number" ? length / to : length.div(to);
+function over(length: number | Tensor, count: number): number | Tensor {
+  return typeof length === "number" ? length / count : length.div(count);
 }
 
 function atLeastOne(step: number | Tensor): number | Tensor {
   return typeof step === "number" ? Math.max(1, step) : step.maximum(1);
 }
 
-function end({ start, length }: Span): number | Tensor {
-  if (typeof length !== "number") return length.add(start);
-  return typeof start === "number" ? start + length : start.add(length);
+function within(pixel: Tensor, { start, length }: Span): Tensor {
+  const from = pixel.sub(start);
+  return from.greater(0).logicalAnd(from.less(length));
 }
 
 /**

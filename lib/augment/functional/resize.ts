@@ -2,15 +2,18 @@ import type { Tensor, TensorLike } from "../../tensor";
 import { checkOptions, describe, refuse } from "../../util/errors";
 import {
   asImages,
+  asPlanes,
   checkSize,
   flattened,
   perImage,
+  positions,
   sizeOfImages,
   unflattened,
   type Parameter,
   type Size,
 } from "./images";
-import { blurMatrix, resizeMatrix, separable } from "./resample";
+import { blurMatrix, resizeMatrix, separable, type Surroundings } from "./resample";
+import { pixelsAt } from "./sample";
 
 export interface ResizeOptions {
   /** Widen the filter where the image shrinks, so that nothing is skipped; true unless given. */
@@ -29,8 +32,8 @@ export function resize(x: TensorLike, size: Size, options: ResizeOptions = {}): 
   if (newHeight === height && newWidth === width) return images;
   const flat = flattened(images);
   const { antialias = true } = options;
-  const rows = resizeMatrix(height, newHeight, { start: 0, length: height }, antialias, flat);
-  const columns = resizeMatrix(width, newWidth, { start: 0, length: width }, antialias, flat);
+  const rows = resizeMatrix(height, newHeight, { start: 0, length: height }, { antialias, like: flat });
+  const columns = resizeMatrix(width, newWidth, { start: 0, length: width }, { antialias, like: flat });
   return unflattened(separable(flat, rows, columns), images);
 }
 
@@ -57,18 +60,42 @@ export interface Window {
  */
 export function resizedCrop(x: TensorLike, window: Window, size: Size, options: ResizeOptions = {}): Tensor {
   checkOptions("resizedCrop", options, ["antialias"]);
-  checkOptions("resizedCrop", window, ["top", "left", "height", "width"]);
-  const images = asImages("resizedCrop", x);
+  return resizeWindow("resizedCrop", x, window, size, { ...options, surroundings: "alone" });
+}
+
+/** `resizedCrop`; with `surroundings: "inPlace"`, what a crop of the resized image shows. */
+export function resizeWindow(
+  where: string,
+  x: TensorLike,
+  window: Window,
+  size: Size,
+  { antialias = true, surroundings }: ResizeOptions & { readonly surroundings: Surroundings },
+): Tensor {
+  checkOptions(where, window, ["top", "left", "height", "width"]);
+  const images = asImages(where, x);
   const [height, width] = sizeOfImages(images);
-  const [newHeight, newWidth] = checkSize("resizedCrop", size);
-  const part = (name: keyof Window): Tensor => perImage("resizedCrop", name, window[name], images);
-  const { antialias = true } = options;
+  const [newHeight, newWidth] = checkSize(where, size);
+  const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
   const flat = flattened(images);
-  const down = { start: part("top"), length: part("height") };
-  const across = { start: part("left"), length: part("width") };
-  const rows = resizeMatrix(height, newHeight, down, antialias, flat);
-  const columns = resizeMatrix(width, newWidth, across, antialias, flat);
+  const settings = { antialias, surroundings, like: flat };
+  const rows = resizeMatrix(height, newHeight, { start: part("top"), length: part("height") }, settings);
+  const columns = resizeMatrix(width, newWidth, { start: part("left"), length: part("width") }, settings);
   return unflattened(separable(flat, rows, columns), images);
+}
+
+/** The pixels nearest to what `resizedCrop` looks at, for masks: of any dtype, none mixed. */
+export function nearestInWindow(x: TensorLike, window: Window, size: Size): Tensor {
+  const where = "resizedCrop";
+  const images = asPlanes(where, x);
+  const [newHeight, newWidth] = checkSize(where, size);
+  const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
+  const nearest = (output: Tensor, to: number, start: Tensor, length: Tensor, last: number): Tensor =>
+    output.add(0.5).mul(length.div(to)).add(start).floor().clip(0, last).astype("int32");
+  const [height, width] = sizeOfImages(images);
+  const down = positions(newHeight, images).reshape([newHeight, 1]);
+  const rows = nearest(down, newHeight, part("top"), part("height"), height - 1);
+  const columns = nearest(positions(newWidth, images), newWidth, part("left"), part("width"), width - 1);
+  return unflattened(pixelsAt(flattened(images), rows, columns), images);
 }
 
 export interface BlurOptions {

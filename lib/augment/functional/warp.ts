@@ -57,14 +57,16 @@ export function affine(x: TensorLike, options: AffineOptions = {}): Tensor {
   return warp("affine", images, motion, rest);
 }
 
-interface Motion {
+/** In degrees and pixels, each broadcasting to [N, 1, 1, 1]. */
+export interface Motion {
   readonly angle: Tensor;
   readonly translate?: readonly [Tensor, Tensor];
   readonly scale?: Tensor;
   readonly shear?: readonly [Tensor, Tensor];
 }
 
-function warp(where: string, images: Tensor, motion: Motion, options: WarpOptions): Tensor {
+/** Planes of any dtype, moved; integers only to the nearest pixel. */
+export function warp(where: string, images: Tensor, motion: Motion, options: WarpOptions): Tensor {
   const { interpolation = "bilinear", fill = 0 } = options;
   if (interpolation !== "bilinear" && interpolation !== "nearest") {
     refuse(where, `interpolation must be "bilinear" or "nearest", got ${describe(interpolation)}`);
@@ -103,4 +105,20 @@ function sheared(turn: Tensor, sx: Tensor, sy: Tensor): Readonly<Record<"a" | "b
   const [cos, sin] = [turn.sub(sy).cos().div(sy.cos()), turn.sub(sy).sin().div(sy.cos())];
   const tan = sx.tan();
   return { a: cos, b: cos.mul(tan).add(turn.sin()).neg(), c: sin, d: turn.cos().sub(sin.mul(tan)) };
+}
+
+/** Where the points (x, y), in pixels from the corner of images of `size`, come to lie. */
+export function movePoints(
+  [height, width]: readonly [number, number],
+  motion: Motion,
+  x: Tensor,
+  y: Tensor,
+): [Tensor, Tensor] {
+  const { xx, xy, yx, yy } = inverseMatrix(motion);
+  const determinant = xx.mul(yy).sub(xy.mul(yx));
+  const [dx, dy] = [x.sub(width / 2), y.sub(height / 2)];
+  const [tx, ty] = motion.translate ?? [0, 0];
+  const movedX = yy.mul(dx).sub(xy.mul(dy)).div(determinant);
+  const movedY = xx.mul(dy).sub(yx.mul(dx)).div(determinant);
+  return [movedX.add(tx).add(width / 2), movedY.add(ty).add(height / 2)];
 }

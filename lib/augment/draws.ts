@@ -1,0 +1,94 @@
+/** Drawing parameters, and checking the ranges they are drawn from. */
+import { random, withDevice, arange, type Tensor } from "../tensor";
+import { describe, refuse } from "../util/errors";
+import type { Shape } from "../util/shapes";
+
+/** Both ends of an interval. */
+export type Range = readonly [number, number] | readonly number[];
+
+export function checkRange(
+  where: string,
+  name: string,
+  value: unknown,
+  least = -Infinity,
+): readonly [number, number] {
+  const isPair = Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+  if (!isPair || value[0] > value[1] || value[0] < least) {
+    const bound = Number.isFinite(least) ? ` of at least ${least}` : "";
+    refuse(where, `${name} must be [from, to] with from ≤ to${bound}, got ${describe(value)}`);
+  }
+  return [value[0] as number, value[1] as number];
+}
+
+/** A range, or a number n that stands for [−n, n]. */
+export function checkSymmetric(
+  where: string,
+  name: string,
+  value: number | Range,
+): readonly [number, number] {
+  if (typeof value !== "number") return checkRange(where, name, value);
+  if (!(value >= 0))
+    refuse(where, `${name} must be [from, to] or a number of at least 0, got ${describe(value)}`);
+  return [-value, value];
+}
+
+export function checkProbability(where: string, p: number): number {
+  if (!(p >= 0 && p <= 1)) refuse(where, `p must be a probability, from 0 to 1, got ${describe(p)}`);
+  return p;
+}
+
+export function checkPositive(where: string, name: string, value: number): number {
+  if (!(value > 0 && Number.isFinite(value)))
+    refuse(where, `${name} must be positive, got ${describe(value)}`);
+  return value;
+}
+
+/** Uniform in the range. */
+export function between(key: Tensor, shape: Shape, [from, to]: readonly [number, number]): Tensor {
+  return random
+    .uniform(key, shape)
+    .mul(to - from)
+    .add(from);
+}
+
+/** Uniform in the logarithm. */
+export function logBetween(key: Tensor, shape: Shape, [from, to]: readonly [number, number]): Tensor {
+  return between(key, shape, [Math.log(from), Math.log(to)]).exp();
+}
+
+/** A whole number from 0 up to but not including `count`, which may differ from draw to draw: int32. */
+export function below(key: Tensor, count: Tensor): Tensor {
+  const drawn = random.uniform(key, count.shape).mul(count).floor();
+  // A float product may round up to the count itself.
+  return drawn.minimum(count.sub(1)).astype("int32");
+}
+
+/** Of tries along the first axis, each value of the first that is `valid`, else that of `otherwise`. */
+export function firstValid<K extends string>(
+  valid: Tensor,
+  tries: Readonly<Record<K, Tensor>>,
+  otherwise: Readonly<Record<K, number>>,
+): Record<K, Tensor> {
+  const count = valid.shape[0];
+  const first = valid.astype("int32").argmax(0, { keepdims: true });
+  const order = withDevice(valid.device, () => arange(count)).reshape([
+    count,
+    ...valid.shape.slice(1).map(() => 1),
+  ]);
+  const chosen = order.equal(first).logicalAnd(valid);
+  const none = valid.any(0).logicalNot();
+  const pick = (name: K): Tensor =>
+    tries[name]
+      .mul(chosen.astype(tries[name].dtype))
+      .sum(0)
+      .add(none.astype(tries[name].dtype).mul(otherwise[name]));
+  return Object.fromEntries((Object.keys(tries) as K[]).map((name) => [name, pick(name)])) as Record<
+    K,
+    Tensor
+  >;
+}
+
+/** A parameter of each image with axes for what it applies to: channel, height, width, or box and edge. */
+export function overPixels(parameter: Tensor, axes = 3): Tensor {
+  return parameter.reshape([...parameter.shape, ...new Array<number>(axes).fill(1)]);
+}

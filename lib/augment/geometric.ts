@@ -1,0 +1,223 @@
+import { random, where as choose, type Tensor } from "../tensor";
+import { checkOptions, describe, refuse } from "../util/errors";
+import { aroundMoved, boxesWithin, edgesOf, mapEdges, ofBoxes, type Edges } from "./boxes";
+import { between, checkProbability, checkRange, checkSymmetric, overPixels, type Range } from "./draws";
+import { crop, hflip, vflip } from "./functional/crop";
+import { asImages, checkSize, flattened, perImage, type Size } from "./functional/images";
+import type { Interpolation } from "./functional/sample";
+import { movePoints, warp, type Motion, type WarpOptions } from "./functional/warp";
+import { batchShape, frameOf, type Params, type Transform } from "./transform";
+
+export interface ChanceOptions {
+  /** The probability of the change, for each image; 0.5 unless given. */
+  readonly p?: number;
+}
+
+export type FlipParams = Params & { readonly flip: Tensor };
+
+/** Mirrors images left to right with probability `p`. Parameters: `flip`, bool. */
+export function randomHorizontalFlip(options: ChanceOptions = {}): Transform<FlipParams> {
+  return flipping("randomHorizontalFlip", options, hflip, (edges, [, width]) => ({
+    ...edges,
+    left: edges.right.neg().add(width),
+    right: edges.left.neg().add(width),
+  }));
+}
+
+/** Mirrors images top to bottom with probability `p`. Parameters: `flip`, bool. */
+export function randomVerticalFlip(options: ChanceOptions = {}): Transform<FlipParams> {
+  return flipping("randomVerticalFlip", options, vflip, (edges, [height]) => ({
+    ...edges,
+    top: edges.bottom.neg().add(height),
+    bottom: edges.top.neg().add(height),
+  }));
+}
+
+function flipping(
+  name: string,
+  options: ChanceOptions,
+  flip: (x: Tensor) => Tensor,
+  flipEdges: (edges: Edges, frame: readonly [number, number]) => Edges,
+): Transform<FlipParams> {
+  checkOptions(name, options, ["p"]);
+  const p = checkProbability(name, options.p ?? 0.5);
+  const apply = (params: FlipParams, x: Tensor): Tensor => choose(overPixels(params.flip), flip(x), x);
+  return {
+    name,
+    sample: (key, shape) => ({ flip: random.bernoulli(key, batchShape(name, shape), { p }) }),
+    apply,
+    masks: apply,
+    boxes(params, boxes, shape) {
+      const frame = frameOf(shape);
+      const flipped = boxesWithin(frame, flipEdges(edgesOf(name, boxes), frame));
+      return choose(overPixels(params.flip, 2), flipped, boxes);
+    },
+  };
+}
+
+export interface RandomCropOptions {
+  /** Pixels added on every side beforehand; 0 unless given. */
+  readonly padding?: number;
+  /** Their value; 0 unless given. */
+  readonly fill?: number;
+}
+
+export type CropParams = Params & { readonly top: Tensor; readonly left: Tensor };
+
+/** A window of `size` pixels, anywhere in the image. Parameters: `top`, `left`, int32, from the padded corner. */
+export function randomCrop(size: Size, options: RandomCropOptions = {}): Transform<CropParams> {
+  const name = "randomCrop";
+  checkOptions(name, options, ["padding", "fill"]);
+  const { padding = 0, fill = 0 } = options;
+  if (!Number.isInteger(padding) || padding < 0) {
+    refuse(name, `padding must be a whole number of at least 0, got ${describe(padding)}`);
+  }
+  const [height, width] = checkSize(name, size);
+  const padded = (x: Tensor, value: number): Tensor =>
+    x.pad(
+      x.shape.map((_, axis) => (axis < x.ndim - 2 ? [0, 0] : [padding, padding])),
+      value,
+    );
+  return {
+    name,
+    sample(key, shape) {
+      const batch = batchShape(name, shape);
+      const [h, w] = frameOf(shape).map((n) => n + 2 * padding);
+      if (height > h || width > w) {
+        refuse(name, `a crop of ${height} × ${width} does not fit into ${h} × ${w} (padding included)`);
+      }
+      const [first, second] = random.split(key);
+      const offset = (k: Tensor, room: number): Tensor => random.randint(k, batch, { maxval: room + 1 });
+      return { top: offset(first, h - height), left: offset(second, w - width) };
+    },
+    apply: ({ top, left }, x) => crop(padded(x, fill), top, left, height, width),
+    masks: ({ top, left }, x) => crop(padded(x, 0), top, left, height, width),
+    boxes({ top, left }, boxes) {
+      const edges = edgesOf(name, boxes);
+      const [dx, dy] = [left, top].map((offset) => ofBoxes(offset).sub(padding));
+      return boxesWithin([height, width], {
+        left: edges.left.sub(dx),
+        top: edges.top.sub(dy),
+        right: edges.right.sub(dx),
+        bottom: edges.bottom.sub(dy),
+      });
+    },
+  };
+}
+
+export type RotationParams = Params & { readonly angle: Tensor };
+
+/** Turns images by up to `degrees` either way, or within [from, to], counter-clockwise. Parameters: `angle`. */
+export function randomRotation(
+  degrees: number | Range,
+  options: WarpOptions = {},
+): Transform<RotationParams> {
+  const name = "randomRotation";
+  checkOptions(name, options, ["interpolation", "fill"]);
+  const range = checkSymmetric(name, "degrees", degrees);
+  return warping(
+    name,
+    options,
+    (key, shape) => ({ angle: between(key, batchShape(name, shape), range) }),
+    ({ angle }, images) => ({ angle: perImage(name, "angle", angle, images).neg() }),
+  );
+}
+
+export interface RandomAffineOptions extends WarpOptions {
+  /** Up to so many degrees either way, or within [from, to], clockwise; 0 unless given. */
+  readonly degrees?: number | Range;
+  /** [x, y]: up to these parts of width and height either way. */
+  readonly translate?: Range;
+  /** Within [from, to]. */
+  readonly scale?: Range;
+  /** Along x, up to so many degrees either way, or within [from, to]. */
+  readonly shear?: number | Range;
+}
+
+export type AffineParams = Params & {
+  readonly angle: Tensor;
+  readonly translateX: Tensor;
+  readonly translateY: Tensor;
+  readonly scale: Tensor;
+  readonly shear: Tensor;
+};
+
+/**
+ * Turns, shears, scales and moves images (torchvision's RandomAffine). Parameters: `angle` and `shear` in degrees,
+ * `translateX`, `translateY` in pixels, `scale`.
+ */
+export function randomAffine(options: RandomAffineOptions = {}): Transform<AffineParams> {
+  const name = "randomAffine";
+  checkOptions(name, options, ["degrees", "translate", "scale", "shear", "interpolation", "fill"]);
+  const { degrees = 0, translate = [0, 0], scale = [1, 1], shear = 0, ...rest } = options;
+  const [partX, partY] = checkParts(name, translate);
+  const ranges = {
+    angle: checkSymmetric(name, "degrees", degrees),
+    scale: checkRange(name, "scale", scale, Number.MIN_VALUE),
+    shear: checkSymmetric(name, "shear", shear),
+  };
+  return warping<AffineParams>(
+    name,
+    rest,
+    (key, shape) => {
+      const batch = batchShape(name, shape);
+      const [height, width] = frameOf(shape);
+      const keys = random.split(key, 5);
+      const move = (k: Tensor, reach: number): Tensor => between(k, batch, [-reach, reach]).round();
+      return {
+        angle: between(keys[0], batch, ranges.angle),
+        translateX: move(keys[1], partX * width),
+        translateY: move(keys[2], partY * height),
+        scale: between(keys[3], batch, ranges.scale),
+        shear: between(keys[4], batch, ranges.shear),
+      };
+    },
+    ({ angle, translateX, translateY, scale, shear }, images) => {
+      const of = (parameter: Tensor, what: string): Tensor => perImage(name, what, parameter, images);
+      return {
+        angle: of(angle, "angle"),
+        translate: [of(translateX, "translateX"), of(translateY, "translateY")],
+        scale: of(scale, "scale"),
+        shear: [of(shear, "shear"), of(shear.mul(0), "shear")],
+      };
+    },
+  );
+}
+
+function checkParts(where: string, translate: Range): Range {
+  const isPair = Array.isArray(translate) && translate.length === 2;
+  if (!isPair || !(translate as Range).every((part) => part >= 0 && part <= 1)) {
+    refuse(
+      where,
+      `translate must be [x, y], parts of width and height from 0 to 1, got ${describe(translate)}`,
+    );
+  }
+  return translate as Range;
+}
+
+/** A transform that is an affine map of the plane. */
+export function warping<P extends Params>(
+  name: string,
+  options: WarpOptions,
+  sample: (key: Tensor, shape: readonly number[]) => P,
+  motionOf: (params: P, images: Tensor) => Motion,
+): Transform<P> {
+  const moved = (params: P, x: Tensor, how: WarpOptions): Tensor => warp(name, x, motionOf(params, x), how);
+  const nearest: { interpolation: Interpolation } = { interpolation: "nearest" };
+  return {
+    name,
+    sample,
+    apply: (params, x) => moved(params, asImages(name, x), options),
+    masks: (params, x) => moved(params, x, nearest),
+    boxes(params, boxes, shape) {
+      const planes = mapEdges(edgesOf(name, boxes), (edge) =>
+        edge.reshape([...boxes.shape.slice(0, -2), 1, 1, boxes.shape[boxes.ndim - 2]]),
+      );
+      const motion = motionOf(params, planes.left);
+      const moved = aroundMoved(mapEdges(planes, flattened), (x, y) =>
+        movePoints(frameOf(shape), motion, x, y),
+      );
+      return boxesWithin(frameOf(shape), moved).reshape(boxes.shape);
+    },
+  };
+}
