@@ -42,8 +42,11 @@ notebooks: build vulkan-or-cpu ## run every notebook headless into out/
 acceptance: setup build ## run the long tests
 	npx mocha --timeout 0 'dist/test/**/*.acceptance.js'
 
-bench: build vulkan-or-cpu ## measure speed
-	@for file in $$(find dist/bench -name '*.bench.js' | sort); do node "$$file" || exit 1; done
+bench: build vulkan-or-cpu .setup/peers/.installed ## measure speed (only=NAME,…: one workload or library; save=yes: as the new baseline)
+ifndef only
+	node dist/bench/kernel/kernels.bench.js
+endif
+	node dist/bench/tensor/tensor.bench.js $(if $(save),--save) $(only)
 
 check: build ## check types, lint, format and architecture
 	npx eslint .
@@ -80,6 +83,14 @@ $(PACKAGES): package-lock.json scripts/setup-npm.sh
 
 .setup/mpi: scripts/setup-packages.sh scripts/apt.sh
 	scripts/setup-packages.sh "MPI" openmpi-bin mpich
+	@touch $@
+
+# The libraries that Saddle is measured beside take 300 MB, so they are no dependencies of a clone's.
+.setup/peers/.installed: bench/peers/package-lock.json
+	@mkdir -p .setup/peers
+	@rm -rf out/bench/compiled
+	cp bench/peers/package.json bench/peers/package-lock.json .setup/peers
+	npm ci --prefix .setup/peers --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(BUILD): $(PACKAGES) tsconfig.json $(SOURCES) $(ASSETS) scripts/prune-dist.mjs scripts/build-assets.mjs

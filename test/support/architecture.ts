@@ -30,7 +30,8 @@ const usersOfTheLibrary = /^kernel\/(main|session\/.*|.*doctor)$/;
 
 /** Where alone a package may be imported. */
 const homes: Readonly<Record<string, RegExp>> = {
-  webgpu: /^lib\/gpu\/device$/,
+  // The benchmark gives other libraries the same Dawn.
+  webgpu: /^(lib\/gpu\/device|bench\/tensor\/peers)$/,
   tslab: /^(test\/)?kernel\/language\//,
 };
 
