@@ -41,18 +41,25 @@ export class BufferPool {
     return buffer;
   }
 
-  /** Queued work may still use the buffer: what is queued later runs after it. */
+  /**
+   * Queued work may still use the buffer: what is queued later runs after it. Work that is being encoded may too, so
+   * nothing is given back to the driver before `shrink`.
+   */
   release(buffer: PooledBuffer): void {
     this.live -= buffer.bytes;
     this.pooled += buffer.bytes;
     const list = this.free.get(buffer.bytes);
     if (list) list.push(buffer);
     else this.free.set(buffer.bytes, [buffer]);
-    if (this.pooled > Math.max(this.live, 64 * 2 ** 20)) this.trim();
   }
 
   memory(): { live: number; pooled: number; peak: number } {
     return { live: this.live, pooled: this.pooled, peak: this.peak };
+  }
+
+  /** Gives pooled buffers back to the driver where they are more than what is live; to be called when all is submitted. */
+  shrink(): void {
+    if (this.pooled > Math.max(this.live, 64 * 2 ** 20)) this.trim();
   }
 
   /** Gives all pooled buffers back to the driver. */

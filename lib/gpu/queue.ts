@@ -79,6 +79,7 @@ export class Queue {
       gpu.queue.submit([encoder.finish()]);
       if (uniform) this.uniforms.release(uniform);
     });
+    for (const pool of [this.storage, this.uniforms]) pool.shrink();
   }
 
   /** The first `bytes` bytes of `buffer`, once everything queued has run. */
@@ -92,6 +93,7 @@ export class Queue {
     const copy = staging.gpu.getMappedRange().slice(0, bytes);
     staging.gpu.unmap();
     this.staging.release(staging);
+    for (const pool of [this.storage, this.staging]) pool.shrink();
     return copy;
   }
 
