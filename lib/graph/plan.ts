@@ -15,6 +15,7 @@ import {
 import type { Canonical } from "./canonical";
 import type { Node } from "./node";
 import { partition, type Partition } from "./partition";
+import { schedule } from "./schedule";
 
 /** A buffer of a plan: a leaf by its position in `Canonical.leaves`, or a temporary. */
 export type BufferRef =
@@ -119,15 +120,16 @@ class PlanBuilder {
     const wanted = new Set([...roots, ...this.parts.kernels.filter((i) => nodes[i].kept)]);
     const results = [...wanted].map((node) => ({ node, buffer: this.buffers.get(node)! }));
     const held = new Set(results.map((r) => (r.buffer.kind === "temporary" ? r.buffer.temporary : -1)));
+    const steps = schedule(this.steps, this.temporaries, held);
     const lastUse = new Map<number, number>();
-    this.steps.forEach((step, s) => {
+    steps.forEach((step, s) => {
       lastUse.set(step.output, s);
       for (const input of step.inputs) if (input.kind === "temporary") lastUse.set(input.temporary, s);
     });
-    const releases: number[][] = this.steps.map(() => []);
+    const releases: number[][] = steps.map(() => []);
     for (const [t, s] of lastUse) if (!held.has(t)) releases[s].push(t);
     return {
-      steps: this.steps.map((step, s) => ({ ...step, releases: releases[s] })),
+      steps: steps.map((step, s) => ({ ...step, releases: releases[s] })),
       temporaries: this.temporaries,
       results,
     };
