@@ -118,8 +118,8 @@ export interface Op {
   /** The terms that sum to the result's tangent; an input without tangent has undefined, no terms mean zero. */
   readonly jvp:
     "nondifferentiable" | ((tangents: readonly (Node | undefined)[], node: Node) => readonly Node[]);
-  /** The cotangent of input `input`, the others held fixed; the op is linear in that input alone. */
-  readonly transpose: "nonlinear" | ((cotangent: Node, node: Node, input: number) => Node);
+  /** The cotangent of input `input`, the others held fixed; the op is linear in that input alone. Undefined is zero. */
+  readonly transpose: "nonlinear" | ((cotangent: Node, node: Node, input: number) => Node | undefined);
   /** The op over a leading axis that the inputs marked in `batched` have; `inputs` replace the node's own. */
   readonly batch: (inputs: readonly Node[], batched: readonly boolean[], node: Node) => Node;
 }

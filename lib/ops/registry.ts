@@ -12,7 +12,7 @@ import { linalgOps } from "./linalg";
 import { matmulOp } from "./matmul";
 import { threefryOps } from "./random";
 import { sortOps } from "./sort";
-import { aliasOp, stopGradientOp } from "./stop";
+import { afterOp, aliasOp, stopGradientOp } from "./stop";
 import { sumOps } from "./sum";
 import { transferOp } from "./transfer";
 import { unaryOps } from "./unary";
@@ -38,5 +38,6 @@ export const registry: readonly Op[] = [
   stopGradientOp,
   ...linalgOps,
   aliasOp,
+  afterOp,
   transferOp,
 ];

@@ -1,4 +1,5 @@
 import { apply, type Node, type Op } from "../graph/node";
+import { withBatch } from "./sum";
 
 /** The identity, through which no derivative passes. */
 export const stopGradientOp: Op = {
@@ -28,4 +29,20 @@ export const aliasOp: Op = {
 
 export function alias(x: Node): Node {
   return apply(aliasOp, [x]);
+}
+
+/** The value of the first input, computed only when the second has been. */
+export const afterOp: Op = {
+  name: "after",
+  shape: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+  // A view, so that the second input stays in the graph, which is computed inputs first.
+  wgsl: { kind: "view", read: (at) => ({ at: [...at] }) },
+  cpu: ([x]) => x,
+  jvp: ([t]) => (t ? [t] : []),
+  transpose: (ct, _node, input) => (input === 0 ? ct : undefined),
+  batch: ([x, token], [batched]) => after(batched ? x : withBatch(x, token.shape[0]), token),
+};
+
+export function after(x: Node, token: Node): Node {
+  return apply(afterOp, [x, token]);
 }

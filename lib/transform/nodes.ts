@@ -3,7 +3,7 @@
  * and builds another graph (Radul et al., "You Only Linearize Once", 2022: reverse mode is the transpose of the
  * linear part of forward mode).
  */
-import { topological, type Node } from "../graph/node";
+import { makeNode, topological, type Node } from "../graph/node";
 import { add } from "../ops/binary";
 import { constantLike } from "../ops/define";
 import { SaddleError } from "../util/errors";
@@ -74,10 +74,27 @@ export function transposeNodes(
       );
     }
     node.inputs.forEach((input, i) => {
-      if (depends.has(input)) accumulate(input, transpose(ct, node, i));
+      const part = depends.has(input) ? transpose(ct, node, i) : undefined;
+      if (part) accumulate(input, part);
     });
   }
   return inputs.map((n) => total.get(n));
+}
+
+/** `outputs` computed anew with `values` in place of `inputs`; what does not depend on them is shared. */
+export function copyNodes(
+  outputs: readonly Node[],
+  inputs: readonly Node[],
+  values: readonly Node[],
+): Node[] {
+  const known = new Map<Node, Node>();
+  inputs.forEach((n, i) => known.set(n, values[i]));
+  for (const node of dependents(outputs, inputs).order) {
+    if (known.has(node)) continue;
+    const from = node.inputs.map((n) => known.get(n) ?? n);
+    known.set(node, makeNode(node.op, from, node.attrs, node.device, node));
+  }
+  return outputs.map((n) => known.get(n) ?? n);
 }
 
 export interface Batched {

@@ -51,7 +51,10 @@ export function checkShape(where: string, shape: unknown): Shape {
 /** `axis` as a non-negative index into `ndim` axes. */
 export function normalizeAxis(where: string, axis: number, ndim: number): number {
   if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
-    refuse(where, `axis ${describe(axis)} is out of range for a tensor of ${ndim} dimension${ndim === 1 ? "" : "s"}`);
+    refuse(
+      where,
+      `axis ${describe(axis)} is out of range for a tensor of ${ndim} dimension${ndim === 1 ? "" : "s"}`,
+    );
   }
   return axis < 0 ? axis + ndim : axis;
 }

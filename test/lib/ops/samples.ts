@@ -205,5 +205,6 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   inverseGaps: [{ inputs: [{ shape: [2, 3], range: [0, 0.5], bias: (k) => k }], tolerance: 1e-4 }],
   stopGradient: [{ ...anywhere, stopsGradient: true }],
   alias: [anywhere],
+  after: [two],
   to: [{ ...anywhere, make: ([x]) => transfer(x, cpu) }],
 };
