@@ -166,12 +166,16 @@ export interface Session {
   answer(input: string | undefined): void;
   /** Resolves when what the message has called has returned. */
   comm(event: CommEvent): Promise<void>;
+  /** Asks V8's inspector (https://chromedevtools.github.io/devtools-protocol/v8). */
+  inspect<T>(method: string, params?: object): Promise<T>;
   close(): Promise<void>;
 }
 
 export interface SessionListener {
   /** `origin` is the name of the cell on whose behalf it happened, empty before the first. */
   happened(event: SessionEvent, origin: string): void;
+  /** An event of V8's inspector. */
+  inspected(method: string, params: object): void;
   /** A fresh process has taken the place of one that died: the variables are gone. */
   replaced(): void;
 }

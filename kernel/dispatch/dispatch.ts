@@ -10,6 +10,7 @@ import type {
   SessionEvent,
   SessionListener,
 } from "../messages";
+import { Debugger } from "../debug/debugger";
 import { Assistant } from "./assist";
 import { Comms, commContentOf, commEventOf } from "./comms";
 import { Executor } from "./executor";
@@ -36,6 +37,9 @@ export class Dispatch implements SessionListener {
   private readonly session: Session;
   private readonly assistant: Assistant;
   private readonly executor: Executor;
+  private readonly debugger: Debugger;
+  /** Who asked the debugger last. */
+  private debugging: Header | undefined;
   private readonly comms = new Comms();
   private readonly subshells = new Subshells();
   private readonly streams = new StreamBuffer((parent, name, text) =>
@@ -46,10 +50,14 @@ export class Dispatch implements SessionListener {
     const { audience, language, magics, history } = parts;
     this.parts = parts;
     this.session = parts.startSession(this);
+    this.debugger = new Debugger(this.session, (content) =>
+      audience.publish({ parent: this.debugging, type: "debug_event", content }),
+    );
     this.assistant = new Assistant(language, magics);
     this.executor = new Executor({
       ...{ audience, language, magics, history, assistant: this.assistant, session: this.session },
       flush: () => this.streams.flush(),
+      prepare: (cell, code) => this.debugger.prepare(cell, code),
       setStatus: (request, status) => this.setStatus(request, status),
     });
   }
@@ -63,6 +71,7 @@ export class Dispatch implements SessionListener {
   }
 
   interrupt(): void {
+    this.debugger.release();
     this.executor.interrupt();
   }
 
@@ -88,7 +97,12 @@ export class Dispatch implements SessionListener {
     else this.publishComm(parent, event);
   }
 
+  inspected(method: string, params: object): void {
+    this.debugger.inspected(method, params);
+  }
+
   replaced(): void {
+    this.debugger.replaced();
     void this.parts.language.forget();
     this.parts.magics.forget();
     this.comms.clear();
@@ -130,6 +144,10 @@ export class Dispatch implements SessionListener {
     comm_open: (request) => this.forwardComm(request),
     comm_msg: (request) => this.forwardComm(request),
     comm_close: (request) => this.forwardComm(request),
+    debug_request: ({ header, content }) => {
+      this.debugging = header;
+      return this.debugger.answer(content as never);
+    },
     create_subshell_request: () => ({ status: "ok", subshell_id: this.subshells.create() }),
     list_subshell_request: () => ({ status: "ok", subshell_id: this.subshells.list() }),
     delete_subshell_request: ({ content }) => {

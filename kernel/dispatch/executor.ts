@@ -24,6 +24,8 @@ export interface ExecutorParts {
   readonly history: History;
   /** Sends off what has been printed so far. */
   readonly flush: () => void;
+  /** Called before a cell runs. */
+  readonly prepare: (cell: CompiledCell, code: string) => Promise<void>;
   readonly setStatus: (request: Request, status: "busy" | "idle") => void;
 }
 
@@ -108,7 +110,9 @@ export class Executor {
     const before = this.interrupts;
     const compiled = await this.compile(name, code);
     if (this.interrupts > before) return { failure: interruptedBeforeItRan };
-    return "failure" in compiled ? compiled : this.parts.session.run(compiled);
+    if ("failure" in compiled) return compiled;
+    await this.parts.prepare(compiled, code);
+    return this.parts.session.run(compiled);
   }
 
   private async compile(

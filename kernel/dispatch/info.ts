@@ -17,5 +17,6 @@ export const kernelInfo = {
   },
   banner: `Saddle ${version}: TypeScript with differentiable tensors on the GPU. %lsmagic lists the magics.`,
   help_links: [],
-  supported_features: ["kernel subshells"],
+  debugger: true,
+  supported_features: ["debugger", "kernel subshells"],
 };

@@ -32,7 +32,7 @@ export function installKernelspec(dataFolder: string, program: string): string {
     display_name: "TypeScript (Saddle)",
     language: "typescript",
     interrupt_mode: "message",
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);

@@ -2,6 +2,7 @@ import { Session } from "node:inspector";
 import { Socket } from "node:net";
 import { workerData } from "node:worker_threads";
 import { InterruptCounts } from "./interrupts";
+import { serveInspector } from "./inspection";
 import { descriptors } from "./protocol";
 
 /**
@@ -35,3 +36,4 @@ kernel.on("data", () => {
 });
 kernel.on("close", endWithKernel);
 kernel.on("error", endWithKernel);
+serveInspector();

@@ -41,6 +41,7 @@ const everyday = new Everyday(evaluator.namespace, turns, () => outlet.report({ 
 
 function defineGlobals(): void {
   const runtime = Object.create(everyday, {
+    values: { get: () => evaluator.namespace.values },
     turn: { get: () => turns.current },
     resume: { value: turns.resume.bind(turns) },
     each: { value: turns.each.bind(turns) },

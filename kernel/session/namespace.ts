@@ -12,7 +12,7 @@ export type Assigners = Readonly<Record<string, Assign>>;
  */
 export class Namespace {
   readonly exports: Record<string, unknown>;
-  private readonly values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  readonly values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   private readonly assigners = new Map<string, Assign>();
 
   constructor() {

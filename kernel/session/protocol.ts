@@ -18,7 +18,16 @@ export type Report =
   | { readonly type: "interrupted" }
   | { readonly type: "mark" };
 
-export const descriptors = { stdout: 1, stderr: 2, reports: 3, alarm: 4 } as const;
+export const descriptors = { stdout: 1, stderr: 2, reports: 3, alarm: 4, inspector: 5 } as const;
+
+/** A request to V8's inspector, its answer by the same id, or an event, without one. */
+export interface InspectorMessage {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: object;
+  readonly result?: object;
+  readonly error?: string;
+}
 
 /**
  * Output comes over three pipes: whatever is written to the two standard ones, by the cell, its child

@@ -3,9 +3,10 @@ import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CommEvent, CompiledCell, Failure, Outcome, Session, SessionListener } from "../messages";
+import { InspectorClient } from "./inspector";
 import { Merge } from "./merge";
 import { descriptors } from "./protocol";
 import type { Command, Report } from "./protocol";
@@ -20,6 +21,7 @@ const drainPatience = 200;
 export class SessionProcess implements Session {
   private readonly listener: SessionListener;
   private child: ChildProcess;
+  private inspector: InspectorClient;
   private readonly running = new Map<string, (outcome: Outcome) => void>();
   /** What waits for the answer to a message of a comm. */
   private readonly handling = new Map<number, () => void>();
@@ -32,7 +34,7 @@ export class SessionProcess implements Session {
 
   constructor(listener: SessionListener) {
     this.listener = listener;
-    this.child = this.start();
+    [this.child, this.inspector] = this.start();
   }
 
   run(cell: CompiledCell): Promise<Outcome> {
@@ -62,6 +64,10 @@ export class SessionProcess implements Session {
     });
   }
 
+  inspect<T>(method: string, params: object = {}): Promise<T> {
+    return this.inspector.post(method, params);
+  }
+
   async close(): Promise<void> {
     this.closing = true;
     clearTimeout(this.overdue);
@@ -73,11 +79,11 @@ export class SessionProcess implements Session {
     this.kill();
   }
 
-  private start(): ChildProcess {
+  private start(): [ChildProcess, InspectorClient] {
     const secret = randomBytes(12).toString("hex");
     const child = fork(join(__dirname, "child.js"), [secret], {
       execArgv: ["--disable-warning=ExperimentalWarning"],
-      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "ipc"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe", "ipc"],
       serialization: "advanced",
       // A process group of its own, so that signals reach the processes that a cell has started as well.
       detached: true,
@@ -91,7 +97,8 @@ export class SessionProcess implements Session {
     // Pipes break when a session dies, which its exit tells.
     for (const stream of [child, ...child.stdio]) stream?.on("error", () => undefined);
     child.on("exit", (code, signal) => void this.replace(child, merge, code, signal));
-    return child;
+    const pipe = (child.stdio as readonly unknown[])[descriptors.inspector] as Duplex;
+    return [child, new InspectorClient(pipe, (method, params) => this.listener.inspected(method, params))];
   }
 
   private hear(report: Report): void {
@@ -134,7 +141,8 @@ export class SessionProcess implements Session {
     await Promise.race([once(child, "close"), delay(drainPatience)]);
     merge.end();
     this.clearOverdue();
-    this.child = this.start();
+    this.inspector.end();
+    [this.child, this.inspector] = this.start();
     if (this.running.size === 0) {
       this.listener.happened({ type: "stream", name: "stderr", text: `${failure.message}\n` }, this.origin);
     }

@@ -1,15 +1,15 @@
-import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import type { CompiledCell, Failure } from "../messages";
+import { CellMap } from "./cellmap";
+import type { Position } from "./cellmap";
 
-const prefixLines = 1; // the compiler puts a line before the cell
 const kernelFolder = join(__dirname, "..");
 const libraryFolder = join(__dirname, "..", "..", "lib");
 
 /** Where frames of compiled cells come from, and how errors read in terms of the cells. */
 export class Tracebacks {
-  private readonly maps = new Map<string, readonly SourceMap[]>();
+  private readonly maps = new Map<string, CellMap>();
 
   constructor() {
     Error.prepareStackTrace = (error, frames) =>
@@ -17,10 +17,7 @@ export class Tracebacks {
   }
 
   add({ name, maps }: CompiledCell): void {
-    this.maps.set(
-      name,
-      maps.map((map) => new SourceMap(map)),
-    );
+    this.maps.set(name, new CellMap(maps));
   }
 
   failureOf(error: unknown): Failure {
@@ -36,23 +33,11 @@ export class Tracebacks {
     const text = (frame as { toString(): string }).toString();
     const file = frame.getFileName() ?? "";
     const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
-    const place = this.original(file, line - 1, column - 1);
+    const place: Position | undefined = this.maps.get(file)?.toCell({ line: line - 1, column: column - 1 });
     if (place === undefined) return text;
     return text
       .replace(`${file}:${line}:${column}`, `${file}:${place.line + 1}:${place.column + 1}`)
       .replace(/^(async )?Proxy\./, "$1");
-  }
-
-  private original(file: string, line: number, column: number): { line: number; column: number } | undefined {
-    const maps = this.maps.get(file);
-    if (maps === undefined) return undefined;
-    let place = { line, column };
-    for (const map of maps) {
-      const entry = map.findEntry(place.line, place.column);
-      if (!("originalLine" in entry)) break;
-      place = { line: entry.originalLine, column: entry.originalColumn };
-    }
-    return { ...place, line: Math.max(0, place.line - prefixLines) };
   }
 
   private placeOf(frames: readonly string[]): Failure["place"] {
