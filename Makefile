@@ -42,11 +42,13 @@ notebooks: build vulkan-or-cpu ## run every notebook headless into out/
 acceptance: setup build ## run the long tests
 	npx mocha --timeout 0 'dist/test/**/*.acceptance.js'
 
-bench: build vulkan-or-cpu .setup/peers/.installed ## measure speed (only=NAME,…: one workload or library; save=yes: as the new baseline)
-ifndef only
-	node dist/bench/kernel/kernels.bench.js
-endif
+bench: build vulkan-or-cpu .setup/peers/.installed ## measure speed; bench/README.md says how, and what only= and save= do
+ifeq ($(only),gpu)
+	node dist/bench/gpu/gpu.bench.js
+else
+	$(if $(only),,node dist/bench/kernel/kernels.bench.js)
 	node dist/bench/tensor/tensor.bench.js $(if $(save),--save) $(only)
+endif
 
 check: build ## check types, lint, format and architecture
 	npx eslint .

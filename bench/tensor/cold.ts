@@ -4,14 +4,16 @@
  * cold.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { outputFolder } from "./files";
 import type { LibraryName } from "./libraries";
 import type { Workload } from "./workload";
 
+const driver = basename(process.env.VK_ICD_FILENAMES ?? "default");
+
 /** Where Mesa is to keep the shaders of a library on a workload. */
 export function compiledFolder(library: LibraryName, workload: Workload): string {
-  const folder = join(outputFolder, "compiled", `${library}-${workload.name}`);
+  const folder = join(outputFolder, "compiled", driver, `${library}-${workload.name}`);
   mkdirSync(folder, { recursive: true });
   return folder;
 }

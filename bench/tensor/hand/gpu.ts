@@ -74,6 +74,12 @@ export class Gpu {
     return copy;
   }
 
+  copy(from: GPUBuffer, to: GPUBuffer): void {
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
+    this.device.queue.submit([encoder.finish()]);
+  }
+
   dispatch({ code, workgroups }: Kernel, ...buffers: readonly GPUBuffer[]): Dispatch {
     const module = this.device.createShaderModule({ code: `enable subgroups;\n${code}` });
     const pipeline = this.device.createComputePipeline({ layout: "auto", compute: { module } });
