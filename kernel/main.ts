@@ -45,6 +45,11 @@ async function run(notebooks: readonly string[], options: RunOptions): Promise<v
   if (!(await runNotebooks(notebooks, options, createDispatcher))) process.exitCode = 1;
 }
 
+async function doctor(): Promise<void> {
+  const { examine } = await import("./install/doctor.js");
+  if (!(await examine())) process.exitCode = 1;
+}
+
 interface InstallOptions {
   readonly prefix?: string;
   readonly sysPrefix?: boolean;
@@ -78,6 +83,11 @@ program
   .option("--prefix <folder>", "below this folder")
   .option("--sys-prefix", "for the Python environment that is active")
   .action(install);
+
+program
+  .command("doctor")
+  .description("tell which adapter and driver serve, or what to install")
+  .action(doctor);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${(error as Error).message}\n`);

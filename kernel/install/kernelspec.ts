@@ -24,9 +24,14 @@ export function prefixFolder(prefix: string): string {
   return join(prefix, "share", "jupyter");
 }
 
+/** Where below one of Jupyter's data folders the kernel's own is. */
+export function kernelFolder(dataFolder: string): string {
+  return join(dataFolder, "kernels", "saddle");
+}
+
 /** Writes the kernelspec below one of Jupyter's data folders, and returns where. */
 export function installKernelspec(dataFolder: string, program: string): string {
-  const folder = join(dataFolder, "kernels", "saddle");
+  const folder = kernelFolder(dataFolder);
   const spec = {
     argv: [process.execPath, program, "kernel", "{connection_file}"],
     display_name: "TypeScript (Saddle)",

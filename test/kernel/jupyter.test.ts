@@ -93,6 +93,39 @@ describe("with Jupyter", () => {
       expect(texts.join("")).to.equal("Grace\n");
     });
 
+    it("open a comm, and hear it", async () => {
+      await run(
+        `comms.register("echo", (comm) => {\n  comm.onMessage = ({ data }) => comm.send({ back: data });\n});`,
+      );
+      const comm = kernel.createComm("echo");
+      const heard = new Promise<unknown>((resolve) => {
+        comm.onMsg = ({ content }) => resolve(content.data);
+      });
+      await comm.open({}).done;
+      await comm.send({ n: 5 }).done;
+      expect(await heard).to.deep.equal({ back: { n: 5 } });
+      await comm.close().done;
+    });
+
+    it("run a cell in a subshell while another waits", async () => {
+      expect(kernel.supportsSubshells).to.equal(true);
+      const waiting = run("let open = () => {};\nawait new Promise<void>((done) => (open = done));");
+      const other = manager.connectTo({ model: kernel.model });
+      const created = await kernel.requestCreateSubshell({}).done;
+      const { subshell_id: subshell } = created.content as { subshell_id: string };
+      other.subshellId = subshell;
+      await other.requestExecute({ code: "open()" }).done;
+      expect((await waiting).reply.status).to.equal("ok");
+      await kernel.requestDeleteSubshell({ subshell_id: subshell }).done;
+      other.dispose();
+    });
+
+    it("go on after the connection was lost", async () => {
+      await run("const before = 7;");
+      await kernel.reconnect();
+      expect((await run("console.log(before)")).text).to.equal("7\n");
+    });
+
     it("restart with nothing left of the variables", async () => {
       await kernel.restart();
       const { reply } = await run("seen");
