@@ -16,6 +16,7 @@ import type { Canonical } from "./canonical";
 import type { Node } from "./node";
 import { partition, type Partition } from "./partition";
 import { schedule } from "./schedule";
+import { cutsFor } from "./width";
 
 /** A buffer of a plan: a leaf by its position in `Canonical.leaves`, or a temporary. */
 export type BufferRef =
@@ -53,10 +54,10 @@ export interface PlanLimits extends DeviceLimits {
 export function makePlan(graph: Canonical, limits: PlanLimits): Plan {
   const forced = new Set<number>();
   for (;;) {
-    const builder = new PlanBuilder(graph, partition(graph, forced), limits);
-    const tooWide = builder.build();
-    if (tooWide === undefined) return builder.plan();
-    forced.add(tooWide);
+    const parts = partition(graph, forced);
+    const cuts = cutsFor(graph, parts, limits.maxInputs);
+    if (cuts.length === 0) return new PlanBuilder(graph, parts, limits).build();
+    for (const cut of cuts) forced.add(cut);
   }
 }
 
@@ -67,16 +68,12 @@ interface KernelContext {
   readonly dtypes: DType[];
   readonly scalars: ScalarRef[];
   readonly memo: Map<string, Expr>;
-  /** Elementwise nodes computed here, candidates for a buffer if the kernel reads too many. */
-  readonly inside: Set<number>;
 }
 
 class PlanBuilder {
   private readonly steps: Omit<Step, "releases">[] = [];
   private readonly temporaries: number[] = [];
   private readonly buffers = new Map<number, BufferRef>();
-  /** A node to give a buffer, so that some kernel binds fewer. */
-  private tooWide: number | undefined;
 
   constructor(
     private readonly graph: Canonical,
@@ -86,17 +83,13 @@ class PlanBuilder {
     graph.leaves.forEach((position, leaf) => this.buffers.set(position, { kind: "leaf", leaf }));
   }
 
-  /** Undefined on success, else the position of a node that needs a buffer so that a kernel binds fewer. */
-  build(): number | undefined {
+  build(): Plan {
     for (const root of this.parts.kernels) {
-      if (sizeOf(this.graph.nodes[root].shape) === 0) {
-        this.temporary(root, this.graph.nodes[root].dtype, 0);
-        continue;
-      }
-      if (!this.sharesBuffer(root)) this.addKernel(root);
-      if (this.tooWide !== undefined) return this.tooWide;
+      const { shape, dtype } = this.graph.nodes[root];
+      if (sizeOf(shape) === 0) this.temporary(root, dtype, 0);
+      else if (!this.sharesBuffer(root)) this.addKernel(root);
     }
-    return undefined;
+    return this.plan();
   }
 
   /** A view that keeps the order of elements needs no kernel: its value is the buffer it looks at. */
@@ -115,7 +108,7 @@ class PlanBuilder {
     return true;
   }
 
-  plan(): Plan {
+  private plan(): Plan {
     const { nodes, roots } = this.graph;
     const wanted = new Set([...roots, ...this.parts.kernels.filter((i) => nodes[i].kept)]);
     const results = [...wanted].map((node) => ({ node, buffer: this.buffers.get(node)! }));
@@ -143,7 +136,6 @@ class PlanBuilder {
       dtypes: [],
       scalars: [],
       memo: new Map(),
-      inside: new Set(),
     };
     const node = this.graph.nodes[root];
     const core = context.core === undefined ? undefined : this.graph.nodes[context.core];
@@ -272,8 +264,6 @@ class PlanBuilder {
   }
 
   private pushTo(context: KernelContext, node: Node, output: number, kernel: (b: Bindings) => Kernel): void {
-    if (context.slots.length > this.limits.maxInputs)
-      this.tooWide ??= nodeToSplitOff(context, node, this.limits);
     const bindings = { inputs: context.dtypes, output: node.dtype, scalarCount: context.scalars.length };
     this.steps.push({
       kernel: kernel(bindings),
@@ -319,7 +309,6 @@ class PlanBuilder {
     const { wgsl } = node.op;
     switch (wgsl.kind) {
       case "elementwise": {
-        context.inside.add(i);
         const args = inputs.map((j) => this.lower(context, j, at, false));
         return { kind: "call", text: wgsl.text, helper: wgsl.helper, args, dtype };
       }
@@ -372,13 +361,6 @@ function slotOf(context: KernelContext, buffer: BufferRef, dtype: DType): number
   context.slots.push(buffer);
   context.dtypes.push(dtype);
   return context.slots.length - 1;
-}
-
-function nodeToSplitOff(context: KernelContext, node: Node, limits: PlanLimits): number {
-  for (const i of context.inside) if (i !== context.root) return i;
-  throw new RangeError(
-    `${node.op.name} reads ${context.slots.length} tensors at once, the device binds ${limits.maxInputs}`,
-  );
 }
 
 function addBound(context: KernelContext, value: number): number {

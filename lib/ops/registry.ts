@@ -12,6 +12,7 @@ import { linalgOps } from "./linalg";
 import { matmulOp } from "./matmul";
 import { threefryOps } from "./random";
 import { sortOps } from "./sort";
+import { stackOp } from "./stack";
 import { afterOp, aliasOp, stopGradientOp } from "./stop";
 import { sumOps } from "./sum";
 import { transferOp } from "./transfer";
@@ -29,6 +30,7 @@ export const registry: readonly Op[] = [
   ...sumOps,
   ...extremumOps,
   matmulOp,
+  stackOp,
   ...windowOps,
   ...convOps,
   ...gatherOps,

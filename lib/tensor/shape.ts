@@ -4,6 +4,7 @@ import { add, less, where as choose } from "../ops/binary";
 import { cast } from "../ops/cast";
 import { constantLike } from "../ops/define";
 import { broadcastTo as broadcastNode, expand } from "../ops/sum";
+import { stack as stackNodes } from "../ops/stack";
 import * as view from "../ops/view";
 import { promote } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
@@ -263,13 +264,7 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
       refuse("stack", `shapes ${formatShape(first.shape)} and ${formatShape(n.shape)} differ`);
     }
   }
-  const shape = [...first.shape.slice(0, at), 1, ...first.shape.slice(at)];
-  return wrap(
-    concatenateNodes(
-      nodes.map((n) => view.reshape(n, shape)),
-      at,
-    ),
-  );
+  return wrap(view.moveAxis(stackNodes(nodes), 0, at));
 }
 
 /** `x` cut along `axis`: into that many equal parts, or at the given positions. */

@@ -1,6 +1,6 @@
 import { wrap, type Tensor } from "../tensor/tensor";
 import { stack } from "../tensor/shape";
-import { reshape, slice } from "../ops/view";
+import { sliceAt } from "../ops/stack";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { formatStructure, leafPaths, sameStructure, unflatten, type Flat } from "../util/trees";
@@ -37,7 +37,7 @@ export function scan<C, X, Y>(
       carry,
       unflatten(
         given.structure,
-        given.leaves.map((t) => sliceAt(t, at)),
+        given.leaves.map((t) => wrap(sliceAt(t.node, at))),
       ) as X,
     );
     if (!Array.isArray(result) || result.length !== 2) {
@@ -64,13 +64,6 @@ function stepsOf({ leaves, structure }: Flat<Tensor>, length: number | undefined
   const bad = leaves.find((t) => t.shape[0] !== steps);
   if (bad) refuse("scan", `xs must have ${steps} slices along axis 0, got shape ${formatShape(bad.shape)}`);
   return steps;
-}
-
-function sliceAt(x: Tensor, at: number): Tensor {
-  const [, ...shape] = x.shape;
-  const zeros = shape.map(() => 0);
-  const part = slice(x.node, [at, ...zeros], [1, ...shape], [1, ...zeros.map(() => 1)]);
-  return wrap(reshape(part, shape));
 }
 
 function checkCarry(carry: unknown, first: Flat<Tensor>): void {

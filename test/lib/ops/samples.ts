@@ -138,6 +138,16 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   broadcastTo: [along({ shape: [2, 3, 4] }, [1, 3, 1])],
   max: [along({ axes: [1] }, shape), along({ axes: [0, 2] }, [2, 3, 4])],
   min: [along({ axes: [1] }, shape)],
+  stack: [
+    two,
+    integers("int32", [-9, 9]),
+    {
+      inputs: [
+        { shape, dtype: "bool", range: [0, 2] },
+        { shape, dtype: "bool", range: [0, 2] },
+      ],
+    },
+  ],
   matmul: [along({}, [3, 4], [4, 5]), along({}, [2, 3, 4], [2, 4, 5])],
   shear: [
     along({ axis: 1, size: 4, stride: 1, dilation: 1, padding: 1 }, [2, 3, 4]),

@@ -1,0 +1,37 @@
+/** Kernels that would read more buffers than the device binds, and where to cut them. */
+import type { Canonical } from "./canonical";
+import type { Partition } from "./partition";
+
+/** Positions of nodes that need a buffer of their own so that every kernel reads at most `limit`; empty if all do. */
+export function cutsFor(graph: Canonical, { kernels }: Partition, limit: number): number[] {
+  const hasBuffer = new Set([...kernels, ...graph.leaves]);
+  return kernels.flatMap((root) => cutKernel(graph, root, hasBuffer, limit));
+}
+
+function cutKernel(graph: Canonical, root: number, hasBuffer: ReadonlySet<number>, limit: number): number[] {
+  const cuts = new Set<number>();
+  /** The buffers that each node inside the kernel is computed from. */
+  const reads = new Map<number, Set<number>>();
+  const readsOf = (j: number): ReadonlySet<number> =>
+    hasBuffer.has(j) || cuts.has(j) ? new Set([j]) : reads.get(j)!;
+  for (const i of insideOf(graph, root, hasBuffer)) {
+    const inputs = graph.inputs[i];
+    const union = (): Set<number> => new Set(inputs.flatMap((j) => [...readsOf(j)]));
+    let set = union();
+    while (set.size > limit) {
+      const widest = inputs.reduce((a, b) => (readsOf(b).size > readsOf(a).size ? b : a));
+      if (readsOf(widest).size < 2) break;
+      cuts.add(widest);
+      set = union();
+    }
+    reads.set(i, set);
+  }
+  return [...cuts];
+}
+
+/** The nodes that the kernel of `root` computes, inputs first. */
+function insideOf(graph: Canonical, root: number, hasBuffer: ReadonlySet<number>): number[] {
+  const inside = new Set([root]);
+  for (const i of inside) for (const j of graph.inputs[i]) if (!hasBuffer.has(j)) inside.add(j);
+  return [...inside].sort((a, b) => a - b);
+}
