@@ -11,8 +11,9 @@ import {
   type DataOptions,
   type ScalarFunction,
   type SplitFunction,
+  hessianProduct,
 } from "./objective";
-import { hessianProduct, operatorOf } from "./operators";
+import { operatorOf } from "./operators";
 import { exactLimit, place } from "./place";
 
 export type CriticalPoint = "minimum" | "maximum" | "saddle" | "degenerate" | "not critical";

@@ -4,8 +4,15 @@ import { Tensor } from "../tensor/tensor";
 import { checkOptions } from "../util/errors";
 import { topEigenpairs } from "./eigenpairs";
 import { exactSpectrum, hessianSpectrum } from "./exact";
-import { isSplit, objectiveOf, type DataOptions, type ScalarFunction, type SplitFunction } from "./objective";
-import { hessianProduct, operatorOf } from "./operators";
+import {
+  isSplit,
+  objectiveOf,
+  type DataOptions,
+  type ScalarFunction,
+  type SplitFunction,
+  hessianProduct,
+} from "./objective";
+import { operatorOf } from "./operators";
 import { exactLimit, place } from "./place";
 import type { Vector } from "../linalg/vectors";
 

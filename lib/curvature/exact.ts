@@ -1,4 +1,4 @@
-import { dot, norm, type Vector } from "../linalg/vectors";
+import { norm, type Vector } from "../linalg/vectors";
 import { Matrix, symmetricEigen } from "../ops/decompose";
 import { fromData } from "../tensor/create";
 import { cpu } from "../tensor/device";
@@ -118,9 +118,4 @@ export async function spectrum<X>(
 
 function matrixTensor(matrix: Matrix): Tensor {
   return fromData(Float64Array.from(matrix.to1DArray()), [matrix.rows, matrix.columns], "float64", cpu);
-}
-
-/** ‖Hv − λv‖ of a pair, and its Rayleigh quotient. */
-export function rayleigh(v: Vector, product: Vector): number {
-  return dot(v, product) / dot(v, v);
 }

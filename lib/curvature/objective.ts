@@ -1,12 +1,15 @@
 /** A scalar function at a point, as curvature sees it: of a flat vector, averaged over batches, on one device. */
 import type { Device } from "../graph/node";
 import type { Vector } from "../linalg/vectors";
-import { fromData } from "../tensor/create";
+import { eye, fromData } from "../tensor/create";
+import { withDevice } from "../tensor/device";
 import type { Tensor } from "../tensor/tensor";
 import { concatenate } from "../tensor/shape";
 import { hessian, hvp } from "../transform/jacobian";
 import { valueAndGrad } from "../transform/grad";
 import { jit } from "../transform/jit";
+import { jvp, vjp } from "../transform/jvp";
+import { vmap } from "../transform/vmap";
 import { checkFunction, checkScalar, flattenTree } from "../transform/trees";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
@@ -150,6 +153,26 @@ export interface Evaluations {
   readonly product: (x: Vector, v: Vector) => Promise<Vector>;
   /** Rows of the Hessian. */
   readonly hessian: (x: Vector) => Promise<Vector[]>;
+  readonly gaussNewtonProduct: (x: Vector, v: Vector) => Promise<Vector>;
+  /** Rows of the Gauss–Newton matrix; of an objective in two parts alone. */
+  readonly gaussNewton: (x: Vector) => Promise<Vector[]>;
+}
+
+/** The product of a matrix of second derivatives at `x`, for one batch, with the tangents `along`. */
+export type Product = (leaves: Tensor[], along: Tensor[], batch: unknown) => Tensor[];
+
+export function hessianProduct({ parts }: Objective): Product {
+  return (x, v, batch) => hvp((leaves: Tensor[]) => parts.loss(leaves, batch), x, v);
+}
+
+export function gaussNewtonProduct({ parts }: Objective): Product {
+  return (x, v, batch) => {
+    const split = parts.split!;
+    const outputs = (leaves: Tensor[]): unknown => split.outputs(leaves, batch);
+    const [z, along] = jvp(outputs, [x], [v]);
+    const curved = hvp((y: unknown) => split.loss(y, batch), z, along);
+    return vjp(outputs, x)[1](curved)[0];
+  };
 }
 
 export function evaluationsOf(objective: Objective): Evaluations {
@@ -160,29 +183,44 @@ export function evaluationsOf(objective: Objective): Evaluations {
     const [y, gradient] = valueAndGrad((leaves: Tensor[]) => loss(leaves, batch))(leavesOf(objective, x));
     return [y, ...gradient];
   });
-  const product = jit((x: Tensor, v: Tensor, batch: unknown) =>
-    hvp((leaves: Tensor[]) => loss(leaves, batch), leavesOf(objective, x), leavesOf(objective, v)),
-  );
+  const compiled = (product: Product) =>
+    jit((x: Tensor, v: Tensor, batch: unknown) =>
+      product(leavesOf(objective, x), leavesOf(objective, v), batch),
+    );
+  const product = compiled(hessianProduct(objective));
+  const gaussNewton = compiled(gaussNewtonProduct(objective));
+  const gaussNewtonRows = jit((x: Tensor, basis: Tensor, batch: unknown) => [
+    vmap((v: Tensor) =>
+      flat(gaussNewtonProduct(objective)(leavesOf(objective, x), leavesOf(objective, v), batch)),
+    )(basis),
+  ]);
   const matrix = jit((x: Tensor, batch: unknown) => [hessian((y: Tensor) => at(y, batch))(x)]);
   const mean = (program: (batch: unknown) => Leaves): Promise<Leaves> => averaged(objective, program);
+  const along = async (compiledProduct: typeof product, x: Vector, v: Vector): Promise<Vector> => {
+    const [point, direction] = [onDevice(objective, x), onDevice(objective, v)];
+    return readLeaves(objective, await mean((batch) => compiledProduct(point, direction, batch)));
+  };
   return {
     value: async (x) => (await mean((batch) => value(onDevice(objective, x), batch)))[0].item(),
     valueAndGradient: async (x) => {
       const [y, ...gradient] = await mean((batch) => valueGradient(onDevice(objective, x), batch));
       return { gradient: await readLeaves(objective, gradient), value: await y.item() };
     },
-    product: async (x, v) => {
-      const [point, along] = [onDevice(objective, x), onDevice(objective, v)];
-      return readLeaves(objective, await mean((batch) => product(point, along, batch)));
-    },
-    hessian: async (x) => {
-      const [rows] = await mean((batch) => matrix(onDevice(objective, x), batch));
-      const data = (await rows.data()) as Vector;
-      return Array.from({ length: objective.size }, (_, i) =>
-        data.slice(i * objective.size, (i + 1) * objective.size),
-      );
+    product: (x, v) => along(product, x, v),
+    hessian: async (x) =>
+      rowsOf(objective, (await mean((batch) => matrix(onDevice(objective, x), batch)))[0]),
+    gaussNewtonProduct: (x, v) => along(gaussNewton, x, v),
+    gaussNewton: async (x) => {
+      const basis = withDevice(objective.device, () => eye(objective.size));
+      const [rows] = await mean((batch) => gaussNewtonRows(onDevice(objective, x), basis, batch));
+      return rowsOf(objective, rows);
     },
   };
+}
+
+async function rowsOf({ size }: Objective, matrix: Tensor): Promise<Vector[]> {
+  const data = (await matrix.data()) as Vector;
+  return Array.from({ length: size }, (_, i) => data.slice(i * size, (i + 1) * size));
 }
 
 /** The point of an objective as a vector of the host. */

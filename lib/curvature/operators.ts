@@ -1,7 +1,6 @@
 import type { HostOperator } from "../linalg/operator";
 import type { Vector } from "../linalg/vectors";
 import { Tensor } from "../tensor/tensor";
-import { hvp } from "../transform/jacobian";
 import { jit } from "../transform/jit";
 import { jvp, vjp } from "../transform/jvp";
 import { checkOptions, describe, refuse } from "../util/errors";
@@ -9,6 +8,8 @@ import { formatShape } from "../util/shapes";
 import { unflatten } from "../util/trees";
 import {
   flat,
+  gaussNewtonProduct,
+  hessianProduct,
   isSplit,
   leavesOf,
   objectiveOf,
@@ -17,6 +18,7 @@ import {
   weightedSum,
   type DataOptions,
   type Objective,
+  type Product,
   type ScalarFunction,
   type SplitFunction,
 } from "./objective";
@@ -26,8 +28,6 @@ export interface CurvatureOperator extends HostOperator {
   /** A vector [n] as a tree like x. */
   readonly toTree: (v: Tensor) => unknown;
 }
-
-type Product = (leaves: Tensor[], along: Tensor[], batch: unknown) => Tensor[];
 
 /** The symmetric operator whose product, for one batch, is `product`. */
 export function operatorOf(objective: Objective, product: Product): CurvatureOperator {
@@ -53,20 +53,6 @@ function checkVector(v: Tensor, size: number): Tensor {
     "matvec",
     `v must have shape [${size}], got ${v instanceof Tensor ? formatShape(v.shape) : describe(v)}`,
   );
-}
-
-export function hessianProduct({ parts }: Objective): Product {
-  return (x, v, batch) => hvp((leaves: Tensor[]) => parts.loss(leaves, batch), x, v);
-}
-
-export function ggnProduct({ parts }: Objective): Product {
-  const split = parts.split!;
-  return (x, v, batch) => {
-    const outputs = (leaves: Tensor[]): unknown => split.outputs(leaves, batch);
-    const [z, along] = jvp(outputs, [x], [v]);
-    const curved = hvp((y: unknown) => split.loss(y, batch), z, along);
-    return vjp(outputs, x)[1](curved)[0];
-  };
 }
 
 /**
@@ -97,7 +83,7 @@ export function ggnOperator<X>(model: SplitFunction<X>, x: X, options: DataOptio
     );
   }
   const objective = objectiveOf("ggnOperator", model, x, options);
-  return operatorOf(objective, ggnProduct(objective));
+  return operatorOf(objective, gaussNewtonProduct(objective));
 }
 
 /**

@@ -66,7 +66,7 @@ export async function cg(
 const converged = "converged";
 
 /** Moves `x` to the solution, given its residual. */
-async function conjugateGradients(
+export async function conjugateGradients(
   op: Products,
   x: Vector,
   residual: Vector,

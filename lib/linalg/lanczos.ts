@@ -1,6 +1,6 @@
 import type { Tensor, TensorLike } from "../tensor/tensor";
 import { checkOptions, refuse } from "../util/errors";
-import { extend, ritzPairs, type RitzPairs, type Space } from "./krylov";
+import { extend, ritzPairs, type Ritz, type Space } from "./krylov";
 import {
   checkSeed,
   checkWhole,
@@ -65,7 +65,7 @@ export async function lanczos(op: LinearOperator | Tensor, options: LanczosOptio
   };
 }
 
-export interface Quadrature extends RitzPairs {
+export interface Quadrature extends Ritz {
   readonly weights: number[];
 }
 

@@ -11,6 +11,13 @@ export {
 export { ema, polyak, type Average, type AverageState, type EmaOptions } from "./average";
 export { addWeightDecay, clipByGlobalNorm, clipByValue, globalNorm, scale } from "./clip";
 export { partition } from "./groups";
+export {
+  minimize,
+  type Minimization,
+  type MinimizeMethod,
+  type MinimizeOptions,
+  type MinimizeState,
+} from "./minimize";
 export { applyUpdates, chain, type Optimizer, type RuleState, type Schedule } from "./optimizer";
 export { lossScaling, type LossScalingOptions, type LossScalingState } from "./scaling";
 export {

@@ -1,0 +1,215 @@
+import {
+  isSplit,
+  leavesOf,
+  objectiveOf,
+  onDevice,
+  pointOf,
+  type DataOptions,
+  type ScalarFunction,
+  type SplitFunction,
+} from "../curvature/objective";
+import { place } from "../curvature/place";
+import type { Vector } from "../linalg/vectors";
+import { checkOptions, describe, nearest, refuse } from "../util/errors";
+import { unflatten } from "../util/trees";
+import { sixDigits } from "../viz/values";
+import { checkAtLeastZero, checkDecay, checkPositive, checkWhole } from "./check";
+import { bfgs, conjugateGradient, gradientDescent, heavyBall, lbfgs, nesterov, type Method } from "./descent";
+import { gaussNewton, newton, saddleFreeNewton } from "./newton";
+import { gradNorm, isFinitePoint, problemOf, type Point } from "./problem";
+
+export type MinimizeMethod =
+  "gd" | "momentum" | "nesterov" | "newton" | "saddle-free-newton" | "gauss-newton" | "cg" | "bfgs" | "lbfgs";
+
+interface MethodEntry {
+  readonly run: Method;
+  /** Options of its own, and what the step's length is unless given. */
+  readonly options: readonly string[];
+  readonly learningRate: number;
+}
+
+const methods: Readonly<Record<MinimizeMethod, MethodEntry>> = {
+  gd: { run: gradientDescent, options: ["learningRate"], learningRate: 0.01 },
+  momentum: { run: heavyBall, options: ["learningRate", "momentum"], learningRate: 0.01 },
+  nesterov: { run: nesterov, options: ["learningRate", "momentum"], learningRate: 0.01 },
+  newton: { run: newton, options: ["learningRate", "damping", "indefinite"], learningRate: 1 },
+  "saddle-free-newton": { run: saddleFreeNewton, options: ["learningRate", "damping"], learningRate: 1 },
+  "gauss-newton": { run: gaussNewton, options: ["learningRate", "damping"], learningRate: 1 },
+  cg: { run: conjugateGradient, options: [], learningRate: 1 },
+  bfgs: { run: bfgs, options: [], learningRate: 1 },
+  lbfgs: { run: lbfgs, options: ["history"], learningRate: 1 },
+};
+
+export const minimizeMethods = Object.keys(methods) as readonly MinimizeMethod[];
+
+export interface MinimizeState {
+  /** Steps taken; 0 at x₀. */
+  readonly step: number;
+  /** The point, flat: the leaves of x in order. */
+  readonly x: number[];
+  readonly value: number;
+  readonly gradNorm: number;
+}
+
+export interface MinimizeOptions extends DataOptions {
+  /** lbfgs unless given. */
+  readonly method?: MinimizeMethod;
+  /** Steps at most; 1000 unless given. */
+  readonly steps?: number;
+  /** The factor of each step: of gd, momentum and nesterov 0.01 unless given, of the Newton methods 1. */
+  readonly learningRate?: number;
+  /** ‖g‖ to reach; 1e-6 unless given. */
+  readonly tol?: number;
+  /** α of momentum and nesterov, in [0, 1); 0.9 unless given. */
+  readonly momentum?: number;
+  /** α added to the eigenvalues by the Newton methods; 0 unless given. */
+  readonly damping?: number;
+  /** Steps that lbfgs remembers; 100 unless given. */
+  readonly history?: number;
+  /** What newton does where the Hessian is indefinite: end and say so (stop, the default), or step, maybe toward a saddle. */
+  readonly indefinite?: "stop" | "step";
+  /** Called at x₀ and after each step; returning false ends the minimisation. */
+  readonly callback?: (state: MinimizeState) => unknown;
+}
+
+export interface Minimization<X> {
+  /** The last point, like x₀. */
+  readonly x: X;
+  readonly value: number;
+  /** All points from x₀ on, flat; only the first and the last where they would hold more than 20 million numbers. */
+  readonly path: number[][];
+  /** f at each point. */
+  readonly values: number[];
+  readonly gradNorms: number[];
+  /** Whether ‖g‖ ≤ tol was reached. */
+  readonly converged: boolean;
+  /** Why it ended. */
+  readonly message: string;
+  readonly steps: number;
+  /** How many times f and its gradient were computed. */
+  readonly evaluations: number;
+}
+
+const commonOptions = ["method", "steps", "tol", "callback", "data"];
+const mostRecorded = 2e7;
+
+/**
+ * Minimises a scalar `f` from `x0`, a tensor or a tree, and records the path. Methods: gradient descent (gd), momentum,
+ * nesterov, newton, saddle-free-newton, gauss-newton (for f in two parts, {outputs, loss}), nonlinear conjugate gradients
+ * (cg), bfgs, lbfgs. It computes on `cpu` in float64 where that takes seconds, else on the device of x0.
+ */
+export async function minimize<X>(
+  f: ScalarFunction<X> | SplitFunction<X>,
+  x0: X,
+  options: MinimizeOptions = {},
+): Promise<Minimization<X>> {
+  const entry = checkMethod(options.method ?? "lbfgs");
+  checkOptions("minimize", options, [...commonOptions, ...entry.options]);
+  const steps = checkWhole("minimize", "steps", options.steps ?? 1000, 0);
+  const tol = checkAtLeastZero("minimize", "tol", options.tol ?? 1e-6);
+  const settings = readSettings(options, entry);
+  if (entry.run === gaussNewton && !isSplit(f)) {
+    refuse("minimize", "gauss-newton needs f in two parts, {outputs: x => …, loss: outputs => scalar}");
+  }
+  const given = objectiveOf("minimize", f, x0, options);
+  const objective = await place(given, 10 * steps);
+  const problem = problemOf(objective);
+  const start = await problem.at(await pointOf(objective));
+  const recorder = recordFrom(given.size * (steps + 1) <= mostRecorded);
+  const message = await follow(
+    entry.run(problem, start, settings),
+    start,
+    { steps, tol, ...options },
+    recorder.add,
+  );
+  const { last, ...record } = recorder.finish();
+  return {
+    x: unflatten(given.structure, leavesOf(given, onDevice(given, last.x))) as X,
+    value: last.value,
+    ...record,
+    converged: gradNorm(last) <= tol,
+    message,
+    evaluations: problem.evaluations(),
+  };
+}
+
+function checkMethod(method: MinimizeMethod): MethodEntry {
+  if (Object.hasOwn(methods, method)) return methods[method];
+  const near = typeof method !== "string" ? undefined : nearest(method, minimizeMethods);
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  return refuse(
+    "minimize",
+    `method must be one of ${minimizeMethods.join(", ")}, got ${describe(method)}${hint}`,
+  );
+}
+
+function readSettings(options: MinimizeOptions, entry: MethodEntry): Parameters<Method>[2] {
+  const { indefinite = "stop" } = options;
+  if (indefinite !== "stop" && indefinite !== "step") {
+    refuse("minimize", `indefinite must be "stop" or "step", got ${describe(indefinite)}`);
+  }
+  return {
+    learningRate: checkPositive("minimize", "learningRate", options.learningRate ?? entry.learningRate),
+    momentum: checkDecay("minimize", "momentum", options.momentum ?? 0.9),
+    damping: checkAtLeastZero("minimize", "damping", options.damping ?? 0),
+    history: checkWhole("minimize", "history", options.history ?? 100, 1),
+    indefinite,
+  };
+}
+
+interface Limits {
+  readonly steps: number;
+  readonly tol: number;
+  readonly callback?: MinimizeOptions["callback"];
+}
+
+/** Goes along the method's points until one ends it; returns why. */
+async function follow(
+  points: ReturnType<Method>,
+  start: Point,
+  { steps, tol, callback }: Limits,
+  record: (point: Point) => void,
+): Promise<string> {
+  let point = start;
+  for (let step = 0; ; step++) {
+    record(point);
+    const size = gradNorm(point);
+    if (!isFinitePoint(point)) return `f or its gradient is not finite at step ${step}: f = ${point.value}`;
+    if (callback?.({ step, x: Array.from(point.x), value: point.value, gradNorm: size }) === false) {
+      return `stopped by the callback at step ${step}`;
+    }
+    if (size <= tol) return `‖g‖ = ${sixDigits(size)} after ${step} steps`;
+    if (step === steps) return `‖g‖ = ${sixDigits(size)} after all ${steps} steps`;
+    const { value, done } = await points.next();
+    if (done === true) return value;
+    point = value;
+  }
+}
+
+interface Recorded {
+  readonly path: number[][];
+  readonly values: number[];
+  readonly gradNorms: number[];
+  readonly steps: number;
+  readonly last: Point;
+}
+
+function recordFrom(whole: boolean): { add: (point: Point) => void; finish: () => Recorded } {
+  const path: number[][] = [];
+  const values: number[] = [];
+  const gradNorms: number[] = [];
+  let last: Point | undefined;
+  const flat = (x: Vector): number[] => Array.from(x);
+  return {
+    add: (point) => {
+      if (whole || last === undefined) path.push(flat(point.x));
+      values.push(point.value);
+      gradNorms.push(gradNorm(point));
+      last = point;
+    },
+    finish: () => {
+      if (!whole && values.length > 1) path.push(flat(last!.x));
+      return { path, values, gradNorms, steps: values.length - 1, last: last! };
+    },
+  };
+}
