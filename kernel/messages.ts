@@ -47,6 +47,8 @@ export interface ExpandedCell {
   readonly source: string;
   readonly code: string;
   readonly spans: readonly Span[];
+  /** Of a cell that runs on ranks: what runs here in its stead, and the variables that it brings back. */
+  readonly launch?: { readonly cell: ExpandedCell; readonly pull: readonly string[] };
 }
 
 export interface Diagnostic {
@@ -77,6 +79,8 @@ export interface SourceMapJson {
 
 export interface CompiledCell {
   readonly name: string;
+  /** What its frames are known by, if not by its name. */
+  readonly file?: string;
   readonly code: string;
   /** From JavaScript to the cell, to be looked up one after the other. */
   readonly maps: readonly SourceMapJson[];
@@ -87,11 +91,45 @@ export interface CompiledCell {
   readonly localModules: readonly LocalModule[];
   /** The export that holds the value of its last expression. */
   readonly resultName?: string;
+  /** What it launches on ranks. */
+  readonly ranks?: RanksCell;
+}
+
+/** A cell for the ranks, with what they need to know of the notebook. */
+export interface RanksCell {
+  readonly cell: CompiledCell;
+  /** The notebook's variables that it uses itself. */
+  readonly uses: readonly string[];
+  /** What declares those, and what these declarations use in turn. */
+  readonly statements: readonly PortableStatement[];
+  /** The variables that it brings back. */
+  readonly pull: readonly string[];
+}
+
+/** A declaration that can be run by itself in another process, where `exports` has what it uses. */
+export interface PortableStatement {
+  readonly id: string;
+  /** Which cell it is of, and which statement of that. */
+  readonly order: readonly [number, number];
+  readonly names: readonly string[];
+  /** `variable`: one that can be assigned again. */
+  readonly kind: "import" | "function" | "class" | "const" | "variable";
+  /** Whether it waits for something. */
+  readonly awaits: boolean;
+  readonly uses: readonly string[];
+  readonly cell: CompiledCell;
 }
 
 export type Compilation =
   | { readonly cell: CompiledCell; readonly diagnostics?: undefined }
   | { readonly cell?: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+export type RanksCompilation =
+  | { readonly ranks: RanksCell; readonly diagnostics?: undefined }
+  | { readonly ranks?: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+/** Whose declarations code knows: the notebook's, or those of the ranks before the notebook's. */
+export type Place = "notebook" | "ranks";
 
 export interface CompletionEntry {
   readonly text: string;
@@ -117,11 +155,13 @@ export type Completeness =
 export interface Language {
   /** Compiles a cell and remembers what it declares; an expression declares nothing. */
   compile(name: string, code: string, kind?: "cell" | "expression"): Promise<Compilation>;
-  complete(code: string, offset: number): Promise<Completions>;
-  inspect(code: string, offset: number): Promise<Inspection | undefined>;
+  /** Compiles a cell that runs on ranks; what they declare is theirs, but for what is pulled. */
+  compileForRanks(name: string, code: string, pull: readonly string[]): Promise<RanksCompilation>;
+  complete(code: string, offset: number, place?: Place): Promise<Completions>;
+  inspect(code: string, offset: number, place?: Place): Promise<Inspection | undefined>;
   completeness(code: string): Promise<Completeness>;
-  /** Forgets all that cells declared. */
-  forget(): Promise<void>;
+  /** Forgets all that cells declared, or what they did on ranks. */
+  forget(place?: Place): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -143,7 +183,8 @@ export type SessionEvent =
   | { readonly type: "update"; readonly data: MimeBundle; readonly metadata: object; readonly id: string }
   | { readonly type: "clear"; readonly wait: boolean }
   | { readonly type: "input"; readonly prompt: string; readonly password: boolean }
-  | { readonly type: "forget" }
+  /** All variables are gone, or those of the ranks. */
+  | { readonly type: "forget"; readonly place?: Place }
   | { readonly type: "magic"; readonly magic: RegisteredMagic }
   | CommEvent;
 

@@ -30,7 +30,7 @@ describe("the architecture", () => {
     expect(violationsOf({ "lib/util/a": ["kernel/messages"] })[0]).to.match(/stands alone/);
   });
 
-  it("lets main, session and doctor alone see the library, and of it the index alone", () => {
+  it("lets main, session, parallel and doctor alone see the library, and of it the index alone", () => {
     for (const user of ["kernel/main", "kernel/session/evaluate", "kernel/headless/doctor"]) {
       expect(violationsOf({ [user]: ["lib/index", "lib/util/frontend"] })).to.be.empty;
     }

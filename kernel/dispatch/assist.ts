@@ -1,5 +1,5 @@
 import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
-import type { Completions, Inspection, Language, Magics } from "../messages";
+import type { Completions, ExpandedCell, Inspection, Language, Magics, Place } from "../messages";
 import { fromCodePoints, toCodePoints, toExpanded, toSource } from "./places";
 
 type CompleteRequest = KernelMessage.ICompleteRequestMsg["content"];
@@ -48,19 +48,27 @@ export class Assistant {
   private async completions(source: string, offset: number): Promise<Completions> {
     const ofMagic = this.magics.complete(source, offset);
     if (ofMagic !== undefined) return ofMagic;
-    const cell = this.magics.expandUnfinished(source);
+    const { cell, place } = this.partAt(source, offset);
     const expanded = toExpanded(cell, offset);
     if (expanded === undefined) return { start: offset, end: offset, entries: [] };
-    const { start, end, entries } = await this.language.complete(cell.code, expanded);
+    const { start, end, entries } = await this.language.complete(cell.code, expanded, place);
     return { start: toSource(cell, start), end: toSource(cell, end), entries };
   }
 
   private async inspection(source: string, offset: number): Promise<Inspection | undefined> {
     const ofMagic = this.magics.inspect(source, offset);
     if (ofMagic !== undefined) return ofMagic;
-    const cell = this.magics.expandUnfinished(source);
+    const { cell, place } = this.partAt(source, offset);
     const expanded = toExpanded(cell, offset);
-    return expanded === undefined ? undefined : this.language.inspect(cell.code, expanded);
+    return expanded === undefined ? undefined : this.language.inspect(cell.code, expanded, place);
+  }
+
+  /** The part of a cell that has `offset`: what runs on ranks, what launches that, or all of it. */
+  private partAt(source: string, offset: number): { cell: ExpandedCell; place: Place } {
+    const cell = this.magics.expandUnfinished(source);
+    if (cell.launch === undefined) return { cell, place: "notebook" };
+    const isLaunch = toExpanded(cell, offset) === undefined;
+    return isLaunch ? { cell: cell.launch.cell, place: "notebook" } : { cell, place: "ranks" };
   }
 }
 

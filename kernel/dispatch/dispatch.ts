@@ -88,7 +88,7 @@ export class Dispatch implements SessionListener {
     }
     this.streams.flush();
     const publish = (type: string, content: object) => this.parts.audience.publish({ parent, type, content });
-    if (event.type === "forget") void this.parts.language.forget();
+    if (event.type === "forget") void this.parts.language.forget(event.place);
     else if (event.type === "magic") this.parts.magics.register(event.magic);
     else if (event.type === "clear") publish("clear_output", { wait: event.wait });
     else if (event.type === "input") this.askInput(request, event.prompt, event.password);

@@ -4,6 +4,7 @@ import { MagicError } from "../messages";
 import type {
   Audience,
   CompiledCell,
+  ExpandedCell,
   Failure,
   Language,
   Magics,
@@ -122,12 +123,27 @@ export class Executor {
   ): Promise<CompiledCell | { failure: Failure }> {
     try {
       const expanded = this.parts.magics.expand(source);
+      if (expanded.launch !== undefined) return await this.compileForRanks(name, expanded, expanded.launch);
       const { cell, diagnostics } = await this.parts.language.compile(name, expanded.code, kind);
       return cell ?? { failure: failureOfDiagnostics(name, expanded, diagnostics) };
     } catch (error) {
       if (!(error instanceof MagicError)) throw error;
       return { failure: failureOfMagic(name, source, error) };
     }
+  }
+
+  private async compileForRanks(
+    name: string,
+    expanded: ExpandedCell,
+    { cell: launch, pull }: NonNullable<ExpandedCell["launch"]>,
+  ): Promise<CompiledCell | { failure: Failure }> {
+    const launched = await this.parts.language.compile(name, launch.code, "expression");
+    if (launched.cell === undefined) {
+      return { failure: failureOfDiagnostics(name, launch, launched.diagnostics) };
+    }
+    const { ranks, diagnostics } = await this.parts.language.compileForRanks(name, expanded.code, pull);
+    if (ranks === undefined) return { failure: failureOfDiagnostics(name, expanded, diagnostics) };
+    return { ...launched.cell, ranks };
   }
 
   private publishOutcome(request: Request, count: number, { failure, ...rest }: Outcome): void {

@@ -1,39 +1,94 @@
 import type { Diagnostic as TslabDiagnostic, ConvertResult, Converter } from "tslab/dist/converter";
-import type { Compilation, Completions, Diagnostic, Inspection } from "../messages";
+import type {
+  Compilation,
+  CompiledCell,
+  Completions,
+  Diagnostic,
+  Inspection,
+  Place,
+  RanksCompilation,
+} from "../messages";
 import { annotateUnnameable } from "./annotate";
 import { prepareCell } from "./cell";
 import { completionsOf } from "./completion";
 import { inspectionOf } from "./inspection";
+import { declaredBy, placeOfAssignment, usesOf } from "./portable";
+import { PortableCells } from "./portableCells";
+import { RankDeclarations } from "./ranks";
+import { typesOf } from "./select";
 import { latestEmission, missedModule, noticeChanges, openConverter, withTypeErrors } from "./typescript";
+
+type Converted =
+  | { readonly cell: CompiledCell; readonly declarations: string; readonly diagnostics?: undefined }
+  | { readonly cell?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /** Compiles the cells of one notebook, each knowing the declarations of those before it. */
 export class Compiler {
   private converter: Converter | undefined;
   private declarations = "";
+  private readonly portable = new PortableCells();
+  private readonly ranks = new RankDeclarations((outer, inner) => this.shadowed(outer, inner));
 
   compile(name: string, code: string, kind: "cell" | "expression" = "cell"): Compilation {
+    const converted = this.convert(name, code, this.declarations);
+    if (converted.cell === undefined || kind === "expression") return converted;
+    this.declarations = converted.declarations;
+    this.portable.remember(name, latestEmission().module, converted.cell.localModules);
+    return converted;
+  }
+
+  compileForRanks(name: string, code: string, pull: readonly string[]): RanksCompilation {
+    const converted = this.convert(name, code, this.ranks.over(this.declarations));
+    if (converted.cell === undefined) return converted;
+    const { module } = latestEmission();
+    const { uses, assigned } = usesOf(module);
+    const isNotebooks = (variable: string) => !this.ranks.names.has(variable);
+    const lost = [...assigned].filter((variable) => isNotebooks(variable) && !pull.includes(variable));
+    if (lost.length > 0) return { diagnostics: lost.map((variable) => lostAssignment(code, variable)) };
+    this.ranks.add(converted.declarations, declaredBy(module), typesOf(code));
+    this.declarations = this.shadowed(this.declarations, this.ranks.pulled(pull));
+    this.portable.forget(pull);
+    const used = [...uses].filter(isNotebooks);
+    const cell = { ...converted.cell, localModules: this.portable.localModules(converted.cell.localModules) };
+    return { ranks: { cell, uses: used, statements: this.portable.closure(used), pull } };
+  }
+
+  complete(code: string, offset: number, place: Place = "notebook"): Completions {
+    return completionsOf(this.currentConverter(), this.declarationsAt(place), code, offset);
+  }
+
+  inspect(code: string, offset: number, place: Place = "notebook"): Inspection | undefined {
+    return inspectionOf(this.currentConverter(), this.declarationsAt(place), code, offset);
+  }
+
+  forget(place: Place = "notebook"): void {
+    this.ranks.clear();
+    if (place === "ranks") return;
+    this.declarations = "";
+    this.portable.clear();
+  }
+
+  private declarationsAt(place: Place): string {
+    return place === "notebook" ? this.declarations : this.ranks.over(this.declarations);
+  }
+
+  private convert(name: string, code: string, declarations: string): Converted {
     const { text, assignable, checked } = prepareCell(code);
     const converter = this.currentConverter();
-    const convert = (given: string) =>
-      withTypeErrors(checked, () => converter.convert(this.declarations, given));
+    const convert = (given: string) => withTypeErrors(checked, () => converter.convert(declarations, given));
     let converted = convert(text);
     const annotated = annotateUnnameable(text, converted.diagnostics);
     if (annotated !== text) converted = convert(annotated);
     if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
-    if (kind === "cell") this.declarations = converted.declOutput ?? "";
-    return { cell: { name, assignable, ...emitted(converted), ...latestEmission() } };
+    const { maps, imports } = latestEmission();
+    const cell = { name, assignable, ...emitted(converted), maps, imports };
+    return { cell, declarations: converted.declOutput ?? "" };
   }
 
-  complete(code: string, offset: number): Completions {
-    return completionsOf(this.currentConverter(), this.declarations, code, offset);
-  }
-
-  inspect(code: string, offset: number): Inspection | undefined {
-    return inspectionOf(this.currentConverter(), this.declarations, code, offset);
-  }
-
-  forget(): void {
-    this.declarations = "";
+  /** The declarations of both, where those of `inner` hide those of `outer` that have their names. */
+  private shadowed(outer: string, inner: string): string {
+    if (inner === "") return outer;
+    return withTypeErrors(false, () => this.currentConverter().convert(outer, inner)).declOutput ?? outer;
   }
 
   /** A converter does not look again for a module it has missed, so that a fresh one must. */
@@ -46,6 +101,13 @@ export class Compiler {
     noticeChanges();
     return this.converter;
   }
+}
+
+function lostAssignment(code: string, variable: string): Diagnostic {
+  const message =
+    `'${variable}' is a variable of the notebook, and what a rank assigns to it is not seen there. ` +
+    `Bring it back with --pull ${variable}, or declare a variable of the ranks.`;
+  return { message, ...placeOfAssignment(code, variable) };
 }
 
 function emitted({ output, sideOutputs = [], lastExpressionVar }: ConvertResult) {

@@ -1,10 +1,18 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Compilation, Completeness, Completions, Inspection, Language } from "../messages";
+import type {
+  Compilation,
+  Completeness,
+  Completions,
+  Inspection,
+  Language,
+  Place,
+  RanksCompilation,
+} from "../messages";
 
 export interface Question {
   readonly id: number;
-  readonly method: "compile" | "complete" | "inspect" | "completeness" | "forget";
+  readonly method: "compile" | "compileForRanks" | "complete" | "inspect" | "completeness" | "forget";
   readonly args: readonly unknown[];
 }
 
@@ -38,20 +46,24 @@ export class LanguageThread implements Language {
     return this.ask("compile", name, code, kind);
   }
 
-  complete(code: string, offset: number): Promise<Completions> {
-    return this.ask("complete", code, offset);
+  compileForRanks(name: string, code: string, pull: readonly string[]): Promise<RanksCompilation> {
+    return this.ask("compileForRanks", name, code, pull);
   }
 
-  inspect(code: string, offset: number): Promise<Inspection | undefined> {
-    return this.ask("inspect", code, offset);
+  complete(code: string, offset: number, place?: Place): Promise<Completions> {
+    return this.ask("complete", code, offset, place);
+  }
+
+  inspect(code: string, offset: number, place?: Place): Promise<Inspection | undefined> {
+    return this.ask("inspect", code, offset, place);
   }
 
   completeness(code: string): Promise<Completeness> {
     return this.ask("completeness", code);
   }
 
-  forget(): Promise<void> {
-    return this.ask("forget");
+  forget(place?: Place): Promise<void> {
+    return this.ask("forget", place);
   }
 
   async close(): Promise<void> {

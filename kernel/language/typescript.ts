@@ -24,10 +24,17 @@ const topLevelForAwait = 1103;
 
 type TslabConverter = typeof tslabConverter;
 
+/** A cell as an ES module in JavaScript, and the way from it to the cell. */
+export interface EmittedModule {
+  readonly text: string;
+  readonly map?: SourceMapJson;
+}
+
 /** What the latest emission left besides its text. */
 export interface Emission {
   readonly maps: readonly SourceMapJson[];
   readonly imports: readonly string[];
+  readonly module: EmittedModule;
 }
 
 interface Watched {
@@ -36,7 +43,9 @@ interface Watched {
 }
 
 const watched = new Map<string, Watched>();
-const emission: { latest: Emission } = { latest: { maps: [], imports: [] } };
+const emission: { latest: Emission } = {
+  latest: { maps: [], imports: [], module: { text: "" } },
+};
 const checking = { types: true, foundUnresolved: false };
 
 /** Makes one of tslab's converters for the working folder. */
@@ -128,19 +137,38 @@ function createWatchCompilerHost(
   );
 }
 
-/** The step from ES modules to CommonJS: keeps `import()`, and the maps of both steps. */
-function transpileModule(js: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput {
-  const { text, map } = withoutMap(js);
-  const module = ts.ModuleKind.Node16;
-  const output = ts.transpileModule(text, {
-    ...options,
+/** tslab's step from ES modules to CommonJS, with its target and without its other choices. */
+function transpileModule(
+  js: string,
+  { compilerOptions }: TypeScript.TranspileOptions,
+): TypeScript.TranspileOutput {
+  const module = withoutMap(js);
+  const { code, maps, imports } = emitModule(module, [], compilerOptions?.target);
+  emission.latest = { maps, imports, module };
+  return { outputText: code };
+}
+
+/** An ES module as CommonJS that keeps `import()`, with its awaits guarded and the maps of both steps. */
+export function emitModule(
+  { text, map }: EmittedModule,
+  before: readonly TypeScript.TransformerFactory<TypeScript.SourceFile>[],
+  target: TypeScript.ScriptTarget = ts.ScriptTarget.ES2022,
+): { code: string; maps: SourceMapJson[]; imports: string[] } {
+  const { outputText, sourceMapText = "{}" } = ts.transpileModule(text, {
     fileName: "cell.cjs",
-    compilerOptions: { ...options.compilerOptions, module, sourceMap: true },
-    transformers: { before: [guardAwaits(ts)] },
+    compilerOptions: {
+      target,
+      module: ts.ModuleKind.Node16,
+      esModuleInterop: true,
+      newLine: ts.NewLineKind.LineFeed,
+      noImplicitUseStrict: true,
+      sourceMap: true,
+    },
+    transformers: { before: [...before, guardAwaits(ts)] },
   });
-  const second = JSON.parse(output.sourceMapText ?? "{}") as SourceMapJson;
-  emission.latest = { maps: map === undefined ? [second] : [second, map], imports: importsOf(text) };
-  return { ...output, outputText: withoutMap(output.outputText).text };
+  const second = JSON.parse(sourceMapText) as SourceMapJson;
+  const maps = map === undefined ? [second] : [second, map];
+  return { code: withoutMap(outputText).text, maps, imports: importsOf(text) };
 }
 
 function importsOf(js: string): string[] {
@@ -162,6 +190,7 @@ function getPreEmitDiagnosticsOfFiles(
   program: TypeScript.Program,
   files: TypeScript.SourceFile[],
 ): readonly TypeScript.Diagnostic[] {
+  for (const file of files) givePathToOriginal(file);
   const all = internals.getPreEmitDiagnosticsOfFiles(program, files);
   if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
@@ -169,6 +198,15 @@ function getPreEmitDiagnosticsOfFiles(
     if (diagnostic.code === untypedModule || isTopLevelForAwait(diagnostic)) return false;
     return checking.types || diagnostic.code === topLevelAwait || syntax.has(diagnostic as never);
   });
+}
+
+/**
+ * A file with an await inside of an await at its top level is parsed twice, and the compiler names types as seen from
+ * the first parse, which has no path.
+ */
+function givePathToOriginal(file: TypeScript.SourceFile): void {
+  const { path, original } = file as { path?: string; original?: object };
+  if (original !== undefined) Object.assign(original, { path });
 }
 
 function isTopLevelForAwait({ code, file, start }: TypeScript.Diagnostic): boolean {

@@ -8,6 +8,7 @@ const compiler = new Compiler();
 
 const methods = {
   compile: compiler.compile.bind(compiler),
+  compileForRanks: compiler.compileForRanks.bind(compiler),
   complete: compiler.complete.bind(compiler),
   inspect: compiler.inspect.bind(compiler),
   forget: compiler.forget.bind(compiler),

@@ -1,6 +1,6 @@
 import { MagicError } from "../messages";
 import type { ExpandedCell, Span } from "../messages";
-import { argumentsOf, findSites, readSite } from "./grammar";
+import { argumentsOf, findSites, namesOf, optionOf, readSite } from "./grammar";
 import type { Site } from "./grammar";
 import type { Expansion, Source } from "./magic";
 import type { MagicRegistry } from "./registry";
@@ -39,7 +39,13 @@ function expandSites(
   expand: (site: Site, text: string | undefined) => Expansion,
 ): ExpandedCell {
   const cell = new CellBuilder(source);
-  for (const site of findSites(source)) {
+  const [first, ...others] = findSites(source);
+  const pulled = first === undefined ? undefined : pulledBy(first, registry);
+  if (pulled !== undefined) {
+    cell.copyTo(first.start);
+    cell.replaceTo(first.end, typesOf(pulled));
+  }
+  for (const site of pulled === undefined && first !== undefined ? [first, ...others] : others) {
     const takesText = site.kind === "cell" && registry.find(site.name.text)?.takesText === true;
     const text = takesText ? source.slice(site.end).replace(/^\r?\n/, "") : undefined;
     const expansion = expand(site, text);
@@ -51,7 +57,24 @@ function expandSites(
     if (takesText) break;
   }
   cell.copyTo(source.length);
-  return cell.finish();
+  if (pulled === undefined) return cell.finish();
+  const launch = new CellBuilder(source);
+  launch.copyTo(first.start);
+  launch.replaceTo(first.end, expand(first, undefined));
+  return { ...cell.finish(), launch: { cell: launch.finish(), pull: pulled.map(({ text }) => text) } };
+}
+
+/** The variables that a cell brings back, if it is one that runs on ranks. */
+function pulledBy(site: Site, registry: MagicRegistry): readonly Source[] | undefined {
+  const magic = site.kind === "cell" ? registry.find(site.name.text) : undefined;
+  if (magic?.pullOption === undefined) return undefined;
+  return namesOf(optionOf(site, magic.pullOption));
+}
+
+/** Has the compiler look for variables where they are named, without using them. */
+function typesOf(variables: readonly Source[]): Expansion {
+  const types = variables.flatMap((variable): Expansion => ["typeof ", variable, ", "]);
+  return variables.length === 0 ? [] : ["void (0 as unknown as [", ...types, "]);"];
 }
 
 /** Neither the line before nor the one behind may be taken as part of the same statement. */

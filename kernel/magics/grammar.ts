@@ -63,6 +63,21 @@ export function argumentsOf(site: Site, end = site.tokens.length): Source[] {
   return parts.map(trimmed).filter((part) => part.text !== "");
 }
 
+/** What is given for an option, whether the rest of the magic is right or not. */
+export function optionOf(site: Site, name: string): Source | undefined {
+  const words = wordsFrom(site, 0);
+  return words[words.findIndex(({ text }) => text === `--${name}`) + 1 || words.length];
+}
+
+/** The names that are given separated by commas. */
+export function namesOf(given: Source | undefined): Source[] {
+  if (given === undefined) return [];
+  return [...given.text.matchAll(/[^,\s]+/g)].map(({ index, 0: text }) => ({
+    start: given.start + index,
+    text,
+  }));
+}
+
 const argumentCounts = { none: [0], text: [0, 1], expression: [1], "function at point": [2] };
 
 function tokenize(source: string): Token[] {

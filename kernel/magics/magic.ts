@@ -18,6 +18,8 @@ export interface Magic {
   readonly takesText?: boolean;
   /** The TypeScript it stands for; for a cell's magic, what its first line stands for. */
   expand(given: Given): Expansion;
+  /** Of a magic whose cell runs on ranks, and not here: the option that names the variables it brings back. */
+  readonly pullOption?: string;
 }
 
 /** `none`; `text`: a word; `expression`: TypeScript; `function at point`: `f @ x`, each TypeScript. */

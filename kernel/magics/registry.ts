@@ -5,13 +5,14 @@ import { helpOf, listOf } from "./help";
 import { hessian } from "./hessian";
 import type { Given, Magic } from "./magic";
 import { memory } from "./memory";
+import { parallel } from "./parallel";
 import { magicOf } from "./registered";
 import { reset } from "./reset";
 import { time } from "./time";
 import { timeit } from "./timeit";
 import { who } from "./who";
 
-const standard: readonly Magic[] = [hessian, devices, memory, time, timeit, who, reset];
+const standard: readonly Magic[] = [hessian, devices, memory, time, timeit, who, reset, parallel];
 
 /** The one source of what magics there are: the standard ones, and those that cells have registered. */
 export class MagicRegistry {

@@ -5,7 +5,7 @@ import { bundleOf } from "../../lib/util/bundle";
 import { Modules } from "./modules";
 import { Namespace, cellPrologue } from "./namespace";
 import type { Assigners } from "./namespace";
-import { Tracebacks } from "./traceback";
+import { ReportedFailure, Tracebacks } from "./traceback";
 import { Interrupted } from "./turns";
 import type { Turns } from "./turns";
 
@@ -39,6 +39,7 @@ export class Evaluator {
     try {
       return { result: await this.parts.turns.run(cell.name, () => this.evaluate(cell)) };
     } catch (error) {
+      if (error instanceof ReportedFailure) return { failure: error.failure };
       return { failure: this.tracebacks.failureOf(this.parts.isInterrupted() ? new Interrupted() : error) };
     }
   }
@@ -63,7 +64,7 @@ export class Evaluator {
 function compile(cell: CompiledCell): CellFunction {
   const prologue = cellPrologue(cell);
   const script = new Script(`${prologue}${cell.code}\n})`, {
-    filename: cell.name,
+    filename: cell.file ?? cell.name,
     columnOffset: -prologue.length,
   });
   return script.runInThisContext() as CellFunction;

@@ -10,7 +10,7 @@ const shortestRun = 0.02; // seconds
 const mostLoops = 1e7;
 
 /** What the expansions of the everyday magics call; cells know it as `__saddle`. */
-export class Everyday implements Omit<Runtime, "magic"> {
+export class Everyday implements Omit<Runtime, "magic" | "onRanks"> {
   private readonly namespace: Namespace;
   private readonly turns: Turns;
   private readonly onForget: () => void;

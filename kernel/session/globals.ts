@@ -129,6 +129,18 @@ export interface Variable {
   readonly value: string;
 }
 
+/** What stands behind `%%parallel`. */
+export interface RanksOptions {
+  /** How many ranks. */
+  readonly devices?: number;
+  readonly engine?: "shm" | "mpi";
+  readonly hosts?: readonly string[];
+  readonly launcher?: "mpiexec" | "srun";
+  readonly pull?: readonly string[];
+  /** In seconds. */
+  readonly timeout?: number;
+}
+
 /** What the expansions of magics call. */
 export interface Runtime {
   /** Reports the time that the cell takes, when it is done. */
@@ -141,6 +153,8 @@ export interface Runtime {
   variables(): readonly Variable[];
   /** Forgets all variables. */
   reset(): void;
+  /** Runs the cell on ranks and resolves with the values that it has there. */
+  onRanks(options: RanksOptions): Promise<object | undefined>;
   /** A text in Markdown that shows itself. */
   markdown(text: string): object;
   /** What a registered magic runs. */

@@ -3,13 +3,19 @@ import { descriptors, encodeFrame, markText } from "./protocol";
 import type { Report } from "./protocol";
 import type { Turns } from "./turns";
 
-type StreamName = "stdout" | "stderr";
+export type StreamName = "stdout" | "stderr";
+
+/** Where what cells print and show goes. */
+export interface Output {
+  write(stream: StreamName, bytes: Uint8Array): void;
+  report(report: Report): void;
+}
 
 /**
  * The session's way out. All writing is synchronous, so that what a cell has said is out before it can
  * block, crash or exit.
  */
-export class Outlet {
+export class Outlet implements Output {
   private readonly secret: string;
   private readonly turns: Turns;
   private marks = 0;

@@ -1,11 +1,13 @@
 import { deserialize, serialize } from "node:v8";
+import type { RankCommand, RankReport } from "../parallel/protocol";
 import type { CommEvent, CompiledCell, Outcome, SessionEvent } from "../messages";
 
 /** What the kernel process tells the session process, over the channel that `fork` opens. */
 export type Command =
   | { readonly type: "run"; readonly cell: CompiledCell }
   | { readonly type: "answer"; readonly text: string | undefined }
-  | { readonly type: "comm"; readonly event: CommEvent; readonly id: number };
+  | { readonly type: "comm"; readonly event: CommEvent; readonly id: number }
+  | RankCommand;
 
 /** What the session process reports, in frames on a pipe of its own. */
 export type Report =
@@ -16,9 +18,17 @@ export type Report =
   /** The cell whose output follows. */
   | { readonly type: "origin"; readonly origin: string }
   | { readonly type: "interrupted" }
+  | RankReport
   | { readonly type: "mark" };
 
-export const descriptors = { stdout: 1, stderr: 2, reports: 3, alarm: 4, inspector: 5 } as const;
+export const descriptors = {
+  stdout: 1,
+  stderr: 2,
+  reports: 3,
+  alarm: 4,
+  inspector: 5,
+  inherited: 6,
+} as const;
 
 /** A request to V8's inspector, its answer by the same id, or an event, without one. */
 export interface InspectorMessage {

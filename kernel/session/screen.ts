@@ -2,7 +2,7 @@ import { clearOutput, display } from "../../lib/util/display";
 import { installFrontend } from "../../lib/util/frontend";
 import type { DisplayOptions, Frontend, MimeBundle } from "../../lib/util/frontend";
 import { input } from "../../lib/util/input";
-import type { Outlet } from "./outlet";
+import type { Output } from "./outlet";
 
 interface Question {
   resolve(text: string): void;
@@ -11,11 +11,11 @@ interface Question {
 
 /** What a cell shows and asks: the library's front end, and some of its functions as the globals of a cell. */
 export class Screen implements Frontend {
-  private readonly outlet: Outlet;
+  private readonly outlet: Output;
   private questions: Question[] = [];
   private readonly showing = new Set<Promise<void>>();
 
-  constructor(outlet: Outlet) {
+  constructor(outlet: Output) {
     this.outlet = outlet;
     installFrontend(this);
   }

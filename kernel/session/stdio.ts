@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
-import type { Outlet } from "./outlet";
+import type { Output } from "./outlet";
 
 /** Makes `process.stdout` and `process.stderr`, and with them `console`, write through the outlet. */
-export function captureStdio(outlet: Outlet): void {
+export function captureStdio(outlet: Output): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = new Writable({
       write(chunk: Buffer, _encoding, done) {

@@ -7,17 +7,31 @@ import type { Position } from "./cellmap";
 const kernelFolder = join(__dirname, "..");
 const libraryFolder = join(__dirname, "..", "..", "lib");
 
+/** What has failed elsewhere, and is told as it was told there. */
+export class ReportedFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.name = failure.name;
+    this.failure = failure;
+  }
+}
+
 /** Where frames of compiled cells come from, and how errors read in terms of the cells. */
 export class Tracebacks {
   private readonly maps = new Map<string, CellMap>();
+  /** The cells whose code is in files of other names. */
+  private readonly cells = new Map<string, string>();
 
   constructor() {
     Error.prepareStackTrace = (error, frames) =>
       [String(error), ...frames.map((frame) => `    at ${this.inCells(frame)}`)].join("\n");
   }
 
-  add({ name, maps }: CompiledCell): void {
-    this.maps.set(name, new CellMap(maps));
+  add({ name, file = name, maps }: CompiledCell): void {
+    this.cells.set(file, name);
+    this.maps.set(file, new CellMap(maps));
   }
 
   failureOf(error: unknown): Failure {
@@ -36,14 +50,17 @@ export class Tracebacks {
     const place: Position | undefined = this.maps.get(file)?.toCell({ line: line - 1, column: column - 1 });
     if (place === undefined) return text;
     return text
-      .replace(`${file}:${line}:${column}`, `${file}:${place.line + 1}:${place.column + 1}`)
+      .replace(
+        `${file}:${line}:${column}`,
+        `${this.cells.get(file) ?? file}:${place.line + 1}:${place.column + 1}`,
+      )
       .replace(/^(async )?Proxy\./, "$1");
   }
 
   private placeOf(frames: readonly string[]): Failure["place"] {
     for (const frame of frames) {
       const [, cell, line, column] = /(\w+\[\d+\]):(\d+):(\d+)\)?$/.exec(frame) ?? [];
-      if (cell !== undefined && this.maps.has(cell))
+      if (cell !== undefined && [...this.cells.values()].includes(cell))
         return { cell, line: Number(line) - 1, column: Number(column) - 1 };
     }
     return undefined;

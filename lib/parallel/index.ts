@@ -12,3 +12,4 @@ export {
 export { CommAborted, type Comm, type ReduceOp, type Traffic } from "./comm";
 export { dataParallel, type DataParallelOptions, type DataParallelResult } from "./dataParallel";
 export { shard } from "./shard";
+export { createShared, shmEnvironment, world } from "./world";

@@ -2,10 +2,17 @@ import type { Comm } from "./comm";
 import { Mpi, launchedBy } from "./mpi/binding";
 import { MpiComm } from "./mpi/comm";
 import { ShmComm } from "./shm/comm";
+import { layoutFor } from "./shm/layout";
+import { createSegment } from "./shm/segment";
 import { SoloComm } from "./solo";
 
 /** The variable that tells a process which rank it is, of how many, and the descriptor of their shared memory. */
 const shmVariable = "SADDLE_SHM_RANK";
+
+/** Memory for `size` ranks to share, as a descriptor that they are to inherit. */
+export function createShared(size: number): number {
+  return createSegment(layoutFor(size).bytes);
+}
 
 /** What makes a child process rank `rank` of `size` that share the segment it inherits as `fd`. */
 export function shmEnvironment(rank: number, size: number, fd: number): NodeJS.ProcessEnv {

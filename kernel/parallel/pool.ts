@@ -1,0 +1,27 @@
+import type { Report } from "../session/protocol";
+import type { RankCommand } from "./protocol";
+
+/** The processes of a group of ranks, whatever has started them. */
+export interface Pool {
+  readonly size: number;
+  /** To one rank, or to all. */
+  send(command: RankCommand | { readonly type: "answer"; readonly text: undefined }, rank?: number): void;
+  interrupt(): void;
+  /** Ends the processes at once. */
+  kill(): void;
+}
+
+export interface PoolListener {
+  hear(rank: number, report: Report): void;
+  /** A rank, or a process without which there are no ranks, is gone. */
+  died(who: string, how: string): void;
+  /** What comes from processes without saying of which. */
+  printed(stream: "stdout" | "stderr", text: string): void;
+}
+
+export interface PoolOptions {
+  readonly size: number;
+  readonly engine: "shm" | "mpi";
+  readonly hosts: readonly string[];
+  readonly launcher: "mpiexec" | "srun";
+}

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { serialize } from "node:v8";
+import { parallel } from "../../lib";
+import type { CompiledCell, LocalModule, Outcome } from "../messages";
+import type { Evaluator } from "../session/evaluate";
+import type { Output } from "../session/outlet";
+import { NotData, pack, unpack } from "./pack";
+import type { PackedValue, Parcel, Pulled, RankCommand, RankEnd } from "./protocol";
+
+interface RankParts {
+  readonly evaluator: Evaluator;
+  readonly outlet: Output;
+}
+
+type RunCommand = Extract<RankCommand, { type: "rank" }>;
+
+/** Joins the other ranks and says so. */
+export function announceRank(outlet: Output): void {
+  parallel.world();
+  outlet.report({ type: "ready", place: hostname() });
+}
+
+/** What makes a process that runs cells a rank: it is given what the cell needs, and tells how it went. */
+export class Rank {
+  private readonly parts: RankParts;
+  /** For each of the notebook's variables that was made here from its declaration, which one that was. */
+  private readonly made = new Map<string, string>();
+  private readonly localModules = new Map<string, string>();
+
+  constructor(parts: RankParts) {
+    this.parts = parts;
+  }
+
+  obey(command: RankCommand): void {
+    if (command.type === "release") parallel.world().abort(command.reason);
+    else void this.run(command);
+  }
+
+  private async run(command: RunCommand): Promise<void> {
+    const comm = parallel.world();
+    const before = comm.traffic;
+    const start = performance.now();
+    const outcome = await this.outcomeOf(command);
+    const waitingIn = outcome.failure === undefined ? undefined : comm.activity;
+    const isSecondary = outcome.failure?.name === "CommAborted";
+    if (outcome.failure !== undefined) comm.abort("this rank has failed");
+    const { traffic } = comm;
+    const end: RankEnd = {
+      ...{ outcome, isSecondary, waitingIn },
+      pulled: outcome.failure === undefined ? await this.pull(command.pull, comm.rank === 0) : undefined,
+      seconds: (performance.now() - start) / 1000,
+      communicating: traffic.seconds - before.seconds,
+      collectives: traffic.collectives - before.collectives,
+      bytes: traffic.bytes - before.bytes,
+    };
+    this.parts.outlet.report({ type: "ranked", end });
+  }
+
+  private async outcomeOf({ cell, parcel, renew }: RunCommand): Promise<Outcome> {
+    const { evaluator } = this.parts;
+    if (renew !== undefined) await parallel.world().renew(renew);
+    Object.assign(evaluator.namespace.exports, {
+      rank: parallel.rank(),
+      worldSize: parallel.worldSize(),
+      device: parallel.device(),
+      comm: parallel.world(),
+    });
+    return (await this.unpackParcel(parcel)) ?? evaluator.run(this.withNewModules(cell));
+  }
+
+  /** A failure, if a declaration fails here. */
+  private async unpackParcel({ values, statements }: Parcel): Promise<Outcome | undefined> {
+    const { evaluator } = this.parts;
+    for (const [name, packed] of Object.entries(values)) {
+      this.made.delete(name);
+      evaluator.namespace.exports[name] = unpack(packed);
+    }
+    for (const { id, names, cell } of statements) {
+      if (names.every((name) => this.made.get(name) === id)) continue;
+      const outcome = await evaluator.run(cell);
+      if (outcome.failure !== undefined) return outcome;
+      for (const name of names) this.made.set(name, id);
+    }
+    return undefined;
+  }
+
+  /** A module that is sent again as it was need not be loaded again. */
+  private withNewModules(cell: CompiledCell): CompiledCell {
+    const isNew = ({ path, code }: LocalModule) => this.localModules.get(path) !== code;
+    const localModules = cell.localModules.filter(isNew);
+    for (const { path, code } of localModules) this.localModules.set(path, code);
+    return { ...cell, localModules };
+  }
+
+  private async pull(names: readonly string[], withValues: boolean): Promise<Pulled | undefined> {
+    if (names.length === 0) return undefined;
+    const checksums: Record<string, string> = {};
+    const values: Record<string, PackedValue> = {};
+    for (const name of names) {
+      try {
+        values[name] = await pack(this.parts.evaluator.namespace.exports[name]);
+      } catch (error) {
+        if (!(error instanceof NotData)) throw error;
+        const part = error.path === "" ? "" : ` at ${name}${error.path}`;
+        const message = `'${name}' cannot be brought back: it is or has ${error.message}${part}, which is not data.`;
+        return { checksums, failure: { name: "PullError", message, traceback: [`PullError: ${message}`] } };
+      }
+      checksums[name] = createHash("sha256").update(serialize(values[name])).digest("hex");
+    }
+    return { checksums, values: withValues ? values : undefined };
+  }
+}

@@ -1,0 +1,134 @@
+import type { Failure, RanksCell } from "../messages";
+import { ReportedFailure } from "../session/traceback";
+import type { Pool } from "./pool";
+import type { Parcel, RankEnd } from "./protocol";
+
+/** How long ranks may take to end when another has failed, or to notice an interrupt, in milliseconds. */
+const failurePatience = 1000;
+const interruptPatience = 2000;
+
+interface RunOptions {
+  readonly pool: Pool;
+  readonly cell: RanksCell;
+  readonly parcel: Parcel;
+  readonly renew: number | undefined;
+  /** In seconds. */
+  readonly timeout: number | undefined;
+}
+
+/** One cell on all ranks, from the command to the last rank's end. */
+export class RanksRun {
+  /** Settles when all ranks are through, or are no more. */
+  readonly over: Promise<void>;
+  private readonly options: RunOptions;
+  private readonly ends: (RankEnd | undefined)[];
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private first: { readonly rank: number; readonly failure: Failure } | undefined;
+  private timedOut = false;
+  private interrupted = false;
+  private resolve: () => void = () => undefined;
+  private reject: (error: Error) => void = () => undefined;
+
+  constructor(options: RunOptions) {
+    this.options = options;
+    this.ends = Array.from({ length: options.pool.size }, () => undefined);
+    this.over = new Promise((resolve, reject) => {
+      [this.resolve, this.reject] = [resolve, reject];
+    });
+    this.over.catch(() => undefined);
+  }
+
+  /** Resolves with what the ranks have said, in rank order. Rejects with the first failure. */
+  async start(): Promise<readonly RankEnd[]> {
+    const { pool, cell, parcel, renew, timeout } = this.options;
+    pool.send({ type: "rank", cell: cell.cell, parcel, pull: cell.pull, renew });
+    if (timeout !== undefined) this.after(timeout * 1000, () => this.endForTime());
+    await this.over;
+    if (this.timedOut) throw this.timeoutError();
+    if (this.first !== undefined) throw this.failureOf(this.first.rank, this.first.failure);
+    return this.ends as RankEnd[];
+  }
+
+  ended(rank: number, end: RankEnd): void {
+    this.ends[rank] = end;
+    const { failure } = end.outcome;
+    if (failure !== undefined && !end.isSecondary && this.first === undefined) this.failed(rank, failure);
+    if (this.ends.every((each) => each !== undefined)) this.settle();
+  }
+
+  /** The ranks are no more. */
+  broken(error: Error): void {
+    this.clearTimers();
+    this.reject(error);
+  }
+
+  interrupt(): void {
+    if (this.interrupted) return;
+    this.interrupted = true;
+    this.options.pool.interrupt();
+    this.after(interruptPatience, () => this.options.pool.kill());
+  }
+
+  private failed(rank: number, failure: Failure): void {
+    this.first = { rank, failure };
+    const reason = `rank ${rank} has failed`;
+    this.options.pool.send({ type: "release", reason });
+    this.after(failurePatience, () => this.interrupt());
+  }
+
+  private endForTime(): void {
+    this.timedOut = true;
+    this.interrupt();
+  }
+
+  private settle(): void {
+    this.clearTimers();
+    this.resolve();
+  }
+
+  /** Ranks that waited in a collective were there; the others are missing. */
+  private timeoutError(): Error {
+    const ranks = this.ends.map((end, rank) => ({ rank, end }));
+    const missing = ranks.filter(
+      ({ end }) => end?.outcome.failure !== undefined && end.waitingIn === undefined,
+    );
+    const waiting = ranks.filter(({ end }) => end?.waitingIn !== undefined);
+    const who = missing.length > 0 ? missing : waiting;
+    const message = [
+      `after ${this.options.timeout ?? 0} s ${named(who.map(({ rank }) => rank))} had not finished`,
+      ...waiting
+        .filter(() => missing.length > 0)
+        .map(({ rank, end }) => `rank ${rank} waited in ${end?.waitingIn ?? ""}`),
+    ].join("; ");
+    return reported("TimeoutError", message, []);
+  }
+
+  private failureOf(rank: number, { name, message, traceback, place }: Failure): Error {
+    const others = this.ends.flatMap((end, other) => {
+      const failure = end?.outcome.failure;
+      if (other === rank || failure === undefined) return [];
+      return [`rank ${other}: ${failure.name}: ${failure.message}`];
+    });
+    const [headline, ...frames] = traceback;
+    const lines = [`[rank ${rank}] ${headline}`, ...frames, ...(others.length > 0 ? ["", ...others] : [])];
+    return new ReportedFailure({ name, message: `rank ${rank}: ${message}`, traceback: lines, place });
+  }
+
+  private after(milliseconds: number, work: () => void): void {
+    const timer = setTimeout(work, milliseconds);
+    this.timers.add(timer);
+  }
+
+  private clearTimers(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+}
+
+export function reported(name: string, message: string, more: readonly string[]): ReportedFailure {
+  return new ReportedFailure({ name, message, traceback: [`${name}: ${message}`, ...more] });
+}
+
+function named(ranks: readonly number[]): string {
+  const list = ranks.join(", ").replace(/, (\d+)$/, " and $1");
+  return ranks.length === 1 ? `rank ${list}` : `ranks ${list}`;
+}

@@ -1,0 +1,101 @@
+import { Parallel } from "../parallel/parallel";
+import { Rank } from "../parallel/rank";
+import type { CommEvent } from "../messages";
+import { SessionComms } from "./comms";
+import { Evaluator } from "./evaluate";
+import { Everyday } from "./everyday";
+import type { InterruptCounts } from "./interrupts";
+import type { Output } from "./outlet";
+import type { Command } from "./protocol";
+import { Screen } from "./screen";
+import { captureStdio } from "./stdio";
+import { guardTimers } from "./timers";
+import { Interrupted } from "./turns";
+import type { Turns } from "./turns";
+import { UserMagics } from "./usermagics";
+import { createWidgets } from "./widgets";
+
+export interface ServeParts {
+  readonly turns: Turns;
+  readonly outlet: Output;
+  readonly interrupts: InterruptCounts;
+}
+
+/** Makes this process one that runs cells, and gives what is to be called with the commands. */
+export function serve({ turns, outlet, interrupts }: ServeParts): (command: Command) => void {
+  captureStdio(outlet);
+  guardTimers(turns);
+
+  const screen = new Screen(outlet);
+  const comms = new SessionComms(turns, (event) => outlet.report(event));
+  const evaluator = new Evaluator({
+    turns,
+    shown: () => screen.shown(),
+    isInterrupted: () => interrupts.pending,
+  });
+  const parallel = new Parallel({ turns, namespace: evaluator.namespace, outlet });
+  const rank = new Rank({ evaluator, outlet });
+  const magics = new UserMagics((magic) => outlet.report({ type: "magic", magic }));
+  const everyday = new Everyday(evaluator.namespace, turns, () => {
+    parallel.reset();
+    outlet.report({ type: "forget" });
+  });
+
+  const interrupt = () => {
+    interrupts.handleAll();
+    outlet.report({ type: "interrupted" });
+    screen.forgetQuestions();
+    parallel.interrupt();
+    turns.interrupt();
+  };
+
+  const defineGlobals = () => {
+    const runtime = Object.create(everyday, {
+      values: { get: () => evaluator.namespace.values },
+      turn: { get: () => turns.current },
+      resume: { value: turns.resume.bind(turns) },
+      each: { value: turns.each.bind(turns) },
+      magic: { value: magics.run.bind(magics) },
+      load: { value: evaluator.modules.load.bind(evaluator.modules) },
+      onRanks: { value: parallel.onRanks.bind(parallel) },
+    }) as object;
+    Object.defineProperty(globalThis, "__saddle", { value: runtime });
+    const globals = {
+      ...screen.globals,
+      ...{ comms: comms.globals, widgets: createWidgets(comms.globals), magics },
+    };
+    for (const [name, value] of Object.entries(globals)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
+  };
+
+  const run = async (cell: Extract<Command, { type: "run" }>["cell"]) => {
+    parallel.prepare(cell);
+    const outcome = await evaluator.run(cell);
+    everyday.cellDone();
+    outlet.report({ type: "done", cell: cell.name, outcome });
+  };
+
+  const receive = async (event: CommEvent, id: number) => {
+    await comms.receive(event).catch(sayUncaught);
+    outlet.report({ type: "handled", id });
+  };
+
+  defineGlobals();
+  process.on("SIGINT", interrupt);
+  process.on("uncaughtException", sayUncaught);
+  process.on("unhandledRejection", sayUncaught);
+  return (command) => {
+    if (command.type === "run") void run(command.cell);
+    else if (command.type === "answer") screen.answer(command.text);
+    else if (command.type === "comm") void receive(command.event, command.id);
+    else rank.obey(command);
+  };
+}
+
+/** What fails in the background, after its cell is done perhaps, is said and does not end the process. */
+function sayUncaught(error: unknown): void {
+  if (error instanceof Interrupted) return;
+  const text = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`Uncaught ${text}\n`);
+}
