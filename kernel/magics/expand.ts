@@ -39,17 +39,18 @@ function expandSites(
   expand: (site: Site, text: string | undefined) => Expansion,
 ): ExpandedCell {
   const cell = new CellBuilder(source);
-  const [first, ...others] = findSites(source);
-  const pulled = first === undefined ? undefined : pulledBy(first, registry);
-  if (pulled !== undefined) {
-    cell.copyTo(first.start);
-    cell.replaceTo(first.end, typesOf(pulled));
-  }
-  for (const site of pulled === undefined && first !== undefined ? [first, ...others] : others) {
+  let launch: ExpandedCell["launch"];
+  for (const site of findSites(source)) {
+    const pulled = pulledBy(site, registry);
     const takesText = site.kind === "cell" && registry.find(site.name.text)?.takesText === true;
     const text = takesText ? source.slice(site.end).replace(/^\r?\n/, "") : undefined;
     const expansion = expand(site, text);
     cell.copyTo(site.start);
+    if (pulled !== undefined) {
+      cell.replaceTo(site.end, typesOf(pulled));
+      launch = { cell: launchOf(source, site, expansion), pull: pulled.map((name) => name.text) };
+      continue;
+    }
     cell.replaceTo(
       takesText ? source.length : site.end,
       site.isStatement ? statement(source, site, expansion) : ["(", ...expansion, ")"],
@@ -57,11 +58,15 @@ function expandSites(
     if (takesText) break;
   }
   cell.copyTo(source.length);
-  if (pulled === undefined) return cell.finish();
+  return launch === undefined ? cell.finish() : { ...cell.finish(), launch };
+}
+
+/** What runs in the notebook in the stead of a cell that runs on ranks. */
+function launchOf(source: string, site: Site, expansion: Expansion): ExpandedCell {
   const launch = new CellBuilder(source);
-  launch.copyTo(first.start);
-  launch.replaceTo(first.end, expand(first, undefined));
-  return { ...cell.finish(), launch: { cell: launch.finish(), pull: pulled.map(({ text }) => text) } };
+  launch.copyTo(site.start);
+  launch.replaceTo(site.end, expansion);
+  return launch.finish();
 }
 
 /** The variables that a cell brings back, if it is one that runs on ranks. */
