@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { describe, refuse } from "../util/errors";
+import { fromHalf } from "../util/half";
 
 /** A path, or a file's bytes. */
 export type FileSource = string | Uint8Array;
@@ -51,7 +52,7 @@ const unsigned = (bytes: number, read: NumberFormat["read"]): NumberFormat => ({
 export const numberFormats: Readonly<Record<string, NumberFormat>> = {
   f8: { bytes: 8, read: (v, at, le) => v.getFloat64(at, le), dtype: "float64" },
   f4: { bytes: 4, read: (v, at, le) => v.getFloat32(at, le), dtype: "float32" },
-  f2: { bytes: 2, read: (v, at, le) => halfToNumber(v.getUint16(at, le)), dtype: "float32" },
+  f2: { bytes: 2, read: (v, at, le) => fromHalf(v.getUint16(at, le)), dtype: "float32" },
   i8: signed(8, (v, at, le) => v.getBigInt64(at, le)),
   i4: signed(4, (v, at, le) => v.getInt32(at, le)),
   i2: signed(2, (v, at, le) => v.getInt16(at, le)),
@@ -62,16 +63,6 @@ export const numberFormats: Readonly<Record<string, NumberFormat>> = {
   u1: signed(1, (v, at) => v.getUint8(at)),
   b1: { bytes: 1, read: (v, at) => v.getUint8(at), dtype: "bool" },
 };
-
-/** The float of IEEE 754's binary16 with these bits. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 const ranges = { int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1] } as const;
 

@@ -1,5 +1,11 @@
 export { residual, sequential } from "./compose";
+export type { Loss, Metrics } from "./batch";
+export type { Best } from "./checkpoint";
+export { DivergenceError } from "./diagnose";
+export { fit } from "./fit";
+export { Fitted, type Ending } from "./fitted";
 export * as functional from "./functional";
+export type { EpochRecord, History } from "./history";
 export * as init from "./init";
 export type { Initializer } from "./init";
 export {
@@ -22,8 +28,12 @@ export {
   tanh,
 } from "./layers";
 export type { Application, ApplyOptions, Layer, Module, Variables } from "./module";
+export { objective, type Objective, type ObjectiveOptions } from "./objective";
+export type { Batches, Callback, EpochReport, FitOptions, StepReport } from "./options";
 export { batchNorm, dropout, layerNorm, type Affine, type BatchNormOptions, type Running } from "./regular";
 export * as loss from "./loss";
 export * as metrics from "./metrics";
 export * as models from "./models";
 export { countParameters, summary, type LayerSummary, type Summary } from "./summary";
+export { load, save } from "./store";
+export { lastTraining, Training } from "./training";

@@ -1,6 +1,6 @@
 import { fromData } from "../tensor/create";
 import type { Tensor } from "../tensor/tensor";
-import { fromHalf, toHalf } from "./half";
+import { fromHalf, toHalf } from "../util/half";
 import { world } from "./world";
 
 export interface CompressedSums {
