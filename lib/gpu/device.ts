@@ -13,6 +13,8 @@ export interface AdapterDescription {
   readonly architecture: string;
   readonly backend: string;
   readonly kind: "gpu" | "software";
+  /** Lanes of a subgroup where all have one size and the device can use them. */
+  readonly subgroupSize: number | undefined;
   readonly limits: Readonly<Record<string, number>>;
   readonly features: readonly string[];
 }
@@ -78,9 +80,16 @@ function describeAdapter(adapter: GPUAdapter): AdapterDescription {
     architecture: info.architecture,
     backend: backendName(),
     kind: isSoftware(name, info.architecture) ? "software" : "gpu",
+    subgroupSize: subgroupSizeOf(adapter),
     limits,
     features: [...adapter.features].sort(),
   };
+}
+
+function subgroupSizeOf({ features, info }: GPUAdapter): number | undefined {
+  const { subgroupMinSize, subgroupMaxSize } = info;
+  if (!features.has("subgroups") || subgroupMinSize !== subgroupMaxSize) return undefined;
+  return subgroupMinSize;
 }
 
 function backendName(): string {

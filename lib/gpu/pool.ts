@@ -1,5 +1,8 @@
 /** Buffers and their reuse. Sizes are rounded up so that tensors of nearly the same size share buffers. */
 
+/** Bytes that are kept for reuse even when little is live. */
+const mostPooled = 256 * 2 ** 20;
+
 export interface PooledBuffer {
   readonly id: number;
   readonly gpu: GPUBuffer;
@@ -57,20 +60,22 @@ export class BufferPool {
     return { live: this.live, pooled: this.pooled, peak: this.peak };
   }
 
-  /** Gives pooled buffers back to the driver where they are more than what is live; to be called when all is submitted. */
+  /** Gives buffers back to the driver where more are kept than is worth it; to be called when all is submitted. */
   shrink(): void {
-    if (this.pooled > Math.max(this.live, 64 * 2 ** 20)) this.trim();
+    const most = Math.max(this.live, mostPooled);
+    for (const [size, list] of this.free) {
+      while (this.pooled > most && list.length > 0) this.destroy(list.pop()!, size);
+    }
   }
 
   /** Gives all pooled buffers back to the driver. */
   trim(): void {
-    for (const list of this.free.values()) {
-      for (const buffer of list) {
-        buffer.gpu.destroy();
-        this.onDestroy(buffer);
-      }
-    }
-    this.free.clear();
-    this.pooled = 0;
+    for (const [size, list] of this.free) while (list.length > 0) this.destroy(list.pop()!, size);
+  }
+
+  private destroy(buffer: PooledBuffer, size: number): void {
+    this.pooled -= size;
+    buffer.gpu.destroy();
+    this.onDestroy(buffer);
   }
 }

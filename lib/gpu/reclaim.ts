@@ -49,19 +49,23 @@ export class Reclaimer {
     if (!isCheap && gathered < mostGathered) return;
     // What a WeakRef was made for stays alive until the running job ends, and a promise of Dawn's does not end it.
     await nextTurn();
-    this.collect();
-  }
-
-  /** Collects garbage now and releases the buffers whose owners it took. */
-  collect(): void {
     const start = performance.now();
-    // A collection that V8 has already begun by itself spares what was made since; only the next one takes that.
-    collectGarbage();
-    collectGarbage();
-    for (const id of this.held.keys()) this.releaseIfLost(id);
+    const before = this.bytes;
+    this.collect();
+    if (before - this.bytes < gathered / 2) {
+      // A collection that V8 had begun by itself spares what was made since; only the next one takes that.
+      await nextTurn();
+      this.collect();
+    }
     this.bytesAfterCollection = this.bytes;
     this.lastEnd = performance.now();
     this.lastDuration = this.lastEnd - start;
+  }
+
+  /** Collects garbage now and releases the buffers whose owners it took. */
+  private collect(): void {
+    collectGarbage();
+    for (const id of this.held.keys()) this.releaseIfLost(id);
   }
 
   private releaseIfLost(id: number): void {

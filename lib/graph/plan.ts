@@ -1,20 +1,15 @@
 /** From a numbered graph to a plan: the kernels to run, over which buffers, in which order. */
 import { arrayFor, type DType } from "../util/dtypes";
-import { reduceShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
+import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { delinearize, dimension, keyOf, linear, plus, times, valueOf, type Affine } from "../wgsl/affine";
 import type { Expr } from "../wgsl/expr";
-import {
-  lanesFor,
-  mapKernel,
-  matmulKernel,
-  reduceKernel,
-  type Bindings,
-  type DeviceLimits,
-  type Kernel,
-} from "../wgsl/kernel";
+import { contractionKernel } from "../wgsl/contraction";
+import type { Bindings, DeviceLimits, Kernel } from "../wgsl/kernel";
+import { mapKernel } from "../wgsl/map";
+import { rowsKernel, type Combiner } from "../wgsl/rows";
 import type { Canonical } from "./canonical";
 import type { Node } from "./node";
-import { partition, type Partition } from "./partition";
+import { partition, type KernelPlan, type RowSpace } from "./partition";
 import { schedule } from "./schedule";
 import { cutsFor } from "./width";
 
@@ -54,16 +49,18 @@ export interface PlanLimits extends DeviceLimits {
 export function makePlan(graph: Canonical, limits: PlanLimits): Plan {
   const forced = new Set<number>();
   for (;;) {
-    const parts = partition(graph, forced);
-    const cuts = cutsFor(graph, parts, limits.maxInputs);
-    if (cuts.length === 0) return new PlanBuilder(graph, parts, limits).build();
+    const kernels = partition(graph, forced);
+    const roots = kernels.map((k) => k.root);
+    const cuts = cutsFor(graph, roots, limits.maxInputs);
+    if (cuts.length === 0) return new PlanBuilder(graph, kernels, limits).build();
     for (const cut of cuts) forced.add(cut);
   }
 }
 
 interface KernelContext {
   readonly root: number;
-  readonly core: number | undefined;
+  /** The stage of each reduction or contraction that this kernel computes. */
+  readonly stages: ReadonlyMap<number, number>;
   readonly slots: BufferRef[];
   readonly dtypes: DType[];
   readonly scalars: ScalarRef[];
@@ -77,17 +74,17 @@ class PlanBuilder {
 
   constructor(
     private readonly graph: Canonical,
-    private readonly parts: Partition,
+    private readonly kernels: readonly KernelPlan[],
     private readonly limits: PlanLimits,
   ) {
     graph.leaves.forEach((position, leaf) => this.buffers.set(position, { kind: "leaf", leaf }));
   }
 
   build(): Plan {
-    for (const root of this.parts.kernels) {
-      const { shape, dtype } = this.graph.nodes[root];
-      if (sizeOf(shape) === 0) this.temporary(root, dtype, 0);
-      else if (!this.sharesBuffer(root)) this.addKernel(root);
+    for (const kernel of this.kernels) {
+      const { shape, dtype } = this.graph.nodes[kernel.root];
+      if (sizeOf(shape) === 0) this.temporary(kernel.root, dtype, 0);
+      else if (!this.sharesBuffer(kernel.root)) this.addKernel(kernel);
     }
     return this.plan();
   }
@@ -110,7 +107,7 @@ class PlanBuilder {
 
   private plan(): Plan {
     const { nodes, roots } = this.graph;
-    const wanted = new Set([...roots, ...this.parts.kernels.filter((i) => nodes[i].kept)]);
+    const wanted = new Set([...roots, ...this.kernels.map((k) => k.root).filter((i) => nodes[i].kept)]);
     const results = [...wanted].map((node) => ({ node, buffer: this.buffers.get(node)! }));
     const held = new Set(results.map((r) => (r.buffer.kind === "temporary" ? r.buffer.temporary : -1)));
     const steps = schedule(this.steps, this.temporaries, held);
@@ -128,19 +125,18 @@ class PlanBuilder {
     };
   }
 
-  private addKernel(root: number): void {
+  private addKernel({ root, cores, rows }: KernelPlan): void {
     const context: KernelContext = {
       root,
-      core: this.parts.core.get(root),
+      stages: new Map(cores.map((core, stage) => [core, stage])),
       slots: [],
       dtypes: [],
       scalars: [],
       memo: new Map(),
     };
     const node = this.graph.nodes[root];
-    const core = context.core === undefined ? undefined : this.graph.nodes[context.core];
-    if (core?.op.wgsl.kind === "reduce") this.addReduction(context, core);
-    else if (core?.op.wgsl.kind === "contract") this.addContraction(context, core);
+    if (rows) this.addRows(context, cores, rows);
+    else if (cores.length > 0) this.addContraction(context, cores[0]);
     else {
       const at = node.shape.map((n, d) => dimension(d, n));
       const value = this.lower(context, root, at, true);
@@ -148,96 +144,87 @@ class PlanBuilder {
     }
   }
 
-  private addReduction(context: KernelContext, core: Node): void {
-    if (core.op.wgsl.kind !== "reduce") return;
-    const node = this.graph.nodes[context.root];
-    const input = this.graph.inputs[context.core!][0];
-    const inputShape = this.graph.nodes[input].shape;
-    const axes = core.op.wgsl.axes(core);
-    const { combiner } = core.op.wgsl;
-    const outShape = reduceShape(inputShape, axes);
-    const reducedShape = axes.map((a) => inputShape[a]);
-    const reduced = sizeOf(reducedShape);
-    const chunks = chunksFor(sizeOf(outShape), reduced);
+  private addRows(context: KernelContext, cores: readonly number[], rows: RowSpace): void {
+    const kept = reduceShape(rows.shape, rows.axes);
+    const reduced = rows.axes.map((a) => rows.shape[a]);
+    const chunks = cores.length > 1 || rows.perElement ? 1 : chunksFor(sizeOf(kept), sizeOf(reduced));
     if (chunks > 1) {
-      const partial = this.addPartialReduction(context, core, chunks);
-      this.finishReduction(context, core, { ...partial, axes: [outShape.length] });
+      this.addRowsInParts(context, cores[0], rows, chunks);
       return;
     }
+    const keptAt = kept.map((n, d) => dimension(d, n));
     const at = spliceCoordinates(
-      inputShape,
-      axes,
-      outShape.map((n, d) => dimension(d, n)),
-      reducedShape.map((n, d) => dimension(outShape.length + d, n)),
+      rows.shape,
+      rows.axes,
+      keptAt,
+      reduced.map((n, d) => dimension(kept.length + d, n)),
     );
-    const value = this.lower(context, input, at, false);
-    const epilogue = this.lowerEpilogue(context, outShape);
-    const boundScalar = addBound(context, reduced);
-    const sizes = [...outShape, ...reducedShape];
+    const stages = cores.map((core) => ({
+      combiner: combinerOf(this.graph.nodes[core]),
+      value: this.lower(context, this.graph.inputs[core][0], at, false),
+    }));
+    const node = this.graph.nodes[context.root];
+    const result = rows.perElement
+      ? this.lower(context, context.root, at, true)
+      : this.lowerRoot(context, keptAt, kept);
+    const elementAt = rows.perElement ? linear(at, stridesOf(rows.shape)) : undefined;
+    const boundScalar = addBound(context, sizeOf(reduced));
+    const sizes = [...kept, ...reduced];
     this.push(context, node, (b) =>
-      reduceKernel(sizes, outShape.length, { combiner, value, epilogue, boundScalar }, b, this.limits),
+      rowsKernel({ sizes, keptDims: kept.length, stages, result, elementAt, boundScalar }, b, this.limits),
     );
   }
 
-  /** First of two passes over a long reduction: each output in `chunks` parts. Returns the buffer of parts. */
-  private addPartialReduction(
-    context: KernelContext,
-    core: Node,
-    chunks: number,
-  ): { buffer: BufferRef; shape: Shape } {
-    if (core.op.wgsl.kind !== "reduce") throw new TypeError("not a reduction");
+  /** Few, long rows: first each in `chunks` parts, then the parts. */
+  private addRowsInParts(context: KernelContext, core: number, rows: RowSpace, chunks: number): void {
+    const coreNode = this.graph.nodes[core];
+    const combiner = combinerOf(coreNode);
+    const kept = reduceShape(rows.shape, rows.axes);
+    const reduced = rows.axes.map((a) => rows.shape[a]);
+    const length = sizeOf(reduced) / chunks;
+    const parts = [...kept, chunks];
+    const keptAt = kept.map((n, d) => dimension(d, n));
+    const chunk = dimension(kept.length, chunks);
+    const within = dimension(parts.length, length);
+    const reducedAt = delinearize(plus(times(chunk, length), within), reduced);
     const first: KernelContext = { ...context, slots: [], dtypes: [], scalars: [], memo: new Map() };
-    const input = this.graph.inputs[context.core!][0];
-    const inputShape = this.graph.nodes[input].shape;
-    const axes = core.op.wgsl.axes(core);
-    const outShape = reduceShape(inputShape, axes);
-    const reducedShape = axes.map((a) => inputShape[a]);
-    const length = sizeOf(reducedShape) / chunks;
-    const chunk = dimension(outShape.length, chunks);
-    const within = dimension(outShape.length + 1, length);
-    const reducedAt = delinearize(plus(times(chunk, length), within), reducedShape);
-    const outAt = outShape.map((n, d) => dimension(d, n));
-    const value = this.lower(first, input, spliceCoordinates(inputShape, axes, outAt, reducedAt), false);
-    const epilogue: Expr = { kind: "accumulated", dtype: core.dtype };
-    const boundScalar = addBound(first, length);
-    const shape = [...outShape, chunks];
-    const { combiner } = core.op.wgsl;
-    const bytes = sizeOf(shape) * 4;
-    const output = this.newTemporary(bytes);
-    this.pushTo(first, core, output, (b) =>
-      reduceKernel(
-        [...shape, length],
-        shape.length,
-        { combiner, value, epilogue, boundScalar },
+    const at = spliceCoordinates(rows.shape, rows.axes, keptAt, reducedAt);
+    const value = this.lower(first, this.graph.inputs[core][0], at, false);
+    const accumulated: Expr = { kind: "accumulated", stage: 0, dtype: coreNode.dtype };
+    const bound = addBound(first, length);
+    const output = this.newTemporary(sizeOf(parts) * 4);
+    this.pushTo(first, coreNode, output, (b) =>
+      rowsKernel(
+        {
+          sizes: [...parts, length],
+          keptDims: parts.length,
+          stages: [{ combiner, value }],
+          result: accumulated,
+          boundScalar: bound,
+        },
         b,
         this.limits,
       ),
     );
-    return { buffer: { kind: "temporary", temporary: output }, shape };
-  }
-
-  private finishReduction(
-    context: KernelContext,
-    core: Node,
-    parts: { buffer: BufferRef; shape: Shape; axes: readonly number[] },
-  ): void {
-    if (core.op.wgsl.kind !== "reduce") return;
-    const { combiner } = core.op.wgsl;
-    const slot = slotOf(context, parts.buffer, core.dtype);
-    const at = parts.shape.map((n, d) => dimension(d, n));
-    const index = linear(at, stridesOf(parts.shape));
-    const value: Expr = { kind: "load", slot, index, dtype: core.dtype };
-    const outShape = parts.shape.slice(0, -1);
-    const epilogue = this.lowerEpilogue(context, outShape);
-    const boundScalar = addBound(context, parts.shape[parts.shape.length - 1]);
+    const slot = slotOf(context, { kind: "temporary", temporary: output }, coreNode.dtype);
+    const partsAt = parts.map((n, d) => dimension(d, n));
+    const part: Expr = {
+      kind: "load",
+      slot,
+      index: linear(partsAt, stridesOf(parts)),
+      dtype: coreNode.dtype,
+    };
+    const result = this.lowerRoot(context, keptAt, kept);
+    const boundScalar = addBound(context, chunks);
+    const stages = [{ combiner, value: part }];
     this.push(context, this.graph.nodes[context.root], (b) =>
-      reduceKernel(parts.shape, outShape.length, { combiner, value, epilogue, boundScalar }, b, this.limits),
+      rowsKernel({ sizes: parts, keptDims: kept.length, stages, result, boundScalar }, b, this.limits),
     );
   }
 
-  private addContraction(context: KernelContext, core: Node): void {
+  private addContraction(context: KernelContext, core: number): void {
     const node = this.graph.nodes[context.root];
-    const [l, r] = this.graph.inputs[context.core!];
+    const [l, r] = this.graph.inputs[core];
     const [left, right] = [this.graph.nodes[l], this.graph.nodes[r]];
     const batch = left.shape.slice(0, -2);
     const [m, k] = left.shape.slice(-2);
@@ -247,15 +234,17 @@ class PlanBuilder {
     const [mAt, nAt, kAt] = at.slice(batch.length);
     const leftExpr = this.lower(context, l, [...batchAt, mAt, kAt], false);
     const rightExpr = this.lower(context, r, [...batchAt, kAt, nAt], false);
-    const epilogue = this.lowerEpilogue(context, core.shape);
+    const epilogue = this.lowerRoot(context, [...batchAt, mAt, nAt], this.graph.nodes[core].shape);
     const boundScalar = addBound(context, k);
     const contraction = { batch, m, n, k, left: leftExpr, right: rightExpr, epilogue, boundScalar };
-    this.push(context, node, (b) => matmulKernel(contraction, b, this.limits));
+    this.push(context, node, (b) => contractionKernel(contraction, b, this.limits));
   }
 
-  private lowerEpilogue(context: KernelContext, shape: Shape): Expr {
-    const at = shape.map((n, d) => dimension(d, n));
-    return this.lower(context, context.root, at, true);
+  /** The root's value where a core of shape `shape`, whose elements it reads in order, has the coordinates `at`. */
+  private lowerRoot(context: KernelContext, at: readonly Affine[], shape: Shape): Expr {
+    const root = this.graph.nodes[context.root];
+    const rootAt = sameShape(root.shape, shape) ? at : delinearize(linear(at, stridesOf(shape)), root.shape);
+    return this.lower(context, context.root, rootAt, true);
   }
 
   private push(context: KernelContext, node: Node, kernel: (b: Bindings) => Kernel): void {
@@ -299,7 +288,8 @@ class PlanBuilder {
   private lowerNew(context: KernelContext, i: number, at: readonly Affine[], isRoot: boolean): Expr {
     const node = this.graph.nodes[i];
     const { dtype } = node;
-    if (i === context.core) return { kind: "accumulated", dtype };
+    const stage = context.stages.get(i);
+    if (stage !== undefined) return { kind: "accumulated", stage, dtype };
     const buffer = isRoot ? undefined : this.buffers.get(i);
     if (buffer) {
       const slot = slotOf(context, buffer, dtype);
@@ -368,10 +358,14 @@ function addBound(context: KernelContext, value: number): number {
   return context.scalars.length - 1;
 }
 
+function combinerOf(node: Node): Combiner {
+  if (node.op.wgsl.kind !== "reduce") throw new TypeError(`${node.op.name} is no reduction`);
+  return node.op.wgsl.combiner;
+}
+
 /** Parts that a reduction's length is split into, so that few outputs still fill the device. */
 function chunksFor(outputs: number, reduced: number): number {
-  const invocations = outputs * lanesFor(outputs, reduced);
-  if (reduced < 16_384 || invocations >= 16_384) return 1;
+  if (reduced < 16_384 || outputs >= 256) return 1;
   for (let chunks = Math.min(256, Math.floor(reduced / 4096)); chunks > 1; chunks--) {
     if (reduced % chunks === 0 && (reduced / chunks) % 4 === 0) return chunks;
   }

@@ -38,7 +38,7 @@ export class GpuDevice implements Device {
   readonly floatType = "float32";
   readonly floatTypes = ["float32"] as const;
   private queue: Queue | undefined;
-  private planLimits: PlanLimits = { maxWorkgroups, maxWorkgroupSize: 256, maxInputs: 7 };
+  private planLimits: PlanLimits = { maxWorkgroups, subgroupSize: undefined, maxInputs: 7 };
   private maxBytes = 0;
   private opening: Promise<boolean> | undefined;
   private described: AdapterDescription | undefined;
@@ -91,7 +91,7 @@ export class GpuDevice implements Device {
     this.plans.clear();
     this.planLimits = {
       maxWorkgroups,
-      maxWorkgroupSize: limits.maxComputeInvocationsPerWorkgroup,
+      subgroupSize: opened.adapter.subgroupSize,
       maxInputs: limits.maxStorageBuffersPerShaderStage - 1,
     };
     this.maxBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);

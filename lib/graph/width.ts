@@ -1,11 +1,10 @@
 /** Kernels that would read more buffers than the device binds, and where to cut them. */
 import type { Canonical } from "./canonical";
-import type { Partition } from "./partition";
 
-/** Positions of nodes that need a buffer of their own so that every kernel reads at most `limit`; empty if all do. */
-export function cutsFor(graph: Canonical, { kernels }: Partition, limit: number): number[] {
-  const hasBuffer = new Set([...kernels, ...graph.leaves]);
-  return kernels.flatMap((root) => cutKernel(graph, root, hasBuffer, limit));
+/** Positions of nodes that need a buffer so that the kernel of each root reads at most `limit`; empty if all do. */
+export function cutsFor(graph: Canonical, roots: readonly number[], limit: number): number[] {
+  const hasBuffer = new Set([...roots, ...graph.leaves]);
+  return roots.flatMap((root) => cutKernel(graph, root, hasBuffer, limit));
 }
 
 function cutKernel(graph: Canonical, root: number, hasBuffer: ReadonlySet<number>, limit: number): number[] {

@@ -4,7 +4,7 @@ import { cpuArray } from "../graph/interpret";
 import type { DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sizeOf } from "../util/shapes";
-import type { Combiner } from "../wgsl/kernel";
+import type { Combiner } from "../wgsl/rows";
 import { div, equal, mul } from "./binary";
 import { cast } from "./cast";
 import { forEachStrided, reductionStrides } from "./define";

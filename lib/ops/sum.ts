@@ -4,7 +4,7 @@ import { cpuArray } from "../graph/interpret";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { constant as fixed } from "../wgsl/affine";
-import type { Combiner } from "../wgsl/kernel";
+import type { Combiner } from "../wgsl/rows";
 import {
   constant,
   constantValue,
@@ -17,6 +17,7 @@ import { reshape } from "./view";
 
 const sumCombiner: Combiner = {
   name: "sum",
+  subgroup: "subgroupAdd",
   combine: (a, b) => `${a} + ${b}`,
   identity: (dtype) => (dtype === "int32" ? "0i" : dtype === "uint32" ? "0u" : "0.0f"),
 };

@@ -1,4 +1,5 @@
 /** Turns expressions into WGSL statements, each shared part once. */
+import type { DType } from "../util/dtypes";
 import { strideIn, type Affine, type Sym } from "./affine";
 import { literalText, loadText, registerType, storageType, type Expr } from "./expr";
 
@@ -9,8 +10,8 @@ export interface Emission {
   readonly vectorDim?: number;
   /** Slots bound as scalars although the kernel computes vec4s. */
   readonly scalarSlots: ReadonlySet<number>;
-  /** What `accumulated` stands for. */
-  readonly accumulated?: string;
+  /** The text of what a stage accumulated, in the emission's width. */
+  readonly accumulated?: (stage: number, dtype: DType) => string;
 }
 
 /** Collects statements; `prefix` keeps the names of several emitters in one function apart. */
@@ -93,7 +94,7 @@ export class Emitter {
         return `select(${literalText(0, type)}, ${inside}, ${held || "true"})`;
       }
       case "accumulated":
-        return this.emission.accumulated!;
+        return this.emission.accumulated!(expr.stage, expr.dtype);
     }
   }
 

@@ -52,8 +52,8 @@ export type Expr =
       readonly inside: Expr;
       readonly dtype: DType;
     }
-  /** What the kernel's reduction or contraction accumulated. */
-  | { readonly kind: "accumulated"; readonly dtype: DType };
+  /** What the kernel accumulated in one of its stages. */
+  | { readonly kind: "accumulated"; readonly stage: number; readonly dtype: DType };
 
 const scalarTypes: Record<DType, string> = {
   float64: "f32",

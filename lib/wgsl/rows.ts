@@ -1,0 +1,371 @@
+/**
+ * Kernels that reduce: a tensor's axes are split into those that stay, a *row* for each of their positions, and those
+ * that are reduced. A kernel may reduce a row several times, each time with what it found before (softmax needs the
+ * largest element and then a sum), and then store one element a row or all of the row's elements.
+ */
+import type { DType } from "../util/dtypes";
+import { strideIn, type Affine } from "./affine";
+import { Emitter, scalarText, type Emission } from "./emit";
+import { forEachAffine, storageType, storeText, type Expr } from "./expr";
+import {
+  coordinateNames,
+  declarations,
+  mentioningAll,
+  product,
+  spread,
+  unravel,
+  workgroupSize,
+  type Bindings,
+  type DeviceLimits,
+  type Kernel,
+} from "./kernel";
+import { mergeDimensions, scalarSlots, vectorizes } from "./space";
+
+/** An associative combination, its identity, as WGSL. */
+export interface Combiner {
+  readonly name: string;
+  readonly combine: (a: string, b: string) => string;
+  readonly identity: (dtype: DType) => string;
+  /** The built-in function that combines the values of a subgroup, where one does exactly that. */
+  readonly subgroup?: string;
+  /** Module-scope declarations that the texts need. */
+  readonly declarations?: string;
+}
+
+export interface Stage {
+  readonly combiner: Combiner;
+  /** What is reduced, over kept then reduced dimensions. */
+  readonly value: Expr;
+}
+
+export interface Rows {
+  /** Lengths of the kept dimensions, then of the reduced ones. */
+  readonly sizes: readonly number[];
+  readonly keptDims: number;
+  readonly stages: readonly Stage[];
+  /** What is stored: over the kept dimensions, or over all where `elementAt` is given. */
+  readonly result: Expr;
+  /** Where the result's elements go, if there is one for each element of the row. */
+  readonly elementAt?: Affine;
+  /** Index into the run-time scalars of the row's length; a constant bound would be unrolled. */
+  readonly boundScalar: number;
+}
+
+/** How invocations share the work. */
+interface Layout {
+  /** Elements that an invocation takes at once, along `vectorDim`. */
+  readonly width: 1 | 4;
+  readonly vectorDim: number | undefined;
+  /** Whether the four elements belong to four rows, rather than to one. */
+  readonly acrossRows: boolean;
+  /** Invocations that share a row (or four), and whether those lie side by side in a subgroup. */
+  readonly members: number;
+  readonly subgroups: boolean;
+}
+
+/** Enough invocations to fill a device; with fewer rows, rows are shared. */
+const fullDevice = 2048;
+
+interface Merged {
+  readonly kept: readonly number[];
+  readonly reduced: readonly number[];
+  readonly stages: readonly Stage[];
+  readonly result: Expr;
+  readonly at: Expr | undefined;
+}
+
+function merge(rows: Rows): Merged {
+  const at: Expr[] = rows.elementAt ? [{ kind: "index", index: rows.elementAt, dtype: "uint32" }] : [];
+  const values = rows.stages.map((s) => s.value);
+  const { space, exprs } = mergeDimensions({ sizes: rows.sizes, outputDims: rows.keptDims }, [
+    ...values,
+    rows.result,
+    ...at,
+  ]);
+  return {
+    kept: space.sizes.slice(0, space.outputDims),
+    reduced: space.sizes.slice(space.outputDims),
+    stages: rows.stages.map((s, i) => ({ ...s, value: exprs[i] })),
+    result: exprs[values.length],
+    at: exprs[values.length + 1],
+  };
+}
+
+function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
+  const rows = product(m.kept);
+  const length = product(m.reduced);
+  const inLoops = [...m.stages.map((s) => s.value), ...(m.at ? [m.result] : [])];
+  const innermost = m.kept.length + m.reduced.length - 1;
+  const lastKept = m.kept.length - 1;
+  const alongRow = contiguity(innermost, inLoops);
+  const acrossRows = lastKept < 0 ? -Infinity : contiguity(lastKept, inLoops);
+  const wide = (dim: number, exprs: readonly Expr[]): boolean => {
+    const storesTogether = m.at?.kind !== "index" || strideIn(m.at.index, dim) === 1;
+    return storesTogether && vectorizes(dim, [...m.kept, ...m.reduced][dim], exprs);
+  };
+  if (alongRow >= acrossRows) {
+    const width = wide(innermost, inLoops) ? 4 : 1;
+    const vectorDim = width === 4 ? innermost : undefined;
+    return { width, vectorDim, acrossRows: false, ...shareRows(rows, length / width, limits) };
+  }
+  const width = wide(lastKept, [...inLoops, m.result]) ? 4 : 1;
+  const vectorDim = width === 4 ? lastKept : undefined;
+  return { width, vectorDim, acrossRows: true, ...shareColumns(rows / width, length) };
+}
+
+/** How many loads find neighbours along `dim` side by side in memory, less those that find them apart. */
+function contiguity(dim: number, exprs: readonly Expr[]): number {
+  let score = 0;
+  for (const e of exprs) {
+    forEachAffine(e, (a, owner) => {
+      if (owner.kind !== "load" || owner.index !== a) return;
+      const stride = strideIn(a, dim);
+      if (stride === 1) score++;
+      else if (stride !== 0) score--;
+    });
+  }
+  return score;
+}
+
+/** Members that walk one row together: a subgroup, or all of a workgroup where rows are few and long. */
+function shareRows(
+  rows: number,
+  steps: number,
+  { subgroupSize }: DeviceLimits,
+): Pick<Layout, "members" | "subgroups"> {
+  const lanes = subgroupSize ?? 32;
+  if (steps < 2 * lanes || lanes > workgroupSize) return { members: 1, subgroups: false };
+  const few = rows * lanes < fullDevice && steps >= 4 * workgroupSize;
+  return { members: few ? workgroupSize : lanes, subgroups: subgroupSize !== undefined };
+}
+
+/** Members that walk neighbouring rows together, each a part of the length. */
+function shareColumns(rows: number, steps: number): Pick<Layout, "members" | "subgroups"> {
+  let members = 1;
+  while (members < 16 && rows * members < fullDevice && steps >= 32 * members) members *= 2;
+  return { members, subgroups: false };
+}
+
+/** Each row's stages, then its result. */
+export function rowsKernel(rows: Rows, bindings: Bindings, limits: DeviceLimits): Kernel {
+  const merged = merge(rows);
+  const layout = chooseLayout(merged, limits);
+  return new RowsText(rows, merged, layout, bindings, limits).kernel();
+}
+
+class RowsText {
+  private readonly scalars: Set<number>;
+  private readonly names: string[];
+  private readonly helpers = new Set<string>();
+  private readonly totals: string[] = [];
+  private readonly teams: number;
+  private readonly items: number;
+
+  constructor(
+    private readonly rows: Rows,
+    private readonly merged: Merged,
+    private readonly layout: Layout,
+    private readonly bindings: Bindings,
+    private readonly limits: DeviceLimits,
+  ) {
+    const { stages, result, at, kept, reduced } = merged;
+    const resultWide = at !== undefined || layout.acrossRows;
+    this.scalars = scalarSlots(layout.vectorDim, [
+      ...stages.map((s) => s.value),
+      ...(resultWide ? [result] : []),
+    ]);
+    if (!resultWide) for (const slot of scalarSlots(undefined, [result])) this.scalars.add(slot);
+    this.names = coordinateNames(kept.length + reduced.length);
+    this.teams = workgroupSize / layout.members;
+    this.items = product(kept) / (layout.acrossRows ? layout.width : 1);
+  }
+
+  kernel(): Kernel {
+    const { layout, merged, bindings, limits } = this;
+    const grid = spread(Math.ceil(this.items / this.teams), limits.maxWorkgroups);
+    const stages = merged.stages.flatMap((stage, k) => this.stage(stage, k));
+    const store = this.store();
+    const width = merged.at || layout.acrossRows ? layout.width : 1;
+    const code = [
+      ...(layout.subgroups ? ["enable subgroups;"] : []),
+      ...declarations(bindings, layout.width, this.scalars, width),
+      ...new Set(merged.stages.map((s) => s.combiner.declarations ?? "")),
+      ...this.helpers,
+      ...this.shared(),
+      `@compute @workgroup_size(${workgroupSize})`,
+      "fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) invocation: u32) {",
+      `let first = (w.x + w.y * ${grid[0]}u) * ${this.teams}u;`,
+      ...this.member(),
+      // All take part to the end, for barriers and subgroup operations need them; who has no row repeats the last.
+      `let live = first + team < ${this.items}u;`,
+      `let item = min(first + team, ${this.items - 1}u);`,
+      ...unravel(merged.kept, "item", layout.acrossRows ? layout.width : 1),
+      `let bound = ${scalarText(this.rows.boundScalar)}${layout.acrossRows ? "" : ` / ${layout.width}u`};`,
+      ...stages,
+      ...store,
+      "}",
+    ]
+      .filter((line) => line !== "")
+      .join("\n");
+    return { code: mentioningAll(code, bindings), workgroups: [grid[0], grid[1], 1] };
+  }
+
+  /** Which row this invocation works on, and which part of it. */
+  private member(): string[] {
+    const { members } = this.layout;
+    if (members === 1) return ["let team = invocation;", "let member = 0u;"];
+    if (this.layout.acrossRows) {
+      return [`let team = invocation % ${this.teams}u;`, `let member = invocation / ${this.teams}u;`];
+    }
+    return [`let team = invocation / ${members}u;`, `let member = invocation % ${members}u;`];
+  }
+
+  private accumulator(stage: Stage): { type: string; scalar: string } {
+    const { dtype } = stage.value;
+    return { type: storageType(dtype, this.layout.width), scalar: storageType(dtype, 1) };
+  }
+
+  /** Workgroup memory for the members' parts, a variable for each type. */
+  private shared(): string[] {
+    if (!this.usesShared()) return [];
+    const types = new Set(this.merged.stages.map((s) => this.sharedType(s)));
+    return [...types].map(
+      (type) => `var<workgroup> parts_${nameOf(type)}: array<${type}, ${workgroupSize}>;`,
+    );
+  }
+
+  private usesShared(): boolean {
+    const { members, subgroups } = this.layout;
+    return members > 1 && !(subgroups && members === this.limits.subgroupSize);
+  }
+
+  private sharedType(stage: Stage): string {
+    const { type, scalar } = this.accumulator(stage);
+    return this.layout.acrossRows ? type : scalar;
+  }
+
+  private emission(wide: boolean): Emission {
+    const { layout } = this;
+    return {
+      coordinates: this.names,
+      vectorDim: wide ? layout.vectorDim : undefined,
+      scalarSlots: this.scalars,
+      accumulated: (k, dtype) => {
+        if (!wide || layout.acrossRows || layout.width === 1) return this.totals[k];
+        return `${storageType(dtype, 4)}(${this.totals[k]})`;
+      },
+    };
+  }
+
+  /** Each member combines every members-th element, in blocks, so that rounding grows with their number, not the length. */
+  private stage(stage: Stage, k: number): string[] {
+    const { combiner } = stage;
+    const { type } = this.accumulator(stage);
+    const { members, width } = this.layout;
+    const emitter = new Emitter(this.emission(true), `s${k}_`);
+    const term = emitter.emit(stage.value);
+    for (const h of emitter.helpers) this.helpers.add(h);
+    const identity = `${type}(${combiner.identity(stage.value.dtype)})`;
+    const steps = product(this.merged.reduced) / (this.layout.acrossRows ? 1 : width) / members;
+    const body = [
+      ...unravel(this.merged.reduced, "r", this.layout.acrossRows ? 1 : width, this.merged.kept.length),
+      ...emitter.lines,
+    ];
+    const loop = (into: string, from: string, to: string): string[] => [
+      `for (var r = ${from}; r < ${to}; r += ${members}u) {`,
+      ...body,
+      `${into} = ${combiner.combine(into, term)};`,
+      "}",
+    ];
+    this.totals[k] = `total${k}`;
+    const lines = [`var sum${k} = ${identity};`];
+    if (steps <= 64) lines.push(...loop(`sum${k}`, "member", "bound"));
+    else {
+      lines.push(
+        `for (var start = member; start < bound; start += ${64 * members}u) {`,
+        `var part = ${identity};`,
+        ...loop("part", "start", `min(start + ${64 * members}u, bound)`),
+        `sum${k} = ${combiner.combine(`sum${k}`, "part")};`,
+        "}",
+      );
+    }
+    return [...lines, ...this.combineMembers(stage, k)];
+  }
+
+  /** From each member's `sum` to the `total` that all of them know. */
+  private combineMembers(stage: Stage, k: number): string[] {
+    const { combine } = stage.combiner;
+    const { width, members, acrossRows, subgroups } = this.layout;
+    const [v, own] = [`sum${k}`, `own${k}`];
+    const flat =
+      width === 1 || acrossRows ? v : combine(combine(`${v}.x`, `${v}.y`), combine(`${v}.z`, `${v}.w`));
+    const lines = [`let ${own} = ${flat};`];
+    if (members === 1) return [...lines, `let total${k} = ${own};`];
+    let value = own;
+    let parts = members;
+    if (subgroups) {
+      const size = this.limits.subgroupSize!;
+      lines.push(...subgroupCombine(stage, own, `joined${k}`, size));
+      value = `joined${k}`;
+      parts = members / size;
+      if (parts === 1) return [...lines, `let total${k} = ${value};`];
+    }
+    return [...lines, ...this.combineShared(stage, k, value, parts)];
+  }
+
+  private combineShared(stage: Stage, k: number, value: string, parts: number): string[] {
+    const { combine } = stage.combiner;
+    const shared = `parts_${nameOf(this.sharedType(stage))}`;
+    const { members, acrossRows, subgroups } = this.layout;
+    const step = subgroups ? this.limits.subgroupSize! : acrossRows ? this.teams : 1;
+    const start = acrossRows ? "team" : `team * ${members}u`;
+    return [
+      `${shared}[invocation] = ${value};`,
+      "workgroupBarrier();",
+      `var all${k} = ${shared}[${start}];`,
+      // Bounded by a run-time value, so that it is not unrolled.
+      `for (var p = 1u; p < min(${parts}u, bound); p++) { all${k} = ${combine(`all${k}`, `${shared}[${start} + p * ${step}u]`)}; }`,
+      `let total${k} = all${k};`,
+      ...(k < this.merged.stages.length - 1 ? ["workgroupBarrier();"] : []),
+    ];
+  }
+
+  private store(): string[] {
+    const { merged, layout, bindings } = this;
+    const wide = merged.at !== undefined || layout.acrossRows;
+    const width = wide ? layout.width : 1;
+    const emitter = new Emitter(this.emission(wide), "e");
+    const result = emitter.emit(merged.result);
+    for (const h of emitter.helpers) this.helpers.add(h);
+    const value = storeText(result, { dtype: bindings.output, width });
+    if (merged.at?.kind !== "index") {
+      return ["if (live && member == 0u) {", ...emitter.lines, `y[item] = ${value};`, "}"];
+    }
+    const index = emitter.index(merged.at.index);
+    return [
+      "if (!live) { return; }",
+      `for (var r = member; r < bound; r += ${layout.members}u) {`,
+      ...unravel(merged.reduced, "r", layout.acrossRows ? 1 : width, merged.kept.length),
+      ...emitter.lines,
+      `y[${width === 4 ? `(${index}) / 4u` : index}] = ${value};`,
+      "}",
+    ];
+  }
+}
+
+function nameOf(type: string): string {
+  return type.replace(/[<>]/g, "");
+}
+
+/** `to` is `from` combined over the subgroup, by the built-in function or by exchanging halves. */
+function subgroupCombine({ combiner }: Stage, from: string, to: string, size: number): string[] {
+  if (combiner.subgroup) return [`let ${to} = ${combiner.subgroup}(${from});`];
+  const lines: string[] = [];
+  let value = from;
+  for (let distance = 1; distance < size; distance *= 2) {
+    const next = distance * 2 >= size ? to : `${to}_${distance}`;
+    lines.push(`let ${next} = ${combiner.combine(value, `subgroupShuffleXor(${value}, ${distance}u)`)};`);
+    value = next;
+  }
+  return lines;
+}
