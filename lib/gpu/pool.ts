@@ -68,11 +68,6 @@ export class BufferPool {
     }
   }
 
-  /** Gives all pooled buffers back to the driver. */
-  trim(): void {
-    for (const [size, list] of this.free) while (list.length > 0) this.destroy(list.pop()!, size);
-  }
-
   private destroy(buffer: PooledBuffer, size: number): void {
     this.pooled -= size;
     buffer.gpu.destroy();
