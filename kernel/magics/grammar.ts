@@ -53,11 +53,11 @@ export function readSite(site: Site, registry: MagicRegistry): { magic: Magic; g
   return { magic, given: { expressions, options: readOptions(site, magic, end) } };
 }
 
-/** What stands before the options, parted at `@`. */
+/** What stands before the options, parted at `@` and at the keyword `with`, which is in no expression. */
 export function argumentsOf(site: Site, end = site.tokens.length): Source[] {
   const parts: Token[][] = [[]];
   for (const token of site.tokens.slice(0, end)) {
-    if (token.value === "@" && token.depth === 0) parts.push([]);
+    if (separators.has(token.value) && token.depth === 0) parts.push([]);
     else parts[parts.length - 1].push(token);
   }
   return parts.map(trimmed).filter((part) => part.text !== "");
@@ -78,7 +78,15 @@ export function namesOf(given: Source | undefined): Source[] {
   }));
 }
 
-const argumentCounts = { none: [0], text: [0, 1], expression: [1], "function at point": [2] };
+const separators = new Set(["@", "with"]);
+
+const argumentCounts = {
+  none: [0],
+  text: [0, 1],
+  expression: [1],
+  "function at point": [2],
+  "expression with expression": [1, 2],
+};
 
 function tokenize(source: string): Token[] {
   let end = 0;

@@ -22,8 +22,11 @@ export interface Magic {
   readonly pullOption?: string;
 }
 
-/** `none`; `text`: a word; `expression`: TypeScript; `function at point`: `f @ x`, each TypeScript. */
-export type Arguments = "none" | "text" | "expression" | "function at point";
+/**
+ * `none`; `text`: a word; `expression`: TypeScript; `function at point`: `f @ x`, each TypeScript; `expression with
+ * expression`: the second, behind `with`, may be missing.
+ */
+export type Arguments = "none" | "text" | "expression" | "function at point" | "expression with expression";
 
 export type Option = MagicOption;
 

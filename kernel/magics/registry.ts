@@ -1,5 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import type { RegisteredMagic } from "../messages";
+import { augment } from "./augment";
 import { devices } from "./devices";
 import { helpOf, listOf } from "./help";
 import { hessian } from "./hessian";
@@ -12,7 +13,7 @@ import { time } from "./time";
 import { timeit } from "./timeit";
 import { who } from "./who";
 
-const standard: readonly Magic[] = [hessian, devices, memory, time, timeit, who, reset, parallel];
+const standard: readonly Magic[] = [hessian, augment, devices, memory, time, timeit, who, reset, parallel];
 
 /** The one source of what magics there are: the standard ones, and those that cells have registered. */
 export class MagicRegistry {

@@ -1,4 +1,4 @@
-import { random, where as choose, type Tensor } from "../tensor";
+import { arange, random, where as choose, withDevice, type Tensor } from "../tensor";
 import { checkOptions, refuse } from "../util/errors";
 import { isFloat } from "../util/dtypes";
 import { formatShape } from "../util/shapes";
@@ -30,7 +30,7 @@ export function mixup(options: MixOptions = {}): Transform<MixupParams> {
     sample(key, shape) {
       const [shareKey, partnerKey] = random.split(key);
       const count = mixedCount(name, shape);
-      return { share: betaOfEqual(shareKey, count, alpha), partner: random.permutation(partnerKey, count) };
+      return { share: betaOfEqual(shareKey, count, alpha), partner: partners(partnerKey, count) };
     },
     apply: mix,
     masks: () => refuse(name, "masks of mixed images have no meaning; cutmix keeps them apart"),
@@ -65,7 +65,7 @@ export function cutmix(options: MixOptions = {}): Transform<CutmixParams> {
         [h, w],
       );
       const foreign = rectangle.height.mul(rectangle.width).div(h * w);
-      return { ...rectangle, share: foreign.neg().add(1), partner: random.permutation(keys[3], count) };
+      return { ...rectangle, share: foreign.neg().add(1), partner: partners(keys[3], count) };
     },
     apply: paste,
     masks: paste,
@@ -78,6 +78,14 @@ export function cutmix(options: MixOptions = {}): Transform<CutmixParams> {
   };
 }
 
+/** Another image for each: the batch turned by a random number of places. */
+function partners(key: Tensor, count: number): Tensor {
+  const place = withDevice(key.device, () => arange(count));
+  if (count === 1) return place;
+  const turned = place.add(random.randint(key, [1], { minval: 1, maxval: count }));
+  return choose(turned.greaterEqual(count), turned.sub(count), turned);
+}
+
 function mixedCount(where: string, shape: readonly number[]): number {
   const batch = batchShape(where, shape);
   if (batch.length !== 1) refuse(where, `mixes a batch [N, C, H, W], got images of ${formatShape(shape)}`);
@@ -88,7 +96,7 @@ function probabilities(where: string, labels: Tensor): Tensor {
   if (labels.ndim === 2 && isFloat(labels.dtype)) return labels;
   return refuse(
     where,
-    `labels must be probabilities [N, K], got ${labels.dtype} ${formatShape(labels.shape)}; eye(K).take(labels, 0) makes them of classes`,
+    `labels must be probabilities [N, K], got ${labels.dtype} ${formatShape(labels.shape)}; nn.functional.oneHot(labels, K) makes them of classes`,
   );
 }
 

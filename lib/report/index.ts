@@ -1,2 +1,3 @@
 export { devices, type DeviceNumbers } from "./devices";
 export { Report, type Cell, type ReportParts, type ReportTable } from "../viz";
+export { augment, type AugmentNumbers, type AugmentOptions, type DrawNumbers, type Variant } from "./augment";

@@ -10,12 +10,16 @@ export interface ReportTable {
   readonly title?: string;
   readonly columns?: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
+  /** On a page, shown when its title is clicked. */
+  readonly folded?: boolean;
 }
 
 export interface ReportParts<Numbers extends object> {
   readonly title: string;
   readonly numbers: Numbers;
   readonly tables: readonly ReportTable[];
+  /** HTML that stands above the tables, such as pictures. */
+  readonly html?: readonly string[];
   readonly figures?: readonly Figure[];
   /** Sentences below the tables: what to make of them, and what could not be said. */
   readonly notes?: readonly string[];
@@ -28,13 +32,15 @@ export class Report<Numbers extends object> {
   readonly tables: readonly ReportTable[];
   readonly figures: readonly Figure[];
   readonly notes: readonly string[];
+  private readonly pictures: readonly string[];
 
-  constructor({ title, numbers, tables, figures = [], notes = [] }: ReportParts<Numbers>) {
+  constructor({ title, numbers, tables, html = [], figures = [], notes = [] }: ReportParts<Numbers>) {
     this.title = title;
     this.numbers = numbers;
     this.tables = tables;
     this.figures = figures;
     this.notes = notes;
+    this.pictures = html;
   }
 
   /** The tables and notes as text, numbers in six significant digits. */
@@ -45,6 +51,7 @@ export class Report<Numbers extends object> {
   [displayKey](): MimeBundle {
     const html = [
       `<h3>${escapeHtml(this.title)}</h3>`,
+      ...this.pictures,
       ...this.tables.map(tableHtml),
       ...this.notes.map(noteHtml),
     ];
@@ -86,8 +93,8 @@ function padded(cell: string, width: number): string {
   return cell + " ".repeat(Math.max(0, width - lengthOf(cell)));
 }
 
-function tableHtml({ title, columns, rows }: ReportTable): string {
-  const caption = title === undefined ? "" : `<caption>${escapeHtml(title)}</caption>`;
+function tableHtml({ title, columns, rows, folded = false }: ReportTable): string {
+  const caption = title === undefined || folded ? "" : `<caption>${escapeHtml(title)}</caption>`;
   const head = columns
     ? `<thead><tr>${columns.map((c) => `<th scope="col">${escapeHtml(c)}</th>`).join("")}</tr></thead>`
     : "";
@@ -97,7 +104,8 @@ function tableHtml({ title, columns, rows }: ReportTable): string {
       return `<tr><th scope="row">${escapeHtml(cellText(first))}</th>${cells}</tr>`;
     })
     .join("");
-  return `<table class="saddle-report">${caption}${head}<tbody>${body}</tbody></table>`;
+  const table = `<table class="saddle-report">${caption}${head}<tbody>${body}</tbody></table>`;
+  return folded ? `<details><summary>${escapeHtml(title ?? "Table")}</summary>${table}</details>` : table;
 }
 
 function noteHtml(note: string): string {

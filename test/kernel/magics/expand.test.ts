@@ -38,6 +38,18 @@ describe("a magic", () => {
     expect(code.split("\n")).to.have.length(4);
   });
 
+  it("takes two expressions with the keyword between them, the second if it likes", () => {
+    expect(codeOf("%augment images with compose([a, b]) --n 4")).to.equal(
+      `;await ${library}.report.augment(images, { transform: compose([a, b]), ...{ n: 4, } });`,
+    );
+    expect(codeOf("const g = %augment images --ops hflip,rotate")).to.equal(
+      `const g = (await ${library}.report.augment(images, { ops: ["hflip","rotate"], }))`,
+    );
+    expect(errorOf("%augment a with b with c").message).to.contain(
+      "is used so: %augment images [with transform]",
+    );
+  });
+
   it("takes the whole cell when its name has two signs", () => {
     expect(codeOf("%%time\nwork()")).to.equal(";__saddle.timeCell();;\nwork()");
     expect(errorOf("work()\n%%time").message).to.contain("first line");
