@@ -62,7 +62,7 @@ export class Parallel {
   /** The ranks that there are, if they are what is asked for, else fresh ones. */
   private async groupFor(options: PoolOptions): Promise<RankGroup> {
     if (this.group?.isUsable(options)) return this.group;
-    if (this.group !== undefined) {
+    if (this.group?.isAlive === true) {
       this.print("stderr", "The ranks start anew: the variables that they had are gone.\n");
       this.parts.outlet.report({ type: "forget", place: "ranks" });
     }
@@ -120,7 +120,7 @@ class RankGroup implements PoolListener {
   private previous: Promise<void> = Promise.resolve();
   private epoch = 0;
   private mustRenew = false;
-  private isAlive = true;
+  isAlive = true;
   private becameReady: () => void = () => undefined;
   private failedToStart: (error: Error) => void = () => undefined;
 

@@ -1,11 +1,12 @@
+import { MpiPool } from "./mpiPool";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
 import { ShmPool } from "./shmPool";
 
-export function startPool({ size, engine }: PoolOptions, listener: PoolListener): Pool {
-  if (engine === "mpi") throw new Error("not yet");
+export function startPool(options: PoolOptions, listener: PoolListener): Pool {
+  if (options.engine === "mpi") return new MpiPool(options, listener);
   return new ShmPool(
-    size,
-    Array.from({ length: size }, () => ({})),
+    options.size,
+    Array.from({ length: options.size }, () => ({})),
     listener,
   );
 }

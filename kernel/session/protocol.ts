@@ -48,26 +48,26 @@ export function markText(secret: string, count: number): string {
   return `\0${secret}:${count}\0`;
 }
 
-export function encodeFrame(report: Report): Buffer {
-  const body = serialize(report);
+export function encodeFrame(message: unknown): Buffer {
+  const body = serialize(message);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(body.length);
   return Buffer.concat([length, body]);
 }
 
-/** Cuts a stream of bytes back into the reports that were written to it. */
-export class FrameReader {
+/** Cuts a stream of bytes back into the messages that were written to it, reports unless it is said. */
+export class FrameReader<Message = Report> {
   private chunks: Buffer[] = [];
   private size = 0;
 
-  read(chunk: Buffer): Report[] {
+  read(chunk: Buffer): Message[] {
     this.chunks.push(chunk);
     this.size += chunk.length;
-    const reports: Report[] = [];
+    const messages: Message[] = [];
     for (let body = this.take(); body !== undefined; body = this.take()) {
-      reports.push(deserialize(body) as Report);
+      messages.push(deserialize(body) as Message);
     }
-    return reports;
+    return messages;
   }
 
   private take(): Buffer | undefined {

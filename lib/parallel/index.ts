@@ -12,4 +12,6 @@ export {
 export { CommAborted, type Comm, type ReduceOp, type Traffic } from "./comm";
 export { dataParallel, type DataParallelOptions, type DataParallelResult } from "./dataParallel";
 export { shard } from "./shard";
-export { createShared, shmEnvironment, world } from "./world";
+export { Channel, type ChannelAddress } from "./mpi/channel";
+export { redirect } from "./native";
+export { controlChannel, createShared, shmEnvironment, world } from "./world";

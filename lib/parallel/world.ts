@@ -1,5 +1,7 @@
+import { refuse } from "../util/errors";
 import type { Comm } from "./comm";
 import { Mpi, launchedBy } from "./mpi/binding";
+import { createChannel, type ChannelAddress } from "./mpi/channel";
 import { MpiComm } from "./mpi/comm";
 import { ShmComm } from "./shm/comm";
 import { layoutFor } from "./shm/layout";
@@ -24,6 +26,14 @@ let joined: Comm | undefined;
 /** The communicator of this process: of what has launched it, else of one rank. */
 export function world(): Comm {
   return (joined ??= join(process.env));
+}
+
+/** A channel beside the communicator, of a process that MPI has started. Every rank must ask for it. */
+export function controlChannel(): ChannelAddress {
+  const comm = world();
+  return comm instanceof MpiComm
+    ? createChannel(comm)
+    : refuse("MPI", "no launcher of MPI has started this process");
 }
 
 function join(environment: NodeJS.ProcessEnv): Comm {

@@ -95,8 +95,13 @@ export class Mpi {
     this.byte = this.handle(implementation.types.uint8);
   }
 
-  get inPlace(): bigint {
-    return this.implementation.inPlace;
+  /** The same library for another thread of a process that has it. */
+  static named(name: string): Mpi {
+    return new Mpi(name === openMpi.name ? openMpi : mpich);
+  }
+
+  get name(): string {
+    return this.implementation.name;
   }
 
   /** Threads of this process may all call MPI from now on. */
@@ -203,6 +208,15 @@ export class Mpi {
     return this.begin([bytes], (request) =>
       this.call("Irecv", prototype)(bytes, bytes.length, this.byte, from, tag, comm, request),
     );
+  }
+
+  /** Receives a message that a probe has found. */
+  receive(length: number, from: number, tag: number, comm: Handle): Uint8Array {
+    const bytes = new Uint8Array(length);
+    const { ignoreStatus } = this.implementation;
+    const prototype = "void *bytes, int n, H type, int from, int tag, H comm, void *status";
+    this.call("Recv", prototype)(bytes, length, this.byte, from, tag, comm, ignoreStatus);
+    return bytes;
   }
 
   /** The next message with this tag that could be received now, if there is one: from whom and how long it is. */

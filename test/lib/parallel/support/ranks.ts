@@ -33,7 +33,7 @@ export function isInstalled(engine: Engine): boolean {
   return engine === "shm" || spawnSync(launchers[engine], ["--version"]).status === 0;
 }
 
-const launchers = { "Open MPI": "mpiexec.openmpi", MPICH: "mpiexec.mpich" };
+export const launchers = { "Open MPI": "mpiexec.openmpi", MPICH: "mpiexec.mpich" };
 
 function programOf(body: string): string {
   return `

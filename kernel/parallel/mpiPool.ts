@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import type { Command } from "../session/protocol";
+import { FrameReader, encodeFrame } from "../session/protocol";
+import { launchOf } from "./launcher";
+import type { Order, Said } from "./mpiProtocol";
+import type { Pool, PoolListener, PoolOptions } from "./pool";
+
+const killPatience = 2000; // milliseconds
+
+/** Ranks that an MPI launcher starts, on any number of machines. No port is opened but what MPI opens itself. */
+export class MpiPool implements Pool {
+  readonly size: number;
+  private readonly launcher: ChildProcess;
+
+  constructor(options: PoolOptions, listener: PoolListener) {
+    this.size = options.size;
+    const program = [
+      process.execPath,
+      "--disable-warning=ExperimentalWarning",
+      join(__dirname, "mpiRank.js"),
+    ];
+    const { command, args, env } = launchOf(options, program);
+    this.launcher = spawn(command, args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+      detached: true,
+    });
+    this.listen(command, listener);
+  }
+
+  send(command: Command, rank?: number): void {
+    this.order({ to: rank ?? "all", what: { type: "command", command } });
+  }
+
+  interrupt(): void {
+    this.order({ to: "all", what: { type: "interrupt" } });
+  }
+
+  /** The launcher ends its ranks when it is asked to; those of a launcher that does not end, its standard input. */
+  kill(): void {
+    this.launcher.stdin?.end();
+    this.launcher.kill("SIGTERM");
+    setTimeout(() => {
+      if (this.launcher.exitCode === null && this.launcher.signalCode === null) this.killGroup();
+    }, killPatience).unref();
+  }
+
+  private order(order: Order): void {
+    this.launcher.stdin?.write(encodeFrame(order));
+  }
+
+  private listen(command: string, listener: PoolListener): void {
+    const frames = new FrameReader<Said>();
+    const decoder = new StringDecoder();
+    const { launcher } = this;
+    launcher.stdout?.on("data", (chunk: Buffer) => {
+      for (const { rank, report } of frames.read(chunk)) listener.hear(rank, report);
+    });
+    launcher.stderr?.on("data", (chunk: Buffer) => listener.printed("stderr", decoder.write(chunk)));
+    launcher.stdin?.on("error", () => undefined);
+    launcher.on("error", (error) => listener.died(command, `could not be started (${error.message})`));
+    launcher.on("close", (code, signal) => {
+      const how = signal === null ? `ended with exit status ${code ?? 0}` : `was ended by ${signal}`;
+      listener.died(`${command}, which runs the ranks,`, `${how}: a rank has died, or could not be started`);
+    });
+  }
+
+  private killGroup(): void {
+    try {
+      process.kill(-(this.launcher.pid ?? 0), "SIGKILL");
+    } catch {
+      // It is gone already.
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { Session } from "node:inspector";
+import type { InterruptCounts } from "./interrupts";
+
+const patience = 100; // milliseconds
+
+/**
+ * Interrupts the main thread, from another: by SIGINT, or, if it does not get to its event loop to hear that, by
+ * terminating its execution.
+ * @param group the process, or 0 for its whole group, so that the child processes that a cell waits for hear it, too
+ */
+export function interruptMain(counts: InterruptCounts, group: number): void {
+  counts.request();
+  process.kill(group, "SIGINT");
+  terminateUnlessHeard(counts);
+}
+
+/** A machine so busy that this thread wakes late has not let the main one hear either: it gets another chance. */
+function terminateUnlessHeard(counts: InterruptCounts): void {
+  const asked = performance.now();
+  setTimeout(() => {
+    if (!counts.pending) return;
+    if (performance.now() - asked > 2 * patience) terminateUnlessHeard(counts);
+    else terminateExecution();
+  }, patience);
+}
+
+function terminateExecution(): void {
+  const inspector = new Session();
+  inspector.connectToMainThread();
+  inspector.post("Runtime.terminateExecution", () => inspector.disconnect());
+}
