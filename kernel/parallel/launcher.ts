@@ -7,9 +7,6 @@ export interface Launch {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What the ranks of other machines are to know of this process's environment. */
-const passedOn = /^SADDLE_/;
-
 /** How the launcher that is asked for starts `size` ranks of the program. Throws an error if it is not there. */
 export function launchOf({ size, hosts, launcher }: PoolOptions, program: readonly string[]): Launch {
   if (launcher === "srun") return { ...srun(size, hosts, program), env: {} };
@@ -32,6 +29,7 @@ function openMpi(
   hosts: readonly string[],
   program: readonly string[],
 ): Launch {
+  // What the ranks of other machines are to know of this process's environment.
   const names = Object.keys(process.env).filter((name) => name.startsWith("SADDLE_"));
   const args = [
     ...["--oversubscribe", "-n", String(size)],
