@@ -13,7 +13,7 @@ import type {
   Session,
 } from "../messages";
 import type { Assistant } from "./assist";
-import { failureOfDiagnostics, failureOfMagic, tracebackWithFrame } from "./failures";
+import { failureOfCompiler, failureOfDiagnostics, failureOfMagic, tracebackWithFrame } from "./failures";
 import type { History } from "./history";
 
 export interface ExecutorParts {
@@ -127,8 +127,12 @@ export class Executor {
       const { cell, diagnostics } = await this.parts.language.compile(name, expanded.code, kind);
       return cell ?? { failure: failureOfDiagnostics(name, expanded, diagnostics) };
     } catch (error) {
-      if (!(error instanceof MagicError)) throw error;
-      return { failure: failureOfMagic(name, source, error) };
+      return {
+        failure:
+          error instanceof MagicError
+            ? failureOfMagic(name, source, error)
+            : failureOfCompiler(error as Error),
+      };
     }
   }
 

@@ -20,6 +20,16 @@ export function failureOfMagic(name: string, source: string, { message, start, e
   return { name: "MagicError", message, traceback: complaint(name, source, message, start, end) };
 }
 
+/** The compiler itself has failed, which no cell should make it do. */
+export function failureOfCompiler({ message, stack = "" }: Error): Failure {
+  const [headline] = message.split("\n");
+  return {
+    name: "CompilerFailure",
+    message: `the compiler failed: ${headline}`,
+    traceback: stack.split("\n"),
+  };
+}
+
 /** The traceback of a failure at run time, with the line of the cell in which it happened. */
 export function tracebackWithFrame(failure: Failure, sources: ReadonlyMap<string, string>): string[] {
   const { place, traceback } = failure;

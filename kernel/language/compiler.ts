@@ -75,7 +75,8 @@ export class Compiler {
   private convert(name: string, code: string, declarations: string): Converted {
     const { text, assignable, checked } = prepareCell(code);
     const converter = this.currentConverter();
-    const convert = (given: string) => withTypeErrors(checked, () => converter.convert(declarations, given));
+    const convert = (given: string) =>
+      this.orReopen(() => withTypeErrors(checked, () => converter.convert(declarations, given)));
     let converted = convert(text);
     const annotated = annotateUnnameable(text, converted.diagnostics);
     if (annotated !== text) converted = convert(annotated);
@@ -89,6 +90,17 @@ export class Compiler {
   private shadowed(outer: string, inner: string): string {
     if (inner === "") return outer;
     return withTypeErrors(false, () => this.currentConverter().convert(outer, inner)).declOutput ?? outer;
+  }
+
+  /** A converter that has failed may be left halfway, so that another takes its place. */
+  private orReopen<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.converter?.close();
+      this.converter = undefined;
+      throw error;
+    }
   }
 
   /** A converter does not look again for a module it has missed, so that a fresh one must. */

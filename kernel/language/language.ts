@@ -19,7 +19,7 @@ export interface Question {
 export interface Answer {
   readonly id: number;
   readonly value?: unknown;
-  readonly error?: unknown;
+  readonly error?: string;
 }
 
 interface Asker {
@@ -38,7 +38,7 @@ export class LanguageThread implements Language {
       const asker = this.askers.get(id);
       this.askers.delete(id);
       if (error === undefined) asker?.resolve(value);
-      else asker?.reject(error);
+      else asker?.reject(new Error(error));
     });
   }
 

@@ -19,7 +19,7 @@ function answer({ id, method, args }: Question): Answer {
   try {
     return { id, value: methods[method](...args) };
   } catch (error) {
-    return { id, error };
+    return { id, error: String((error as Error).stack) };
   }
 }
 

@@ -7,13 +7,25 @@ import { hessian } from "./hessian";
 import type { Given, Magic } from "./magic";
 import { memory } from "./memory";
 import { parallel } from "./parallel";
+import { profile } from "./profile";
 import { magicOf } from "./registered";
 import { reset } from "./reset";
 import { time } from "./time";
 import { timeit } from "./timeit";
 import { who } from "./who";
 
-const standard: readonly Magic[] = [hessian, augment, devices, memory, time, timeit, who, reset, parallel];
+const standard: readonly Magic[] = [
+  hessian,
+  augment,
+  devices,
+  memory,
+  time,
+  timeit,
+  profile,
+  who,
+  reset,
+  parallel,
+];
 
 /** The one source of what magics there are: the standard ones, and those that cells have registered. */
 export class MagicRegistry {

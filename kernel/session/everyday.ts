@@ -1,7 +1,8 @@
 import { bundleOf, textOf } from "../../lib/util/bundle";
+import { display } from "../../lib/util/display";
 import { displayKey } from "../../lib/util/frontend";
 import type { MimeBundle } from "../../lib/util/frontend";
-import type { Runtime, TimeitOptions, Timing, Variable } from "./globals";
+import type { Profiling, Runtime, TimeitOptions, Timing, Variable } from "./globals";
 import type { Namespace } from "./namespace";
 import type { Turns } from "./turns";
 
@@ -15,6 +16,7 @@ export class Everyday implements Omit<Runtime, "magic" | "onRanks"> {
   private readonly turns: Turns;
   private readonly onForget: () => void;
   private cellStart: number | undefined;
+  private profiling: Profiling | undefined;
 
   constructor(namespace: Namespace, turns: Turns, onForget: () => void) {
     this.namespace = namespace;
@@ -26,10 +28,17 @@ export class Everyday implements Omit<Runtime, "magic" | "onRanks"> {
     this.cellStart = performance.now();
   }
 
+  profileCell(profiling: Profiling): void {
+    this.profiling = profiling;
+  }
+
   /** Called when a cell is done. */
-  cellDone(): void {
+  async cellDone(): Promise<void> {
     if (this.cellStart !== undefined) reportTime(performance.now() - this.cellStart);
+    const { profiling } = this;
     this.cellStart = undefined;
+    this.profiling = undefined;
+    if (profiling !== undefined) display(await profiling.stop());
   }
 
   async time<T>(work: () => T): Promise<Awaited<T>> {

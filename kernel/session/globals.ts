@@ -118,6 +118,11 @@ export interface Timing {
   readonly loops: number;
 }
 
+/** A measurement that is under way; what it has measured shows itself. */
+export interface Profiling {
+  stop(): Promise<unknown>;
+}
+
 export interface TimeitOptions {
   readonly runs?: number;
   readonly loops?: number;
@@ -147,6 +152,8 @@ export interface Runtime {
   timeCell(): void;
   /** Runs `work` and reports the time it takes. */
   time<T>(work: () => T): Promise<Awaited<T>>;
+  /** Shows what the cell has taken, when it is done. */
+  profileCell(profiling: Profiling): void;
   /** Runs `work` many times and returns the statistics of its time. */
   timeit(work: () => unknown, options: TimeitOptions): Promise<Timing>;
   /** The notebook's variables. */

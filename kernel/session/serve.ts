@@ -50,7 +50,7 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
   };
 
   const defineGlobals = () => {
-    const runtime = Object.create(everyday, {
+    const runtime = Object.defineProperties(everyday, {
       values: { get: () => evaluator.namespace.values },
       turn: { get: () => turns.current },
       resume: { value: turns.resume.bind(turns) },
@@ -58,7 +58,7 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
       magic: { value: magics.run.bind(magics) },
       load: { value: evaluator.modules.load.bind(evaluator.modules) },
       onRanks: { value: parallel.onRanks.bind(parallel) },
-    }) as object;
+    });
     Object.defineProperty(globalThis, "__saddle", { value: runtime });
     const globals = {
       ...screen.globals,
@@ -72,7 +72,7 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
   const run = async (cell: Extract<Command, { type: "run" }>["cell"]) => {
     parallel.prepare(cell);
     const outcome = await evaluator.run(cell);
-    everyday.cellDone();
+    await everyday.cellDone().catch(sayUncaught);
     outlet.report({ type: "done", cell: cell.name, outcome });
   };
 

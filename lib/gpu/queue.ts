@@ -1,8 +1,9 @@
 /** Compiled pipelines, bind groups and batched submission on one open device. */
-import { DeviceError } from "../util/errors";
+import { DeviceError, refuse } from "../util/errors";
 import type { OpenDevice } from "./device";
 import { Reclaimer } from "./reclaim";
 import { BufferPool, type PooledBuffer } from "./pool";
+import { KernelTimer, type KernelTime } from "./timing";
 
 export interface Dispatch {
   readonly code: string;
@@ -36,6 +37,7 @@ export class Queue {
   private readonly bindGroupsOf = new Map<number, Set<string>>();
   private failures: Promise<void>[] = [];
   private lostBecause: string | undefined;
+  private timer: KernelTimer | undefined;
 
   constructor(private readonly open: OpenDevice) {
     const { gpu } = open;
@@ -68,18 +70,43 @@ export class Queue {
       const uniform = scalars.length > 0 ? this.uniforms.acquire(scalars.byteLength) : undefined;
       if (uniform) this.write(uniform, scalars);
       const encoder = gpu.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      for (const d of dispatches) {
-        const pipeline = this.pipeline(d);
-        pass.setPipeline(pipeline.gpu);
-        pass.setBindGroup(0, this.bindGroup(pipeline, d, uniform));
-        pass.dispatchWorkgroups(...d.workgroups);
-      }
-      pass.end();
+      const submitted = this.encode(encoder, dispatches, uniform);
       gpu.queue.submit([encoder.finish()]);
+      submitted();
       if (uniform) this.uniforms.release(uniform);
     });
     for (const pool of [this.storage, this.uniforms]) pool.shrink();
+  }
+
+  /** All in one pass, unless their times are wanted. */
+  private encode(
+    encoder: GPUCommandEncoder,
+    dispatches: readonly Dispatch[],
+    uniform: PooledBuffer | undefined,
+  ): () => void {
+    const encode = (pass: GPUComputePassEncoder, d: Dispatch): void => {
+      const pipeline = this.pipeline(d);
+      pass.setPipeline(pipeline.gpu);
+      pass.setBindGroup(0, this.bindGroup(pipeline, d, uniform));
+      pass.dispatchWorkgroups(...d.workgroups);
+    };
+    if (this.timer !== undefined) return this.timer.time(encoder, dispatches, encode);
+    const pass = encoder.beginComputePass();
+    for (const d of dispatches) encode(pass, d);
+    pass.end();
+    return () => {};
+  }
+
+  /** Times each dispatch from now on; undefined where the device has no clock. */
+  startTiming(): (() => Promise<KernelTime[]>) | undefined {
+    if (this.timer !== undefined) refuse("profile", "the device is being profiled already");
+    if (!this.open.gpu.features.has("timestamp-query")) return undefined;
+    const timer = new KernelTimer(this.open.gpu);
+    this.timer = timer;
+    return () => {
+      this.timer = undefined;
+      return timer.times();
+    };
   }
 
   /** The first `bytes` bytes of `buffer`, once everything queued has run. */

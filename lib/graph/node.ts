@@ -1,4 +1,5 @@
 /** The graph: a node is an op applied to nodes, or a value. Building it checks shapes and dtypes; nothing is computed. */
+import type { KernelTime } from "../gpu/timing";
 import { isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { SaddleError } from "../util/errors";
 import type { Shape } from "../util/shapes";
@@ -45,6 +46,8 @@ export interface Device {
   read(node: Node): Promise<TypedArray>;
   /** Resolves once all work queued so far has run; throws what went wrong in it. */
   finish(): Promise<void>;
+  /** Times each kernel from now on and returns how to stop; undefined, or not there, where the device has no clock. */
+  startTiming?(): (() => Promise<KernelTime[]>) | undefined;
   /** A program that computes `outputs` from values for the placeholders `inputs`, as often as one likes. */
   compile(outputs: readonly Node[], inputs: readonly Node[]): Program;
   /** Frees a value now instead of when it is collected. */

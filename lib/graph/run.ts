@@ -2,6 +2,7 @@
 import { openDevice, type AdapterChoice, type AdapterDescription } from "../gpu/device";
 import type { PooledBuffer } from "../gpu/pool";
 import { Queue, uniformAlignment, type Dispatch } from "../gpu/queue";
+import type { KernelTime } from "../gpu/timing";
 import { arrayFor, type DType, type TypedArray } from "../util/dtypes";
 import { DeviceError } from "../util/errors";
 import { formatShape, sizeOf } from "../util/shapes";
@@ -148,6 +149,10 @@ export class GpuDevice implements Device {
 
   async finish(): Promise<void> {
     await this.queue?.finish();
+  }
+
+  startTiming(): (() => Promise<KernelTime[]>) | undefined {
+    return this.queue?.startTiming();
   }
 
   /** Frees the value's buffer now instead of when it is collected. */

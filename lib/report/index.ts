@@ -1,3 +1,4 @@
 export { devices, type DeviceNumbers } from "./devices";
+export { profile, startProfile, type OpProfile, type ProfileNumbers, type Profiling } from "./profile";
 export { Report, type Cell, type ReportParts, type ReportTable } from "../viz";
 export { augment, type AugmentNumbers, type AugmentOptions, type DrawNumbers, type Variant } from "./augment";

@@ -11,6 +11,7 @@ import {
 } from "../graph/interpret";
 import type { Aval, CpuArray, Device, MemoryUse, Node, Program, Storage } from "../graph/node";
 import { GpuDevice, type GpuStorage } from "../graph/run";
+import type { KernelTime } from "../gpu/timing";
 import type { TypedArray } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 
@@ -75,6 +76,10 @@ class BestDevice implements Device {
 
   finish(): Promise<void> {
     return this.gpu.finish();
+  }
+
+  startTiming(): (() => Promise<KernelTime[]>) | undefined {
+    return this.gpu.startTiming();
   }
 
   compile(outputs: readonly Node[], inputs: readonly Node[]): Program {

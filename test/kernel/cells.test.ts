@@ -46,6 +46,11 @@ describe("a cell", () => {
     expect(await valueOf("let sum = 0;\nfor await (const x of [1, 2, 3]) sum += x;\nsum")).to.equal("6");
   });
 
+  it("writes down types that have no name here, after an await too", async () => {
+    await valueOf(`const devices = await (require("saddle") as typeof import("saddle")).report.devices();`);
+    expect(await valueOf("devices.numbers.devices.length > 0")).to.equal("true");
+  });
+
   it("may export, which every cell does anyway", async () => {
     expect(await valueOf("export const shared = 4;\nshared")).to.equal("4");
   });

@@ -112,7 +112,7 @@ describe("with Jupyter", () => {
       const waiting = run("let open = () => {};\nawait new Promise<void>((done) => (open = done));");
       const other = manager.connectTo({ model: kernel.model });
       const created = await kernel.requestCreateSubshell({}).done;
-      const { subshell_id: subshell } = created.content as { subshell_id: string };
+      const { subshell_id: subshell } = created.content;
       other.subshellId = subshell;
       await other.requestExecute({ code: "open()" }).done;
       expect((await waiting).reply.status).to.equal("ok");

@@ -1,0 +1,17 @@
+import { library, typescript } from "./magic";
+import type { Magic } from "./magic";
+
+export const profile: Magic = {
+  name: "profile",
+  summary:
+    "Runs an expression, or a whole cell, and tells what took how long, on the device's own clock too.",
+  usage: "%profile expression, or %%profile on the first line of a cell",
+  arguments: "expression",
+  options: [],
+  kinds: ["line", "cell"],
+  expand({ expressions: [work] }) {
+    return work === undefined
+      ? [`__saddle.profileCell(await ${library}.report.startProfile());`]
+      : typescript`await ${library}.report.profile(async () => (${work}))`;
+  },
+};
