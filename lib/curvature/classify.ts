@@ -1,4 +1,4 @@
-import { norm } from "../linalg/vectors";
+import { norm, type Vector } from "../linalg/vectors";
 import { checkPositive } from "../linalg/operator";
 import { checkOptions } from "../util/errors";
 import { sixDigits } from "../viz/values";
@@ -9,6 +9,7 @@ import {
   objectiveOf,
   pointOf,
   type DataOptions,
+  type Objective,
   type ScalarFunction,
   type SplitFunction,
   hessianProduct,
@@ -27,7 +28,7 @@ export interface Verdict {
 }
 
 export interface ClassifyOptions extends DataOptions {
-  /** ‖g‖ up to this is critical; 1e-6 unless given. */
+  /** ‖g‖ up to this is critical; by default 1e-6, or what rounding x to its dtype makes, if that is more. */
   readonly gradTol?: number;
   /** |λ| up to this counts as zero; by default what rounding leaves undecided. */
   readonly tolerance?: number;
@@ -43,6 +44,21 @@ export interface Classification extends Verdict {
   readonly value: number;
   /** False where only the ends of the spectrum are known; `index` is then a lower bound. */
   readonly exact: boolean;
+}
+
+/** ‖g‖ that a critical point may have: `gradTol`, or what rounding x to its dtype alone makes, if that is more. */
+export function criticalNorm(
+  gradTol: number,
+  roundoff: number,
+  x: Vector,
+  eigenvalues: readonly number[],
+): number {
+  return Math.max(gradTol, 2 * roundoff * norm(x) * Math.max(...eigenvalues.map(Math.abs)));
+}
+
+/** The roundoff of the dtype in which a user gave x. */
+export function roundoffOf({ device }: Objective): number {
+  return device.floatType === "float64" ? 2 ** -53 : 2 ** -24;
 }
 
 /** The kind of a point of gradient norm `gradNorm` whose Hessian has the eigenvalues `values`, all of them or the extreme ones. */
@@ -75,6 +91,8 @@ export function verdictOf(
     : { kind: "maximum", index: negative, reason: "all eigenvalues are negative" };
 }
 
+export const defaultGradTol = 1e-6;
+
 const classifyNames = ["data", "gradTol", "tolerance", "seed"];
 
 /** What kind of point `x` is of a scalar `f`: by its gradient and the signs of its Hessian's eigenvalues. */
@@ -84,17 +102,20 @@ export async function classify<X>(
   options: ClassifyOptions = {},
 ): Promise<Classification> {
   checkOptions("classify", options, classifyNames);
-  const gradTol = checkPositive("classify", "gradTol", options.gradTol ?? 1e-6);
+  const { gradTol } = options;
+  if (gradTol !== undefined) checkPositive("classify", "gradTol", gradTol);
   const given = objectiveOf("classify", f, x, options);
   const isExact = given.size <= exactLimit;
   const objective = await place(given, isExact ? given.size : Infinity);
-  const { value, gradient } = await evaluationsOf(objective).valueAndGradient(await pointOf(objective));
+  const x0 = await pointOf(objective);
+  const { value, gradient } = await evaluationsOf(objective).valueAndGradient(x0);
   const gradNorm = norm(gradient);
   const { values, tolerance: resolution } = isExact
     ? await hessianSpectrum(objective)
     : await endsOf(operatorOf(objective, hessianProduct(objective)), options.seed ?? 0);
   const tolerance = options.tolerance ?? resolution;
-  const verdict = verdictOf(values, tolerance, gradNorm, gradTol);
+  const critical = gradTol ?? criticalNorm(defaultGradTol, roundoffOf(given), x0, values);
+  const verdict = verdictOf(values, tolerance, gradNorm, critical);
   return { ...verdict, eigenvalues: [...values], gradNorm, tolerance, value, exact: isExact };
 }
 

@@ -13,6 +13,7 @@ import { vmap } from "../transform/vmap";
 import { checkFunction, checkScalar, flattenTree } from "../transform/trees";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
+import { breathe } from "../linalg/breathe";
 import { sizeOf, type Shape } from "../util/shapes";
 import { leafPaths, unflatten, type Structure } from "../util/trees";
 import { collectBatches, type Batch, type Batches } from "./batches";
@@ -136,6 +137,7 @@ export async function readLeaves(objective: Objective, leaves: Leaves): Promise<
 
 /** The mean over batches of what `program` gives for each. */
 export async function averaged({ batches }: Objective, program: (batch: unknown) => Leaves): Promise<Leaves> {
+  await breathe();
   return weightedSum(await batches, program);
 }
 

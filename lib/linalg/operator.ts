@@ -5,6 +5,7 @@ import { asTensor } from "../tensor/lift";
 import { Tensor, type TensorLike } from "../tensor/tensor";
 import type { DType } from "../util/dtypes";
 import { describe, refuse, SaddleError } from "../util/errors";
+import { breathe } from "./breathe";
 import { formatShape } from "../util/shapes";
 import type { Vector } from "./vectors";
 
@@ -49,6 +50,7 @@ export function productsOf(where: string, op: LinearOperator | Tensor): Products
     zeros: () => (isDouble ? new Float64Array(size) : new Float32Array(size)),
     multiply: async (v) => {
       products.count++;
+      await breathe();
       const product = await multiply(v);
       if (product.some((x) => !Number.isFinite(x))) {
         throw new SaddleError(`${where}: product ${products.count} with the operator holds NaN or infinity`);

@@ -21,7 +21,7 @@ export interface HeatmapOptions extends FigureOptions {
   readonly zLabel?: string;
 }
 
-/** A matrix as colours, row 0 at the top as it is written. Refuses ragged rows and values that are not finite. */
+/** A matrix as colours, row 0 at the top as it is written; a square one has square cells. Refuses ragged rows and values that are not finite. */
 export function heatmap(matrix: Matrix, options: HeatmapOptions = {}): Figure {
   checkOptions("heatmap", options, [...figureOptionNames, "diverging", "columns", "rows", "zLabel"]);
   const z = checkMatrix("heatmap", "matrix", matrix);
@@ -40,8 +40,13 @@ export function heatmap(matrix: Matrix, options: HeatmapOptions = {}): Figure {
   };
   const layout = planeLayout(options, { x: "column", y: "row" });
   const axes = {
-    xaxis: { ...(layout.xaxis as PlotlyJson), ...wholeTicks(z[0].length) },
-    yaxis: { ...(layout.yaxis as PlotlyJson), ...wholeTicks(z.length), autorange: "reversed" },
+    xaxis: { ...(layout.xaxis as PlotlyJson), ...wholeTicks(z[0].length), constrain: "domain" },
+    yaxis: {
+      ...(layout.yaxis as PlotlyJson),
+      ...wholeTicks(z.length),
+      autorange: "reversed",
+      ...(z.length === z[0].length && { scaleanchor: "x", constrain: "domain" }),
+    },
   };
   const size = `${z.length} × ${z[0].length}, min ${sixDigits(least)}, max ${sixDigits(greatest)}`;
   return new Figure([trace], { ...layout, ...axes }, `${options.title ?? "Heatmap"}\n${size}`);

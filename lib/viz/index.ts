@@ -1,4 +1,5 @@
 export { contour, type ContourOptions } from "./contour";
+export { density, type DensityCurve, type DensityOptions } from "./density";
 export { compose, Figure } from "./figure";
 export { gallery, type GalleryOptions } from "./gallery";
 export type { Landscape, LandscapeOptions } from "./grid";
@@ -6,6 +7,7 @@ export { heatmap, type HeatmapOptions } from "./heatmap";
 export { histogram, type HistogramOptions } from "./histogram";
 export { line, type LineOptions, type Series } from "./line";
 export { LiveLine, liveLine, type LiveLineOptions } from "./live";
+export { panels, type PanelOptions } from "./panels";
 export { Progress, progress, type ProgressOptions } from "./progress";
 export { Report, type Cell, type ReportParts, type ReportTable } from "./report";
 export { spectrum, type SpectrumOptions } from "./spectrum";

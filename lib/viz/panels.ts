@@ -1,0 +1,68 @@
+import { checkOptions, refuse, describe } from "../util/errors";
+import { Figure } from "./figure";
+import { commonLayout, type PlotlyJson } from "./theme";
+import { checkCount } from "./values";
+
+export interface PanelOptions {
+  readonly title?: string;
+  /** Panels beside each other; all in one row unless given. */
+  readonly columns?: number;
+  /** Height of a row in CSS pixels. */
+  readonly height?: number;
+}
+
+/** Figures of two axes as panels of one, each under its own title; a row shares the label of its y axes. */
+export function panels(figures: readonly Figure[], options: PanelOptions = {}): Figure {
+  checkOptions("panels", options, ["title", "columns", "height"]);
+  if (!Array.isArray(figures) || figures.length === 0 || !figures.every((f) => f instanceof Figure)) {
+    refuse("panels", `figures must be a list of figures, got ${describe(figures)}`);
+  }
+  const columns = checkCount("panels", "columns", options.columns ?? figures.length, 1);
+  const rows = Math.ceil(figures.length / columns);
+  const data = figures.flatMap((figure, i) =>
+    figure.data.map((trace) => ({ ...trace, xaxis: `x${i + 1}`, yaxis: `y${i + 1}` })),
+  );
+  const layout: Record<string, unknown> = {
+    ...commonLayout({ title: options.title, height: rows * (options.height ?? 380) }),
+    grid: { rows, columns, pattern: "independent", xgap: 0.16, ygap: 0.3 },
+    annotations: figures.map((figure, i) => heading(figure, i)),
+    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.12, yanchor: "bottom" },
+    margin: { l: 70, r: 30, t: 100, b: 60 },
+  };
+  figures.forEach((figure, i) => {
+    layout[`xaxis${i + 1}`] = figure.layout.xaxis;
+    const isFirst = i % columns === 0;
+    const { title, ...yaxis } = figure.layout.yaxis as PlotlyJson;
+    layout[`yaxis${i + 1}`] = isFirst ? { ...yaxis, title } : yaxis;
+  });
+  const text = figures.map((figure) => figure.summary).join("\n");
+  return new Figure(
+    onceInLegend(data),
+    layout,
+    options.title === undefined ? text : `${options.title}\n${text}`,
+  );
+}
+
+function heading(figure: Figure, index: number): PlotlyJson {
+  const title = figure.layout.title as { text?: string } | undefined;
+  return {
+    text: title?.text ?? "",
+    showarrow: false,
+    xref: `x${index + 1} domain`,
+    yref: `y${index + 1} domain`,
+    x: 0.5,
+    y: 1.02,
+    xanchor: "center",
+    yanchor: "bottom",
+  };
+}
+
+/** Traces of one name share an entry of the legend and their colour. */
+function onceInLegend(data: readonly PlotlyJson[]): PlotlyJson[] {
+  const seen = new Set<unknown>();
+  return data.map((trace) => {
+    const isFirst = !seen.has(trace.name);
+    seen.add(trace.name);
+    return { ...trace, legendgroup: trace.name, showlegend: isFirst && trace.showlegend !== false };
+  });
+}
