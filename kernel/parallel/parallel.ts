@@ -9,7 +9,7 @@ import { checkRanksOptions } from "./options";
 import { unpack } from "./pack";
 import { parcelFor } from "./parcel";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
-import type { RankEnd } from "./protocol";
+import type { RankEnd, RankReport } from "./protocol";
 import { RanksRun, reported } from "./run";
 import { startPool } from "./start";
 import { isRich, resultsOf, summaryOf } from "./summary";
@@ -115,7 +115,7 @@ class RankGroup implements PoolListener {
   private readonly print: (stream: StreamName, text: string) => void;
   private readonly pool: Pool;
   private readonly texts: readonly LabelledText[];
-  private readonly waiting = new Set<number>();
+  private readonly starts = new Map<number, Ready>();
   private current: RanksRun | undefined;
   private previous: Promise<void> = Promise.resolve();
   private epoch = 0;
@@ -132,7 +132,6 @@ class RankGroup implements PoolListener {
       [this.becameReady, this.failedToStart] = [resolve, reject];
     });
     this.ready.catch(() => undefined);
-    for (let rank = 0; rank < options.size; rank++) this.waiting.add(rank);
     this.texts = Array.from({ length: options.size }, (_, rank) => new LabelledText(`[${rank}]`, print));
     this.pool = startPool(options, this);
   }
@@ -173,7 +172,7 @@ class RankGroup implements PoolListener {
 
   hear(rank: number, report: Report): void {
     if (report.type === "stream") this.texts[rank].add(report.name, report.text);
-    else if (report.type === "ready") this.started(rank);
+    else if (report.type === "ready") this.started(rank, report);
     else if (report.type === "ranked") this.current?.ended(rank, report.end);
     else if (report.type === "display")
       this.outlet.report({ ...report, id: report.id && `${report.id}@${rank}` });
@@ -195,10 +194,30 @@ class RankGroup implements PoolListener {
     this.current?.broken(error);
   }
 
-  private started(rank: number): void {
-    this.waiting.delete(rank);
-    if (this.waiting.size === 0) this.becameReady();
+  private started(rank: number, report: Ready): void {
+    if (report.refusal !== undefined) {
+      this.close();
+      this.failedToStart(reported("DeviceError", `rank ${rank}: ${report.refusal}`, []));
+      return;
+    }
+    this.starts.set(rank, report);
+    if (this.starts.size < this.options.size) return;
+    const sharing = sharingOf([...this.starts.values()]);
+    if (sharing !== undefined) this.print("stderr", `${sharing}\n`);
+    this.becameReady();
   }
 }
 
 type RanksRunParcel = Awaited<ReturnType<typeof parcelFor>>;
+type Ready = Extract<RankReport, { type: "ready" }>;
+
+/** A line where ranks share devices. */
+function sharingOf(starts: readonly Ready[]): string | undefined {
+  const shares = [...new Set(starts.map(({ place }) => place))].flatMap((place) => {
+    const there = starts.filter((start) => start.place === place);
+    const { name = "a device", devices = 1 } = there[0].claim ?? {};
+    if (there.length <= devices) return [];
+    return [`${there.length} ranks share ${devices === 1 ? name : `${devices} × ${name}`} on ${place}.`];
+  });
+  return shares.length === 0 ? undefined : shares.join("\n");
+}

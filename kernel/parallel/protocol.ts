@@ -1,3 +1,4 @@
+import type { parallel } from "../../lib";
 import type { CompiledCell, Failure, Outcome, PortableStatement } from "../messages";
 
 /** What a rank is told, besides what every process that runs cells is. */
@@ -14,8 +15,14 @@ export type RankCommand =
   | { readonly type: "release"; readonly reason: string };
 
 export type RankReport =
-  /** The rank runs; its communicator works. */
-  { readonly type: "ready"; readonly place: string } | { readonly type: "ranked"; readonly end: RankEnd };
+  /** The rank runs on this host, its communicator works, and it has this device; or why it has none. */
+  | {
+      readonly type: "ready";
+      readonly place: string;
+      readonly claim?: parallel.Claim;
+      readonly refusal?: string;
+    }
+  | { readonly type: "ranked"; readonly end: RankEnd };
 
 /** What a rank has to say when it is through with a cell. */
 export interface RankEnd {

@@ -15,10 +15,22 @@ interface RankParts {
 
 type RunCommand = Extract<RankCommand, { type: "rank" }>;
 
-/** Joins the other ranks and says so. */
+/** Joins the other ranks, takes a device, and says so. */
 export function announceRank(outlet: Output): void {
-  parallel.world();
-  outlet.report({ type: "ready", place: hostname() });
+  const { rank } = parallel.world();
+  const place = hostname();
+  try {
+    outlet.report({ type: "ready", place, claim: parallel.claimGpu(rankOnHost(rank)) });
+  } catch (error) {
+    outlet.report({ type: "ready", place, refusal: (error as Error).message });
+  }
+}
+
+/** Launchers say which of the ranks on its own host a rank is. */
+function rankOnHost(rank: number): number {
+  const names = ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"];
+  const said = names.map((name) => process.env[name]).find((value) => value !== undefined);
+  return said === undefined ? rank : Number(said);
 }
 
 /** What makes a process that runs cells a rank: it is given what the cell needs, and tells how it went. */

@@ -1,3 +1,4 @@
+export { claimGpu, type Claim } from "./claim";
 export {
   allGather,
   allReduce,
