@@ -51,6 +51,8 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+type Compared = Pick<Workload, "name" | "title" | "cost" | "rivals">;
+
 interface Candidate {
   readonly library: LibraryName;
   readonly process: Measuring;
@@ -109,7 +111,11 @@ async function conclude(candidate: Candidate, { tolerance }: Workload): Promise<
   return { time: median(samples), samples, start, first, peak, error, wrong: !(error <= tolerance) };
 }
 
-function summarize({ name, title, cost, rivals }: Workload, libraries: RowResult["libraries"]): RowResult {
+/** How far Saddle is ahead, and how near to what is reachable. */
+export function summarize(
+  { name, title, cost, rivals }: Compared,
+  libraries: RowResult["libraries"],
+): RowResult {
   const saddle = timeOf(libraries.saddle);
   const hand = timeOf(libraries.hand);
   const rivalTimes = peers

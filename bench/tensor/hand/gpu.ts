@@ -1,12 +1,13 @@
 /** WebGPU without a library: buffers, kernels, lists of dispatches. */
 import { openDevice } from "../../../lib/gpu/device";
+import type { Results, Run } from "../library";
 
 export interface Kernel {
   readonly code: string;
   readonly workgroups: readonly [number, number, number];
 }
 
-interface Dispatch {
+export interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
@@ -100,6 +101,19 @@ export class Gpu {
     }
     pass.end();
     this.device.queue.submit([encoder.finish()]);
+  }
+
+  /** The same dispatches again and again; `read` reads what they leave. */
+  run(dispatches: readonly Dispatch[], read: () => Promise<Results>): Run {
+    const start = () => this.submit(dispatches);
+    return {
+      start,
+      finish: () => this.finish(),
+      first: () => {
+        start();
+        return read();
+      },
+    };
   }
 
   finish(): Promise<undefined> {

@@ -1,9 +1,10 @@
 /** A training step of an MLP in nine kernels, for sizes that their tiles divide; logits are padded to 32 columns. */
 import { trainingResults, type Run } from "../library";
 import type { Numbers } from "../numbers";
-import type { Training } from "../workload";
+import type { Parameters, Training } from "../workload";
 import { gemmKernel, tileFor, type Gemm } from "./gemm";
-import { binding, type Gpu, type Kernel } from "./gpu";
+import { binding, type Dispatch, type Gpu, type Kernel } from "./gpu";
+import { totalKernel } from "./rows";
 
 const padded = 32;
 
@@ -73,76 +74,72 @@ function biasKernel(lanes: number, { batch, rate }: Sizes, columns: number): Ker
   return { code, workgroups: [columns / lanes, 1, 1] };
 }
 
-export function mlpRun(gpu: Gpu, task: Training, total: Kernel, read: boolean): Run {
-  const { w1, b1, w2, b2 } = task.parameters;
-  const [inputs, hidden] = w1.shape;
-  const outputs = w2.shape[1];
-  const sizes: Sizes = { batch: task.x.shape[0], inputs, hidden, outputs, rate: task.learningRate };
-  const { batch, rate } = sizes;
-  const { lanes } = gpu;
-  const wideBias = widen({ shape: [1, outputs], data: b2.data });
-  const parameters = {
+type Buffers = Readonly<Record<"w1" | "b1" | "w2" | "b2", GPUBuffer>>;
+
+function putParameters(gpu: Gpu, { w1, b1, w2, b2 }: Parameters): Buffers {
+  const b2Row = widen({ shape: [1, b2.data.length], data: b2.data });
+  return {
     w1: gpu.buffer(w1.data),
     b1: gpu.buffer(b1.data),
     w2: gpu.buffer(widen(w2)),
-    b2: gpu.buffer(wideBias),
+    b2: gpu.buffer(b2Row),
   };
+}
+
+/** c = activate(a·b + bias). */
+function layer(activate: (v: string) => string): Pick<Gemm, "declarations" | "epilogue"> {
+  return {
+    declarations: binding(3, "bias", "vec4f"),
+    epilogue: (v, index, column) => `c[${index}] = ${activate(`(${v} + bias[${column}])`)};`,
+  };
+}
+
+/** The step's kernels, which leave the loss in `loss`. */
+function stepDispatches(gpu: Gpu, task: Training, sizes: Sizes, p: Buffers, loss: GPUBuffer): Dispatch[] {
+  const { lanes } = gpu;
+  const { batch, inputs, hidden, rate } = sizes;
   const [x, targets] = [gpu.buffer(task.x.data), gpu.buffer(widen(task.targets))];
   const [h, dh, z, dz] = [hidden, hidden, padded, padded].map((columns) => gpu.buffer(batch * columns));
-  const [losses, loss] = [gpu.buffer(batch), gpu.buffer(4)];
-  const bias = binding(3, "bias", "vec4f");
+  const losses = gpu.buffer(batch);
   const gemm = (g: Gemm) => gemmKernel(lanes, { subgroups: 1, ...g });
-  const forward = (activate: (v: string) => string): Pick<Gemm, "declarations" | "epilogue"> => ({
-    declarations: bias,
-    epilogue: (v, index, column) => `c[${index}] = ${activate(`(${v} + bias[${column}])`)};`,
-  });
+  const tile = tileFor(lanes);
+  const first = { rows: batch, columns: hidden, inner: inputs, ...tile };
+  const second = { rows: batch, columns: padded, inner: hidden, rowsPerLane: 8 };
   const descend: Pick<Gemm, "transposeA" | "epilogue"> = {
     transposeA: true,
     epilogue: (v, index) => `c[${index}] -= ${v} * ${rate};`,
   };
-  const dispatches = [
-    gpu.dispatch(
-      gemm({
-        rows: batch,
-        columns: hidden,
-        inner: inputs,
-        ...tileFor(lanes),
-        ...forward((v) => `max(${v}, vec4f())`),
-      }),
-      ...[x, parameters.w1, h, parameters.b1],
-    ),
-    gpu.dispatch(
-      gemm({ rows: batch, columns: padded, inner: hidden, rowsPerLane: 8, ...forward((v) => v) }),
-      ...[h, parameters.w2, z, parameters.b2],
-    ),
+  return [
+    gpu.dispatch(gemm({ ...first, ...layer((v) => `max(${v}, vec4f())`) }), x, p.w1, h, p.b1),
+    gpu.dispatch(gemm({ ...second, ...layer((v) => v) }), h, p.w2, z, p.b2),
     gpu.dispatch(lossKernel(lanes, sizes), z, targets, dz, losses),
-    gpu.dispatch(hiddenGradientKernel(sizes), dz, parameters.w2, h, dh),
-    gpu.dispatch(gemm({ rows: hidden, columns: padded, inner: batch, ...descend }), h, dz, parameters.w2),
-    gpu.dispatch(
-      gemm({ rows: inputs, columns: hidden, inner: batch, ...tileFor(lanes), ...descend }),
-      ...[x, dh, parameters.w1],
-    ),
-    gpu.dispatch(biasKernel(lanes, sizes, hidden), dh, parameters.b1),
-    gpu.dispatch(biasKernel(lanes, sizes, padded), dz, parameters.b2),
-    gpu.dispatch(total, losses, loss),
+    gpu.dispatch(hiddenGradientKernel(sizes), dz, p.w2, h, dh),
+    gpu.dispatch(gemm({ rows: hidden, columns: padded, inner: batch, ...descend }), h, dz, p.w2),
+    gpu.dispatch(gemm({ rows: inputs, columns: hidden, inner: batch, ...tile, ...descend }), x, dh, p.w1),
+    gpu.dispatch(biasKernel(lanes, sizes, hidden), dh, p.b1),
+    gpu.dispatch(biasKernel(lanes, sizes, padded), dz, p.b2),
+    gpu.dispatch(totalKernel(lanes), losses, loss),
   ];
-  const start = () => gpu.submit(dispatches);
+}
+
+/** `read`: the loss at every step. */
+export function mlpRun(gpu: Gpu, task: Training, read: boolean): Run {
+  const [inputs, hidden] = task.parameters.w1.shape;
+  const [batch, outputs] = task.targets.shape;
+  const buffers = putParameters(gpu, task.parameters);
+  const loss = gpu.buffer(4);
+  const sizes = { batch, inputs, hidden, outputs, rate: task.learningRate };
+  const readLoss = async () => (await gpu.read(loss)).subarray(0, 1);
   const readParameter = async (name: string) => {
-    const data = await gpu.read(parameters[name as keyof typeof parameters]);
+    const data = await gpu.read(buffers[name as keyof Buffers]);
     return name === "w2" || name === "b2" ? narrow(data, outputs) : data;
   };
-  const readLoss = async () => (await gpu.read(loss)).subarray(0, 1);
-  return {
-    start: read
-      ? () => {
-          start();
-          return readLoss();
-        }
-      : start,
-    finish: () => gpu.finish(),
-    first: async () => {
-      start();
-      return trainingResults(await readLoss(), task.parameters, readParameter);
-    },
+  const run = gpu.run(stepDispatches(gpu, task, sizes, buffers, loss), async () =>
+    trainingResults(await readLoss(), task.parameters, readParameter),
+  );
+  const startAndRead = () => {
+    run.start();
+    return readLoss();
   };
+  return read ? { ...run, start: startAndRead } : run;
 }
