@@ -9,7 +9,7 @@ import { referenceFile } from "./reference";
 import type { Workload } from "./workload";
 
 /** After which a library counts as not able to do the work. */
-const patience = 240_000; // milliseconds
+const patience = 600_000; // milliseconds
 
 const runner = join(__dirname, "runner.js");
 

@@ -1,11 +1,13 @@
 /** What every library must compute: Saddle's float64 `cpu` device computes it once, and it is kept. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { outputFolder } from "./files";
 import type { Results } from "./library";
 import type { Workload } from "./workload";
+
+const folder = join(outputFolder, "references");
 
 /** Named after the inputs and the program, so that a change of either computes it anew. */
 export function referenceFile(workload: Workload): string {
@@ -16,7 +18,7 @@ export function referenceFile(workload: Workload): string {
     return null;
   });
   const digest = hash.update(text).digest("hex").slice(0, 16);
-  return join(outputFolder, "references", `${workload.name}-${digest}`);
+  return join(folder, `${workload.name}-${digest}`);
 }
 
 export async function makeReference(workload: Workload): Promise<void> {
@@ -25,7 +27,10 @@ export async function makeReference(workload: Workload): Promise<void> {
   const { onCpu } = await import("./saddle.js");
   const results = Object.entries(await onCpu(workload));
   const rounded = results.map(([name, values]) => [name, Float32Array.from(values)]);
-  mkdirSync(join(outputFolder, "references"), { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  for (const old of readdirSync(folder).filter((name) => name.startsWith(`${workload.name}-`))) {
+    rmSync(join(folder, old));
+  }
   // A name of its own while it is written: a run that is stopped leaves no half reference.
   writeFileSync(`${file}.${process.pid}`, serialize(Object.fromEntries(rounded)));
   renameSync(`${file}.${process.pid}`, file);

@@ -38,6 +38,14 @@ function choose(names: readonly string[]): {
   };
 }
 
+const [json, page] = ["tensor.json", "tensor.html"].map((file) => join(outputFolder, file));
+
+function keep(adapter: string, rows: readonly RowResult[], measured: readonly LibraryName[]): void {
+  mkdirSync(outputFolder, { recursive: true });
+  writeFileSync(json, JSON.stringify({ adapter, rows }, undefined, 1));
+  writeFileSync(page, figure(rows, measured, adapter).toHTML());
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     options: { save: { type: "boolean", default: false } },
@@ -52,12 +60,10 @@ async function main(): Promise<void> {
     const row = await measureRow(workload, chosen.libraries);
     printRow(row);
     rows.push(row);
+    // After each row, so that a run that is stopped leaves what it has.
+    keep(adapter, rows, chosen.libraries);
+    if (values.save) saveBaseline(adapter, [row]);
   }
-  mkdirSync(outputFolder, { recursive: true });
-  const [json, page] = ["tensor.json", "tensor.html"].map((file) => join(outputFolder, file));
-  writeFileSync(json, JSON.stringify({ adapter, rows }, undefined, 1));
-  writeFileSync(page, figure(rows, chosen.libraries, adapter).toHTML());
-  if (values.save) saveBaseline(adapter, rows);
   print(`\n${json}\n${page}\n`);
   print(summary(rows));
   process.exit(rows.some(isLost) ? 1 : 0);
