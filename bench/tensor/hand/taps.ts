@@ -17,7 +17,7 @@ export function convolutionKernel(lanes: number, images: Images): Kernel {
   const vectors = filters / 4 >= 2 * lanes && lanes === 4 ? 2 : 1;
   const tiles = pixelsPerLane / lanes;
   const locate = (n: number) =>
-    `let column${n} = x0 + i32(lane) + ${n * lanes} + dx;
+    `let column${n} = left + i32(lane) + ${n * lanes} + dx;
      let inside${n} = column${n} >= 0 && column${n} < ${width};
      let at${n} = select(0u, (image * ${height * width}u + u32(row * ${width} + column${n})) * ${channels / 4}u, inside${n});`;
   const multiply = (c: number) =>
@@ -39,13 +39,13 @@ export function convolutionKernel(lanes: number, images: Images): Kernel {
       let c0 = group.x * ${lanes * vectors}u + lane;
       let p0 = group.y * ${pixelsPerLane}u;
       let image = p0 / ${height * width}u;
-      let y0 = i32(p0 / ${width}u % ${height}u);
-      let x0 = i32(p0 % ${width}u);
+      let top = i32(p0 / ${width}u % ${height}u);
+      let left = i32(p0 % ${width}u);
       ${repeat(pixelsPerLane, (i) => repeat(vectors, (j) => `var s${i}_${j} = vec4f();`))}
       let taps = arrayLength(&w) / ${(channels * filters) / 4}u;
       let end = arrayLength(&x) / ${count * height * width}u;
       for (var tap = 0u; tap < taps; tap++) {
-        let row = y0 + i32(tap / 3u) - 1;
+        let row = top + i32(tap / 3u) - 1;
         let dx = i32(tap % 3u) - 1;
         if (row < 0 || row >= ${height}) { continue; }
         ${repeat(tiles, locate)}
@@ -80,8 +80,8 @@ export function kernelGradientKernel(lanes: number, images: Images, splits: numb
   const share = (count * height * width) / splits;
   const load = (n: number) =>
     `let n${n} = lane + ${n * lanes}u;
-     let column${n} = x0 + i32(n${n} / 4u) + dx;
-     let row${n} = y0 + dy;
+     let column${n} = left + i32(n${n} / 4u) + dx;
+     let row${n} = top + dy;
      let inside${n} = column${n} >= 0 && column${n} < ${width} && row${n} >= 0 && row${n} < ${height};
      let at${n} = (image * ${height * width}u + u32(row${n} * ${width} + column${n})) * ${channels / 4}u + m0 + n${n} % 4u;
      let x${n} = select(vec4f(), x[select(0u, at${n}, inside${n})], inside${n});`;
@@ -104,8 +104,8 @@ export function kernelGradientKernel(lanes: number, images: Images, splits: numb
       for (var p = 0u; p < ${share / 4}u; p++) {
         let p0 = group.z * ${share}u + p * 4u;
         let image = p0 / ${height * width}u;
-        let y0 = i32(p0 / ${width}u % ${height}u);
-        let x0 = i32(p0 % ${width}u);
+        let top = i32(p0 / ${width}u % ${height}u);
+        let left = i32(p0 % ${width}u);
         ${repeat(Math.ceil(16 / lanes), load)}
         ${repeat(4, multiply)}
       }
