@@ -31,6 +31,8 @@ export type { Application, ApplyOptions, Layer, Module, Variables } from "./modu
 export { objective, type Objective, type ObjectiveOptions } from "./objective";
 export type { Batches, Callback, EpochReport, FitOptions, StepReport } from "./options";
 export { batchNorm, dropout, layerNorm, type Affine, type BatchNormOptions, type Running } from "./regular";
+export * as inspect from "./inspect";
+export type { ActivationStatistics, GradientStatistics, UpdateRatio } from "./inspect";
 export * as loss from "./loss";
 export * as metrics from "./metrics";
 export * as models from "./models";
