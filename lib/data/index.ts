@@ -13,14 +13,7 @@ export {
   type NamedImage,
 } from "./images";
 export { iris, type Iris } from "./iris";
-export {
-  Loader,
-  loader,
-  type ImageTransform,
-  type LoaderOptions,
-  type Position,
-  type Source,
-} from "./loader";
+export { Loader, loader, type LoaderOptions, type Position, type Source } from "./loader";
 export { readNpy, readNpz } from "./numpy";
 export { photographs, type Photographs } from "./photographs";
 export { trainTestSplit, type SplitOptions } from "./split";

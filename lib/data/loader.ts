@@ -1,9 +1,9 @@
+import type { Transform } from "../augment";
 import { oneHot } from "../nn/functional";
 import { random, tensor, Tensor } from "../tensor";
 import { flattenTensors } from "../transform/trees";
 import { isFloat } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
-import type { Shape } from "../util/shapes";
 import { unflatten } from "../util/trees";
 import { generator, shuffled } from "./shuffle";
 
@@ -13,14 +13,6 @@ export interface Source<B> {
   readonly length: number;
   /** The samples at `indices` as one batch. */
   batch(indices: Int32Array): Promise<B> | B;
-}
-
-/** What a loader asks of a transform of `augment`. */
-export interface ImageTransform {
-  sample(key: Tensor, shape: Shape): unknown;
-  apply(params: unknown, images: Tensor): Tensor;
-  /** Probabilities [n, classes] of mixed samples. */
-  labels?(params: unknown, labels: Tensor): Tensor;
 }
 
 /** Where a loader stands: plain numbers, to be saved. */
@@ -39,7 +31,7 @@ export interface LoaderOptions<B> {
    * What is done to each batch on its device: a transform of `augment`, which changes the images (and the labels, if it
    * mixes samples), or a function of the batch and a random key.
    */
-  readonly transform?: ImageTransform | ((batch: B, key: Tensor) => B);
+  readonly transform?: Transform | ((batch: B, key: Tensor) => B);
   /** Leave out the last batch of an epoch if it is smaller than the others. */
   readonly dropLast?: boolean;
   /** Where to go on; see `Loader.position`. */
@@ -179,7 +171,7 @@ function inMemory<B>(dataset: B): Source<B> {
 }
 
 /** The batch with its images, and where samples are mixed its labels, transformed by one draw. */
-function transformed<B>(transform: ImageTransform, batch: B, key: Tensor): B {
+function transformed<B>(transform: Transform, batch: B, key: Tensor): B {
   const { images, labels, classes } = batch as { images?: unknown; labels?: unknown; classes?: unknown };
   if (!(images instanceof Tensor)) {
     return refuse("loader", `a transform of augment needs batches with images, got ${describe(batch)}`);

@@ -126,7 +126,7 @@ export async function gradients<P, S>(
     const { y } = model.apply({ params: at.params, state: variables.state }, inputs, { ...rest, tap });
     return lossFor("gradients", targets, loss)(y, targets);
   };
-  const found = grad(lossOf)({ params: variables.params, zeros } as never) as Parameters<typeof lossOf>[0];
+  const found = grad(lossOf)({ params: variables.params, zeros });
   const norms = normsByPath(found.params);
   const own = seen.map(({ path }) => norms.filter((n) => n.path.startsWith(`${path}.`)).map((n) => n.square));
   const values = await rowsOf(

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import type { augment } from "../../../lib";
 import { arange, ArgumentError, cpu, data, random, tensor, withDevice, type Tensor } from "../../../lib";
 
 const dataset = (count: number) => ({
@@ -129,7 +130,7 @@ describe("data.loader", () => {
       labels: (_: unknown, l: Tensor) => l,
     };
     const mix = { ...keep, labels: (_: unknown, l: Tensor) => l.add(l.flip(0)).div(2) };
-    const of = async (transform: data.ImageTransform, source: object = dataset(2)) => {
+    const of = async (transform: augment.Transform, source: object = dataset(2)) => {
       const loader = data.loader(source as ReturnType<typeof dataset>, { batchSize: 2, transform });
       for await (const { labels } of loader) return labels.array();
       return undefined;
