@@ -16,3 +16,6 @@ export { shard } from "./shard";
 export { Channel, type ChannelAddress } from "./mpi/channel";
 export { redirect } from "./native";
 export { controlChannel, createShared, shmEnvironment, world } from "./world";
+export { linearScaling, type LinearScalingOptions } from "./linearScaling";
+export { parameterServer, type ParameterServerOptions, type ParameterServerRun } from "./parameterServer";
+export { ringAllReduce, type RingStep } from "./ring";
