@@ -1,5 +1,5 @@
 /** From a numbered graph to a plan: the kernels to run, over which buffers, in which order. */
-import { arrayFor, type DType } from "../util/dtypes";
+import type { DType } from "../util/dtypes";
 import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { delinearize, dimension, keyOf, linear, plus, times, valueOf, type Affine } from "../wgsl/affine";
 import type { Expr } from "../wgsl/expr";
@@ -192,8 +192,10 @@ class PlanBuilder {
     const value = this.lower(first, this.graph.inputs[core][0], at, false);
     const accumulated: Expr = { kind: "accumulated", stage: 0, dtype: coreNode.dtype };
     const bound = addBound(first, length);
-    const output = this.newTemporary(sizeOf(parts) * 4);
-    this.pushTo(first, coreNode, output, (b) =>
+    // Parts are kept in the width that they are computed in.
+    const dtype = coreNode.dtype === "float16" ? "float32" : coreNode.dtype;
+    const output = this.newTemporary(storedBytes(dtype, sizeOf(parts)));
+    this.pushTo(first, { ...coreNode, dtype }, output, (b) =>
       rowsKernel(
         {
           sizes: [...parts, length],
@@ -206,13 +208,13 @@ class PlanBuilder {
         this.limits,
       ),
     );
-    const slot = slotOf(context, { kind: "temporary", temporary: output }, coreNode.dtype);
+    const slot = slotOf(context, { kind: "temporary", temporary: output }, dtype);
     const partsAt = parts.map((n, d) => dimension(d, n));
     const part: Expr = {
       kind: "load",
       slot,
       index: linear(partsAt, stridesOf(parts)),
-      dtype: coreNode.dtype,
+      dtype,
     };
     const result = this.lowerRoot(context, keptAt, kept);
     const boundScalar = addBound(context, chunks);
@@ -334,11 +336,9 @@ class PlanBuilder {
   }
 }
 
-/** Bytes in a storage buffer; every dtype takes four a value. */
+/** Bytes in a storage buffer: two for float16, four for all else. */
 export function storedBytes(dtype: DType, size: number): number {
-  return (
-    (dtype === "bool" ? 4 : arrayFor(dtype === "float64" ? "float32" : dtype, 0).BYTES_PER_ELEMENT) * size
-  );
+  return (dtype === "float16" ? 2 : 4) * size;
 }
 
 function slotOf(context: KernelContext, buffer: BufferRef, dtype: DType): number {

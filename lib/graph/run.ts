@@ -3,8 +3,9 @@ import { openDevice, type AdapterChoice, type AdapterDescription } from "../gpu/
 import type { PooledBuffer } from "../gpu/pool";
 import { Queue, uniformAlignment, type Dispatch } from "../gpu/queue";
 import type { KernelTime } from "../gpu/timing";
-import { arrayFor, type DType, type TypedArray } from "../util/dtypes";
+import { arrayFor, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { DeviceError } from "../util/errors";
+import { toHalf, fromHalf } from "../util/half";
 import { formatShape, sizeOf } from "../util/shapes";
 import { canonicalize, type Canonical } from "./canonical";
 import {
@@ -37,7 +38,6 @@ const maxWorkgroups = 65_535;
 
 export class GpuDevice implements Device {
   readonly floatType = "float32";
-  readonly floatTypes = ["float32"] as const;
   private queue: Queue | undefined;
   private planLimits: PlanLimits = { maxWorkgroups, subgroupSize: undefined, maxInputs: 7 };
   private maxBytes = 0;
@@ -72,6 +72,12 @@ export class GpuDevice implements Device {
     return this.described?.features ?? [];
   }
 
+  /** Until the adapter is known float16 is taken for granted; `realize` refuses it where it is missing. */
+  get floatTypes(): readonly FloatType[] {
+    const { described } = this;
+    return described && !described.features.includes("shader-f16") ? ["float32"] : ["float32", "float16"];
+  }
+
   get isOpen(): boolean {
     return this.queue !== undefined && this.queue.lost === undefined;
   }
@@ -104,8 +110,9 @@ export class GpuDevice implements Device {
   }
 
   store(data: TypedArray, aval: Aval): Storage {
-    const host = toDeviceArray(data, aval.dtype);
-    const storage: GpuStorage = { bytes: host.byteLength, buffer: undefined, host, queue: undefined };
+    const host = toHostArray(data, aval.dtype);
+    const bytes = storedBytes(aval.dtype, host.length);
+    const storage: GpuStorage = { bytes, buffer: undefined, host, queue: undefined };
     return storage;
   }
 
@@ -131,8 +138,18 @@ export class GpuDevice implements Device {
 
   private planFor(graph: Canonical): Plan {
     let plan = this.plans.get(graph.key);
+    if (!plan) this.checkDTypes(graph);
     if (!plan) this.plans.set(graph.key, (plan = makePlan(graph, this.planLimits)));
     return plan;
+  }
+
+  private checkDTypes({ nodes }: Canonical): void {
+    const half = nodes.find((n) => n.dtype === "float16");
+    if (half && !this.floatTypes.includes("float16")) {
+      throw new DeviceError(
+        `${half.op.name}: ${this.name} has no float16 (WebGPU's shader-f16); use float32 or the cpu device`,
+      );
+    }
   }
 
   async read(node: Node): Promise<TypedArray> {
@@ -141,10 +158,10 @@ export class GpuDevice implements Device {
     const storage = node.storage as GpuStorage;
     const size = sizeOf(node.shape);
     if (size === 0) return arrayFor(node.dtype, 0);
-    if (!storage.buffer) return fromDeviceArray(storage.host!, node.dtype);
+    if (!storage.buffer) return fromHostArray(storage.host!, node.dtype);
     this.checkAlive(storage);
     const bytes = await this.requireQueue().read(storage.buffer, storedBytes(node.dtype, size));
-    return fromDeviceArray(deviceView(bytes, node.dtype), node.dtype);
+    return fromHostArray(fromDeviceBytes(bytes, node.dtype), node.dtype);
   }
 
   async finish(): Promise<void> {
@@ -242,8 +259,8 @@ export class GpuDevice implements Device {
     this.checkAlive(storage);
     if (!storage.buffer) {
       const host = storage.host!;
-      const buffer = this.acquire(queue, host.byteLength, `tensor ${formatShape(node.shape)}`);
-      if (host.byteLength > 0) queue.write(buffer, host);
+      const buffer = this.acquire(queue, storage.bytes, `tensor ${formatShape(node.shape)}`);
+      if (host.byteLength > 0) queue.write(buffer, toDeviceBytes(host, node.dtype));
       queue.reclaimer.watch(storage, buffer);
       Object.assign(storage, { buffer, queue, host: undefined });
     }
@@ -287,20 +304,30 @@ function writeScalar(
   else floats[at] = value;
 }
 
-/** What lies in the buffer: float32 for floats, u32 for bool. A copy, so that the caller may change its array. */
-function toDeviceArray(data: TypedArray, dtype: DType): TypedArray {
+/** A copy, so that the caller may change its array, of the values that the dtype can hold. */
+function toHostArray(data: TypedArray, dtype: DType): TypedArray {
   if (dtype === "bool") return Uint32Array.from(data, (x) => (x ? 1 : 0));
   if (dtype === "int32") return Int32Array.from(data);
   if (dtype === "uint32") return Uint32Array.from(data);
+  if (dtype === "float16") return Float32Array.from(data, (x) => fromHalf(toHalf(x)));
   return data instanceof Float32Array ? data.slice() : Float32Array.from(data);
 }
 
-function deviceView(bytes: ArrayBuffer, dtype: DType): TypedArray {
-  if (dtype === "bool" || dtype === "uint32") return new Uint32Array(bytes);
-  return dtype === "int32" ? new Int32Array(bytes) : new Float32Array(bytes);
+/** What lies in the buffer; a whole number of words. */
+function toDeviceBytes(host: TypedArray, dtype: DType): ArrayBufferView {
+  if (dtype !== "float16") return host;
+  const halves = new Uint16Array(Math.ceil(host.length / 2) * 2);
+  host.forEach((x, i) => (halves[i] = toHalf(x)));
+  return halves;
 }
 
-function fromDeviceArray(data: TypedArray, dtype: DType): TypedArray {
+function fromDeviceBytes(bytes: ArrayBuffer, dtype: DType): TypedArray {
+  if (dtype === "bool" || dtype === "uint32") return new Uint32Array(bytes);
+  if (dtype === "int32") return new Int32Array(bytes);
+  return dtype === "float16" ? Float32Array.from(new Uint16Array(bytes), fromHalf) : new Float32Array(bytes);
+}
+
+function fromHostArray(data: TypedArray, dtype: DType): TypedArray {
   if (dtype === "bool") return Uint8Array.from(data);
   return data.slice();
 }

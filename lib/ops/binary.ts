@@ -2,9 +2,10 @@
 import { apply, type Node, type Op } from "../graph/node";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
-import { registerType } from "../wgsl/expr";
+import { isNaNText, registerType } from "../wgsl/expr";
 import { constantLike, constantValue } from "./define";
 import { elementwise, type Scaling } from "./elementwise";
+import { atan2Helper } from "./angles";
 
 const sameDType =
   (name: string) =>
@@ -78,7 +79,7 @@ function extremum(name: "maximum" | "minimum", text: string, cpu: (a: number, b:
     text: ([a, b], type) => {
       const value = `${text}(${a}, ${b})`;
       if (!isFloat(type.dtype)) return value;
-      return `select(${value}, ${a} + ${b}, (${a} != ${a}) | (${b} != ${b}))`;
+      return `select(${value}, ${a} + ${b}, ${isNaNText(a, type.width)} | ${isNaNText(b, type.width)})`;
     },
     cpu,
     partials: [share(0), share(1)],
@@ -88,14 +89,21 @@ function extremum(name: "maximum" | "minimum", text: string, cpu: (a: number, b:
 export const maximumOp = extremum("maximum", "max", Math.max);
 export const minimumOp = extremum("minimum", "min", Math.min);
 
+/** Drivers take pow for exp2(y log2 x), which knows no negative x, no zero and no NaN. */
 const powHelper = `
 fn saddle_pow(x: f32, y: f32) -> f32 {
-  if (y == 0.0f) { return 1.0f; }
-  let magnitude = pow(abs(x), y);
-  if (x >= 0.0f) { return magnitude; }
+  if (y == 0.0f || x == 1.0f) { return 1.0f; }
+  if (${isNaNText("x", 1)} || ${isNaNText("y", 1)}) { return x + y; }
   let whole = floor(y);
-  if (whole != y) { return bitcast<f32>(0x7fc00000u + u32(whole != whole)); }
-  return select(magnitude, -magnitude, (abs(whole) % 2.0f) == 1.0f);
+  let odd = whole == y && (abs(whole) % 2.0f) == 1.0f;
+  if (x == 0.0f) {
+    let zero = select(abs(x), x, odd);
+    return select(zero, 1.0f / zero, y < 0.0f);
+  }
+  let magnitude = pow(abs(x), y);
+  if (x > 0.0f) { return magnitude; }
+  if (whole != y && abs(x) < 3.4e38f) { return bitcast<f32>(0x7fc00000u + u32(y < 0.0f)); }
+  return select(magnitude, -magnitude, odd);
 }
 fn saddle_pow4(x: vec4f, y: vec4f) -> vec4f {
   return vec4f(saddle_pow(x.x, y.x), saddle_pow(x.y, y.y), saddle_pow(x.z, y.z), saddle_pow(x.w, y.w));
@@ -110,7 +118,7 @@ export const powOp = elementwise("pow", {
     return `${call4("saddle_pow", type.width)}(${x}, ${y})`;
   },
   helper: powHelper,
-  cpu: Math.pow,
+  cpu: (x, y) => (x === 1 ? 1 : x ** y),
   partials: [
     (t, n) => {
       const [x, y] = n.inputs;
@@ -189,6 +197,14 @@ export const shiftRightOp = elementwise("shiftRight", {
   partials: "nondifferentiable",
 });
 
+/** Whether a float is NaN. */
+export const isNaNOp = elementwise("isNaN", {
+  dtype: ([x]) => (isFloat(x.dtype) ? "bool" : refuse("isNaN", `needs a float tensor, got ${x.dtype}`)),
+  text: ([x], type) => isNaNText(x, type.width),
+  cpu: (x) => Number(Number.isNaN(x)),
+  partials: "nondifferentiable",
+});
+
 export const notOp = elementwise("logicalNot", {
   dtype: ([x]) => (x.dtype === "bool" ? "bool" : refuse("logicalNot", `needs bool, got ${x.dtype}`)),
   text: ([x]) => `!${x}`,
@@ -216,7 +232,8 @@ export const whereOp = elementwise("where", {
 /** The angle of (x, y), y first. */
 export const atan2Op = elementwise("atan2", {
   dtype: sameDType("atan2"),
-  text: ([y, x]) => `atan2(${y}, ${x})`,
+  text: ([y, x], type) => `${call4("saddle_atan2", type.width)}(${y}, ${x})`,
+  helper: atan2Helper,
   cpu: Math.atan2,
   partials: [
     (t, n) => mul(t, div(right(n), squaredNorm(n))),
@@ -265,6 +282,7 @@ export const and = (a: Node, b: Node): Node => apply(andOp, [a, b]);
 export const or = (a: Node, b: Node): Node => apply(orOp, [a, b]);
 export const xor = (a: Node, b: Node): Node => apply(xorOp, [a, b]);
 export const shiftRight = (a: Node, b: Node): Node => apply(shiftRightOp, [a, b]);
+export const isNaN = (x: Node): Node => apply(isNaNOp, [x]);
 export const not = (x: Node): Node => apply(notOp, [x]);
 export const where = (condition: Node, a: Node, b: Node): Node => apply(whereOp, [condition, a, b]);
 
@@ -286,6 +304,7 @@ export const binaryOps = [
   orOp,
   xorOp,
   shiftRightOp,
+  isNaNOp,
   notOp,
   whereOp,
 ];

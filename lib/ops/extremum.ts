@@ -1,9 +1,10 @@
 /** Largest and smallest element along axes. */
 import { apply, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
-import type { DType } from "../util/dtypes";
+import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sizeOf } from "../util/shapes";
+import { isNaNText } from "../wgsl/expr";
 import type { Combiner } from "../wgsl/rows";
 import { div, equal, mul } from "./binary";
 import { cast } from "./cast";
@@ -51,8 +52,11 @@ function spreadBack(y: Node, node: Node): Node {
   return expand(reshape(y, reduceShape(shape, node.attrs.axes as number[], true)), shape);
 }
 
-function nanAware(name: "max" | "min"): (a: string, b: string) => string {
-  return (a, b) => `select(${name}(${a}, ${b}), ${a} + ${b}, (${a} != ${a}) | (${b} != ${b}))`;
+function nanAware(name: "max" | "min"): Combiner["combine"] {
+  return (a, b, type) => {
+    if (!isFloat(type.dtype)) return `${name}(${a}, ${b})`;
+    return `select(${name}(${a}, ${b}), ${a} + ${b}, ${isNaNText(a, type.width)} | ${isNaNText(b, type.width)})`;
+  };
 }
 
 /** What an integer accumulator can hold: it has no infinity to start from. */

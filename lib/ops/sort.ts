@@ -1,9 +1,9 @@
 /** Orderings: the permutation that sorts, and applying it. */
-import { apply, type CpuArray, type Node, type Op } from "../graph/node";
+import { apply, isFloatNode, type CpuArray, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
 import { refuse } from "../util/errors";
 import { sizeOf } from "../util/shapes";
-import { and, equal, less, lessEqual, not, or, where, xor } from "./binary";
+import { and, equal, isNaN, less, lessEqual, not, or, where, xor } from "./binary";
 import { constantLike } from "./define";
 import { take, takeAlongOp } from "./gather";
 import { iota } from "./iota";
@@ -126,7 +126,7 @@ function precedes({ n, length, descending }: Network, a: Node, b: Node, va: Node
 
 /** a < b, NaN being above all. */
 function below(a: Node, b: Node): Node {
-  const isNaN = (x: Node): Node => not(equal(x, x));
+  if (!isFloatNode(a)) return less(a, b);
   return or(less(a, b), and(isNaN(b), not(isNaN(a))));
 }
 

@@ -2,8 +2,9 @@
 import { apply, type Node, type Op } from "../graph/node";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
-import { registerType, type WgslType } from "../wgsl/expr";
-import { add, div, less, mul, neg, sub, where } from "./binary";
+import { isNaNText, registerType, type WgslType } from "../wgsl/expr";
+import { acosHelper, asinHelper, atanHelper } from "./angles";
+import { add, div, lessEqual, mul, neg, sub, where } from "./binary";
 import { constantLike } from "./define";
 import { elementwise } from "./elementwise";
 import { erf as erf64, erfinv as erfinv64, erfinvCoefficients } from "./special";
@@ -47,15 +48,13 @@ export const expm1Op = unary(
   laneCall("saddle_expm1"),
   Math.expm1,
   (_, y) => add(y, one(y)),
-  // Kahan's correction of the rounding of exp near zero (Higham, Accuracy and Stability, §1.14.1).
+  // The difference cancels near zero, where Taylor's series takes its place.
   perLane(
     "saddle_expm1",
     `
-  if (abs(x) < 1e-5f) { return x + 0.5f * x * x; }
-  let u = exp(x);
-  if (u == 1.0f) { return x; }
-  if (abs(x) > 1.0f) { return u - 1.0f; }
-  return (u - 1.0f) * x / log(u);
+  if (abs(x) > 0.5f) { return exp(x) - 1.0f; }
+  let p = ${horner("x", [1 / 40320, 1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1])};
+  return x * (p);
 `,
   ),
 );
@@ -64,13 +63,15 @@ export const log1pOp = unary(
   laneCall("saddle_log1p"),
   Math.log1p,
   (x) => div(one(x), add(one(x), x)),
+  // Near zero 2 artanh(x / (2 + x)), by its series.
   perLane(
     "saddle_log1p",
     `
-  if (abs(x) < 1e-4f) { return x - 0.5f * x * x; }
-  let u = 1.0f + x;
-  if (abs(x) > 1.0f) { return log(u); }
-  return log(u) * x / (u - 1.0f);
+  if (abs(x) > 0.25f) { return log(1.0f + x); }
+  let r = x / (2.0f + x);
+  let s = r * r;
+  let p = ${horner("s", [2 / 9, 2 / 7, 2 / 5, 2 / 3, 2])};
+  return r * (p);
 `,
   ),
 );
@@ -78,30 +79,60 @@ export const sqrtOp = unary("sqrt", "sqrt", Math.sqrt, (x, y) => div(constantLik
 export const sinOp = unary("sin", "sin", Math.sin, (x) => cos(x));
 export const cosOp = unary("cos", "cos", Math.cos, (x) => neg(sin(x)));
 export const tanOp = unary("tan", "tan", Math.tan, (_, y) => add(one(y), squared(y)));
-/** Drivers approximate asin and acos to 1e-4 only (Mesa), atan2 to rounding. */
-const cosineOf = (sine: string, type: WgslType): string =>
-  `sqrt((${splat("1.0f", type)} - ${sine}) * (${splat("1.0f", type)} + ${sine}))`;
 export const asinOp = unary(
   "asin",
-  (x, type) => `atan2(${x}, ${cosineOf(x, type)})`,
+  laneCall("saddle_asin"),
   Math.asin,
   (x) => div(one(x), sqrt(oneMinusSquare(x))),
+  asinHelper,
 );
 export const acosOp = unary(
   "acos",
-  (x, type) => `atan2(${cosineOf(x, type)}, ${x})`,
+  laneCall("saddle_acos"),
   Math.acos,
   (x) => neg(div(one(x), sqrt(oneMinusSquare(x)))),
+  acosHelper,
 );
-export const atanOp = unary("atan", "atan", Math.atan, (x) => div(one(x), add(one(x), squared(x))));
-export const sinhOp = unary("sinh", "sinh", Math.sinh, (x) => cosh(x));
+export const atanOp = unary(
+  "atan",
+  laneCall("saddle_atan"),
+  Math.atan,
+  (x) => div(one(x), add(one(x), squared(x))),
+  atanHelper,
+);
+export const sinhOp = unary(
+  "sinh",
+  laneCall("saddle_sinh"),
+  Math.sinh,
+  (x) => cosh(x),
+  perLane(
+    "saddle_sinh",
+    `
+  if (abs(x) > 1.0f) { return sinh(x); }
+  let s = x * x;
+  let p = ${horner("s", [1 / 362880, 1 / 5040, 1 / 120, 1 / 6, 1])};
+  return x * (p);
+`,
+  ),
+);
 export const coshOp = unary("cosh", "cosh", Math.cosh, (x) => sinh(x));
 export const tanhOp = unary(
   "tanh",
-  // Some drivers compute tanh from exponentials that overflow; beyond 9 the float32 result is ±1.
-  (x, type) => `tanh(clamp(${x}, ${splat("-9.1f", type)}, ${splat("9.1f", type)}))`,
+  laneCall("saddle_tanh"),
   Math.tanh,
   (_, y) => oneMinusSquare(y),
+  // Cephes (Moshier) near zero; some drivers lose all digits there, and overflow for large x.
+  perLane(
+    "saddle_tanh",
+    `
+  if (${isNaNText("x", 1)}) { return x; }
+  let m = min(abs(x), 9.1f);
+  if (m > 0.625f) { return sign(x) * (1.0f - 2.0f / (exp(2.0f * m) + 1.0f)); }
+  let s = x * x;
+  let p = ${horner("s", [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1])};
+  return x * (1.0f + s * (p));
+`,
+  ),
 );
 export const sigmoidOp = unary(
   "sigmoid",
@@ -118,6 +149,7 @@ export const erfOp = unary(
   perLane(
     "saddle_erf",
     `
+  if (${isNaNText("x", 1)}) { return x; }
   let c = clamp(x, -4.0f, 4.0f);
   let s = c * c;
   var p = -2.72614225801306e-10f;
@@ -155,7 +187,13 @@ export const erfinvOp = unary(
   ),
 );
 export const absOp = unary("abs", "abs", Math.abs, (x) => sign(x));
-export const signOp = unary("sign", "sign", Math.sign, "flat");
+/** 0 for both zeros, as in NumPy. */
+export const signOp = unary(
+  "sign",
+  (x, type) => `select(sign(${x}), ${x}, ${isNaNText(x, type.width)})`,
+  (x) => (x === 0 ? 0 : Math.sign(x)),
+  "flat",
+);
 export const floorOp = unary("floor", "floor", Math.floor, "flat");
 export const ceilOp = unary("ceil", "ceil", Math.ceil, "flat");
 /** Halves go to the even neighbour, as in NumPy and WGSL. */
@@ -177,10 +215,10 @@ export const sinh = (x: Node): Node => apply(sinhOp, [x]);
 export const cosh = (x: Node): Node => apply(coshOp, [x]);
 export const sign = (x: Node): Node => apply(signOp, [x]);
 
-/** max(x, 0) with derivative 0 at 0. */
+/** max(x, 0) with derivative 0 at 0; NaN stays. */
 export function relu(x: Node): Node {
   const zero = constantLike(x, 0);
-  return where(less(zero, x), x, zero);
+  return where(lessEqual(x, zero), zero, x);
 }
 
 export const unaryOps = [

@@ -12,7 +12,7 @@ import {
 import type { Aval, CpuArray, Device, MemoryUse, Node, Program, Storage } from "../graph/node";
 import { GpuDevice, type GpuStorage } from "../graph/run";
 import type { KernelTime } from "../gpu/timing";
-import type { TypedArray } from "../util/dtypes";
+import type { FloatType, TypedArray } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 
 export type { Device, MemoryUse } from "../graph/node";
@@ -26,7 +26,6 @@ export const cpu: Device = createCpuDevice();
  */
 class BestDevice implements Device {
   readonly floatType = "float32";
-  readonly floatTypes = ["float32"] as const;
   private found: boolean | undefined;
   private readonly gpu: GpuDevice;
 
@@ -48,6 +47,9 @@ class BestDevice implements Device {
   }
   get features(): readonly string[] {
     return this.gpu.features;
+  }
+  get floatTypes(): readonly FloatType[] {
+    return this.gpu.floatTypes;
   }
   get isOpen(): boolean {
     return this.found === false || this.gpu.isOpen;

@@ -192,7 +192,7 @@ export const logicalNot = (x: TensorLike): Tensor => wrap(binary.not(truth(asNod
 /** Whether x is NaN. */
 export const isNaN = (x: TensorLike): Tensor => {
   const node = asNode("isNaN", x);
-  return wrap(binary.not(binary.equal(node, node)));
+  return wrap(isFloat(node.dtype) ? binary.isNaN(node) : like(node, 0, "bool"));
 };
 
 function truth(x: Node): Node {

@@ -1,6 +1,6 @@
 /** Reductions over axes, and what is composed of them. `axis` is one axis, several, or all (undefined). */
 import type { Node } from "../graph/node";
-import { add, div, equal, less, log, maximum, mul, sub, where } from "../ops/binary";
+import { add, div, equal, isNaN, less, log, mul, or, sub, where } from "../ops/binary";
 import { cast } from "../ops/cast";
 import { constantLike } from "../ops/define";
 import * as extremum from "../ops/extremum";
@@ -209,16 +209,10 @@ function argExtremum(
     const best = back(find(n, axes), n, axes);
     const index = positionsAlong(n, along);
     const none = constantLike(index, n.shape[along]);
-    const hit = isFloat(n.dtype) ? orNaN(equal(n, best), n) : equal(n, best);
+    // NaN counts as the extremum, as in NumPy, but equals nothing.
+    const hit = isFloat(n.dtype) ? or(equal(n, best), isNaN(n)) : equal(n, best);
     return extremum.min(where(hit, index, none), axes);
   });
-}
-
-/** NaN counts as the extremum, as in NumPy; it equals nothing, itself included. */
-function orNaN(hit: Node, x: Node): Node {
-  const one = cast(hit, "int32");
-  const nan = sub(constantLike(one, 1), cast(equal(x, x), "int32"));
-  return less(constantLike(one, 0), maximum(one, nan));
 }
 
 function positionsAlong(x: Node, axis: number): Node {

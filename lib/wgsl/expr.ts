@@ -69,8 +69,9 @@ export function registerType({ dtype, width }: WgslType): string {
   return width === 1 ? scalarTypes[dtype] : `vec4<${scalarTypes[dtype]}>`;
 }
 
-/** The type a value has in a storage buffer: bool is stored as u32. */
+/** The type a value has in a storage buffer: bool is stored as u32, float16 as half the bytes. */
 export function storageType(dtype: DType, width: 1 | 4): string {
+  if (dtype === "float16") return width === 1 ? "f16" : "vec4<f16>";
   return registerType({ dtype: dtype === "bool" ? "uint32" : dtype, width });
 }
 
@@ -90,12 +91,20 @@ function floatText(value: number): string {
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
 }
 
+/** Whether a float is NaN, by its bits: WGSL lets a compiler assume that x != x is false. */
+export function isNaNText(x: string, width: 1 | 4): string {
+  if (width === 1) return `((bitcast<u32>(${x}) & 0x7fffffffu) > 0x7f800000u)`;
+  return `((bitcast<vec4u>(${x}) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u))`;
+}
+
 export function loadText(expression: string, type: WgslType): string {
+  if (type.dtype === "float16") return `${registerType(type)}(${expression})`;
   if (type.dtype !== "bool") return expression;
   return type.width === 1 ? `(${expression} != 0u)` : `(${expression} != vec4u(0u))`;
 }
 
 export function storeText(expression: string, type: WgslType): string {
+  if (type.dtype === "float16") return `${storageType("float16", type.width)}(${expression})`;
   if (type.dtype !== "bool") return expression;
   return type.width === 1 ? `select(0u, 1u, ${expression})` : `select(vec4u(0u), vec4u(1u), ${expression})`;
 }

@@ -48,7 +48,8 @@ export function declarations(
     const length = Math.ceil(b.scalarCount / 4);
     lines.push(`@group(0) @binding(${at + 1}) var<uniform> scalars: array<vec4u, ${length}>;`);
   }
-  return lines;
+  const halves = b.output === "float16" || b.inputs.includes("float16");
+  return halves ? ["enable f16;", ...lines] : lines;
 }
 
 export function coordinateNames(count: number): string[] {

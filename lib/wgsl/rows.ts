@@ -6,7 +6,7 @@
 import type { DType } from "../util/dtypes";
 import { strideIn, type Affine } from "./affine";
 import { Emitter, scalarText, type Emission } from "./emit";
-import { forEachAffine, storageType, storeText, type Expr } from "./expr";
+import { forEachAffine, registerType, storeText, type Expr, type WgslType } from "./expr";
 import {
   coordinateNames,
   declarations,
@@ -24,7 +24,7 @@ import { mergeDimensions, scalarSlots, vectorizes } from "./space";
 /** An associative combination, its identity, as WGSL. */
 export interface Combiner {
   readonly name: string;
-  readonly combine: (a: string, b: string) => string;
+  readonly combine: (a: string, b: string, type: WgslType) => string;
   readonly identity: (dtype: DType) => string;
   /** The built-in function that combines the values of a subgroup, where one does exactly that. */
   readonly subgroup?: string;
@@ -222,7 +222,10 @@ class RowsText {
 
   private accumulator(stage: Stage): { type: string; scalar: string } {
     const { dtype } = stage.value;
-    return { type: storageType(dtype, this.layout.width), scalar: storageType(dtype, 1) };
+    return {
+      type: registerType({ dtype, width: this.layout.width }),
+      scalar: registerType({ dtype, width: 1 }),
+    };
   }
 
   /** Workgroup memory for the members' parts, a variable for each type. */
@@ -252,7 +255,7 @@ class RowsText {
       scalarSlots: this.scalars,
       accumulated: (k, dtype) => {
         if (!wide || layout.acrossRows || layout.width === 1) return this.totals[k];
-        return `${storageType(dtype, 4)}(${this.totals[k]})`;
+        return `${registerType({ dtype, width: 4 })}(${this.totals[k]})`;
       },
     };
   }
@@ -262,6 +265,8 @@ class RowsText {
     const { combiner } = stage;
     const { type } = this.accumulator(stage);
     const { members, width } = this.layout;
+    const combine = (a: string, b: string): string =>
+      combiner.combine(a, b, { dtype: stage.value.dtype, width });
     const emitter = new Emitter(this.emission(true), `s${k}_`);
     const term = emitter.emit(stage.value);
     for (const h of emitter.helpers) this.helpers.add(h);
@@ -274,7 +279,7 @@ class RowsText {
     const loop = (into: string, from: string, to: string): string[] => [
       `for (var r = ${from}; r < ${to}; r += ${members}u) {`,
       ...body,
-      `${into} = ${combiner.combine(into, term)};`,
+      `${into} = ${combine(into, term)};`,
       "}",
     ];
     this.totals[k] = `total${k}`;
@@ -285,7 +290,7 @@ class RowsText {
         `for (var start = member; start < bound; start += ${64 * members}u) {`,
         `var part = ${identity};`,
         ...loop("part", "start", `min(start + ${64 * members}u, bound)`),
-        `sum${k} = ${combiner.combine(`sum${k}`, "part")};`,
+        `sum${k} = ${combine(`sum${k}`, "part")};`,
         "}",
       );
     }
@@ -294,8 +299,8 @@ class RowsText {
 
   /** From each member's `sum` to the `total` that all of them know. */
   private combineMembers(stage: Stage, k: number): string[] {
-    const { combine } = stage.combiner;
     const { width, members, acrossRows, subgroups } = this.layout;
+    const combine = this.combineParts(stage);
     const [v, own] = [`sum${k}`, `own${k}`];
     const flat =
       width === 1 || acrossRows ? v : combine(combine(`${v}.x`, `${v}.y`), combine(`${v}.z`, `${v}.w`));
@@ -313,8 +318,14 @@ class RowsText {
     return [...lines, ...this.combineShared(stage, k, value, parts)];
   }
 
+  /** Combines what the members of a row, or of four, have found. */
+  private combineParts({ combiner, value }: Stage): (a: string, b: string) => string {
+    const width = this.layout.acrossRows ? this.layout.width : 1;
+    return (a, b) => combiner.combine(a, b, { dtype: value.dtype, width });
+  }
+
   private combineShared(stage: Stage, k: number, value: string, parts: number): string[] {
-    const { combine } = stage.combiner;
+    const combine = this.combineParts(stage);
     const shared = `parts_${nameOf(this.sharedType(stage))}`;
     const { members, acrossRows, subgroups } = this.layout;
     const step = subgroups ? this.limits.subgroupSize! : acrossRows ? this.teams : 1;
@@ -358,13 +369,15 @@ function nameOf(type: string): string {
 }
 
 /** `to` is `from` combined over the subgroup, by the built-in function or by exchanging halves. */
-function subgroupCombine({ combiner }: Stage, from: string, to: string, size: number): string[] {
+function subgroupCombine({ combiner, value: term }: Stage, from: string, to: string, size: number): string[] {
   if (combiner.subgroup) return [`let ${to} = ${combiner.subgroup}(${from});`];
   const lines: string[] = [];
   let value = from;
   for (let distance = 1; distance < size; distance *= 2) {
     const next = distance * 2 >= size ? to : `${to}_${distance}`;
-    lines.push(`let ${next} = ${combiner.combine(value, `subgroupShuffleXor(${value}, ${distance}u)`)};`);
+    lines.push(
+      `let ${next} = ${combiner.combine(value, `subgroupShuffleXor(${value}, ${distance}u)`, { dtype: term.dtype, width: 1 })};`,
+    );
     value = next;
   }
   return lines;

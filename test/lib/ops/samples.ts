@@ -120,6 +120,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   bitwiseOr: bits,
   bitwiseXor: bits,
   shiftRight: [integers("uint32", [0, 30])],
+  isNaN: [{ inputs: [{ shape, bias: (k) => (k % 4 === 0 ? NaN : 0) }] }],
   logicalNot: [{ inputs: [{ shape, dtype: "bool", range: [0, 2] }] }],
   where: [{ inputs: [{ shape, dtype: "bool", range: [0, 2] }, { shape }, { shape }] }],
   reshape: [along({ shape: [5, 3] }, shape)],
