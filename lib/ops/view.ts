@@ -3,7 +3,7 @@ import { apply, type CpuArray, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { delinearize, linear, shifted, times, type Affine } from "../wgsl/affine";
+import { delinearize, linear, shifted, times, within, type Affine } from "../wgsl/affine";
 import { constant, constantValue, forEachStrided, gatherStrided, linearJvp } from "./define";
 
 const shapeAttr = (node: Node): Shape => node.attrs.shape as Shape;
@@ -190,8 +190,9 @@ export const padOp: Op = {
         const moved = shifted(a, -before[d]);
         if (shape[d] === node.shape[d]) return a;
         conditions.push({ coordinate: moved, size: spread(shape[d], between[d]) });
-        if (between[d] === 0) return moved;
-        const [outer, inner] = delinearize(moved, [node.shape[d], between[d] + 1]);
+        if (between[d] === 0) return within(moved, shape[d]);
+        const inside = within(moved, spread(shape[d], between[d]));
+        const [outer, inner] = delinearize(inside, [shape[d], between[d] + 1]);
         conditions.push({ coordinate: inner, size: 1 });
         return outer;
       });

@@ -6,7 +6,7 @@ import { apply, type CpuArray, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
 import { refuse } from "../util/errors";
 import { formatShape, sizeOf } from "../util/shapes";
-import { delinearize, plus, rangeOf, shifted, times, type Affine } from "../wgsl/affine";
+import { delinearize, plus, rangeOf, shifted, times, within, type Affine } from "../wgsl/affine";
 import { linearJvp } from "./define";
 import { expand, sum } from "./sum";
 import { moveAxis, reshape } from "./view";
@@ -56,7 +56,7 @@ export const shearOp: Op = {
       const coordinate = affinePlace(shear, at[shear.axis], at[shear.axis + 1]);
       const [low, high] = rangeOf(coordinate);
       const conditions = low < 0 || high >= length ? [{ coordinate, size: length }] : [];
-      return { at: at.map((a, d) => (d === shear.axis + 1 ? coordinate : a)), conditions };
+      return { at: at.map((a, d) => (d === shear.axis + 1 ? within(coordinate, length) : a)), conditions };
     },
   },
   cpu: ([x], attrs, out) => {
@@ -84,10 +84,10 @@ export const unshearOp: Op = {
       const [k, o] = [at[axis], at[axis + 1]];
       const count = node.inputs[0].shape[axis + 1];
       const moved = plus(shifted(o, padding), times(k, -dilation));
-      const conditions = [{ coordinate: moved, size: count === 0 ? 0 : (count - 1) * stride + 1 }];
-      const [, high] = rangeOf(moved);
-      const [quotient, rest] =
-        stride === 1 ? [moved] : delinearize(moved, [Math.floor(high / stride) + 2, stride]);
+      const reach = count === 0 ? 0 : (count - 1) * stride + 1;
+      const conditions = [{ coordinate: moved, size: reach }];
+      const inside = within(moved, reach);
+      const [quotient, rest] = stride === 1 ? [inside] : delinearize(inside, [count, stride]);
       if (rest) conditions.push({ coordinate: rest, size: 1 });
       return { at: at.map((a, d) => (d === axis + 1 ? quotient : a)), conditions };
     },

@@ -22,6 +22,14 @@ export function valueOf(expr: Expr, size: number, id: string): Affine {
   return { offset: 0, terms: [{ sym: { kind: "value", expr, size, id }, coefficient: 1 }] };
 }
 
+/** `a`, of which only values in [0, size) matter, because a guard takes what is read at others for zero. */
+export function within(a: Affine, size: number): Affine {
+  const [low, high] = rangeOf(a);
+  if (low >= 0 && high < size) return a;
+  const id = `in(${keyOf(a)},${size})`;
+  return { offset: 0, terms: [{ sym: { kind: "within", of: a, size, id }, coefficient: 1 }] };
+}
+
 export function plus(a: Affine, b: Affine): Affine {
   const coefficients = new Map<string, Term>();
   for (const t of [...a.terms, ...b.terms]) {
@@ -30,7 +38,24 @@ export function plus(a: Affine, b: Affine): Affine {
   }
   const terms = [...coefficients.values()].filter((t) => t.coefficient !== 0);
   terms.sort((x, y) => (x.sym.id < y.sym.id ? -1 : 1));
-  return { offset: a.offset + b.offset, terms };
+  return rejoined({ offset: a.offset + b.offset, terms });
+}
+
+/** n·(i div n) + (i mod n) is i again: a view that splits an axis and another that joins it cancel. */
+function rejoined(a: Affine): Affine {
+  for (const { sym, coefficient } of a.terms) {
+    if (sym.kind !== "mod") continue;
+    const quotient = quotientId(sym.of, sym.by);
+    const other = a.terms.find((t) => t.sym.id === quotient && t.coefficient === coefficient * sym.by);
+    if (!other) continue;
+    const rest = a.terms.filter((t) => t !== other && t.sym !== sym);
+    return plus({ offset: a.offset, terms: rest }, times(sym.of, coefficient));
+  }
+  return a;
+}
+
+function quotientId(of: Affine, by: number): string {
+  return `div(${keyOf(of)},${by})`;
 }
 
 export function times(a: Affine, k: number): Affine {
@@ -105,7 +130,11 @@ export function strideIn(a: Affine, dim: number): number | undefined {
   let stride = 0;
   for (const { sym, coefficient } of a.terms) {
     if (sym.kind === "dim") {
-      if (sym.dim === dim) stride = coefficient;
+      if (sym.dim === dim) stride += coefficient;
+    } else if (sym.kind === "within") {
+      const inner = strideIn(sym.of, dim);
+      if (inner === undefined) return undefined;
+      stride += inner * coefficient;
     } else if (sym.kind === "value") {
       return undefined;
     } else if (dependsOn(sym.of, dim)) {
@@ -117,6 +146,42 @@ export function strideIn(a: Affine, dim: number): number | undefined {
 
 function dependsOn(a: Affine, dim: number): boolean {
   return strideIn(a, dim) !== 0;
+}
+
+/**
+ * By how much the index grows from one of four neighbours along `dim` to the next, the first being a multiple of four;
+ * undefined where that differs among them.
+ */
+export function groupStride(a: Affine, dim: number): number | undefined {
+  let stride = 0;
+  for (const { sym, coefficient } of a.terms) {
+    const own = strideOfSym(sym, dim);
+    if (own === undefined) return undefined;
+    stride += own * coefficient;
+  }
+  return stride;
+}
+
+function strideOfSym(sym: Sym, dim: number): number | undefined {
+  if (sym.kind === "dim") return sym.dim === dim ? 1 : 0;
+  if (sym.kind === "value") return undefined;
+  const inner = groupStride(sym.of, dim);
+  if (inner === 0 || sym.kind === "within") return inner;
+  // Four neighbours from a multiple of four on share their quotient by one.
+  const together = inner === 1 && sym.by % 4 === 0 && startsGroups(sym.of, dim);
+  return together ? (sym.kind === "mod" ? 1 : 0) : undefined;
+}
+
+/** Whether the index is a multiple of four where the coordinate along `dim` is. */
+export function startsGroups(a: Affine, dim: number): boolean {
+  if (a.offset % 4 !== 0) return false;
+  return a.terms.every(
+    ({ sym, coefficient }) =>
+      coefficient % 4 === 0 ||
+      (sym.kind === "dim" && sym.dim === dim) ||
+      (sym.kind === "within" && startsGroups(sym.of, dim)) ||
+      (sym.kind === "mod" && sym.by % 4 === 0 && startsGroups(sym.of, dim)),
+  );
 }
 
 /** `a` with each kernel dimension replaced by an affine of another iteration space. */
@@ -136,6 +201,7 @@ function substituteSym(sym: Sym, dims: readonly Affine[], mapValue: (expr: Expr)
   if (sym.kind === "dim") return dims[sym.dim];
   if (sym.kind === "value") return valueOf(mapValue(sym.expr), sym.size, sym.id);
   const inner = substitute(sym.of, dims, mapValue);
+  if (sym.kind === "within") return within(inner, sym.size);
   const [quotient, remainder] = divMod(inner, sym.by);
   return sym.kind === "div" ? quotient : remainder;
 }

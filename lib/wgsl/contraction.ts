@@ -79,16 +79,16 @@ class ContractionText {
     this.lanes = this.hasSubgroups ? limits.subgroupSize! : 8;
     this.columns = this.lanes <= 4 && c.n >= 32 ? 2 : 1;
     this.tiles = this.lanes <= 8 ? 1 : 4;
-    this.leftMode = this.fits("k", c.left) ? "k" : this.fits("m", c.left) ? "m" : "s";
-    this.rightMode = this.fits("n", c.right) ? "n" : this.fits("k", c.right) ? "k" : "s";
+    this.leftMode = this.modeOf(c.left, ["k", "m"]);
+    this.rightMode = this.modeOf(c.right, ["n", "k"]);
     this.wideStore = c.n % 4 === 0 && vectorizes(this.dims.n, c.n, [c.epilogue]);
     this.scalars = this.scalarBindings();
   }
 
-  private fits(mode: "m" | "n" | "k", expr: Expr): boolean {
-    const dim = this.dims[mode];
-    if (!vectorizes(dim, this.c[mode], [expr])) return false;
-    return scalarSlots(dim, [expr]).size === 0;
+  /** The first of `modes` whose loads are vec4s; else the first in which four indices at least are one apart from another. */
+  private modeOf(expr: Expr, modes: readonly ("m" | "n" | "k")[]): Mode {
+    const possible = modes.filter((mode) => vectorizes(this.dims[mode], this.c[mode], [expr]));
+    return possible.find((mode) => scalarSlots(this.dims[mode], [expr]).size === 0) ?? possible.at(0) ?? "s";
   }
 
   /** A slot that any use reads one by one is bound so; its other uses then put four together. */

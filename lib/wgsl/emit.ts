@@ -1,6 +1,6 @@
 /** Turns expressions into WGSL statements, each shared part once. */
 import type { DType } from "../util/dtypes";
-import { strideIn, type Affine, type Sym } from "./affine";
+import { groupStride, type Affine, type Sym } from "./affine";
 import { literalText, loadText, registerType, storageType, type Expr } from "./expr";
 
 export interface Emission {
@@ -62,13 +62,23 @@ export class Emitter {
     if (sym.kind === "dim") return this.emission.coordinates[sym.dim];
     const known = this.symbols.get(sym.id);
     if (known !== undefined) return known;
-    const text =
-      sym.kind === "value"
-        ? `u32(${this.emit(sym.expr)})`
-        : `(${this.index(sym.of)}) ${sym.kind === "div" ? "/" : "%"} ${sym.by}u`;
+    const text = this.symbolText(sym);
     const name = this.define(text);
     this.symbols.set(sym.id, name);
     return name;
+  }
+
+  private symbolText(sym: Exclude<Sym, { kind: "dim" }>): string {
+    switch (sym.kind) {
+      case "value":
+        return `u32(${this.emit(sym.expr)})`;
+      case "within":
+        return this.index(sym.of);
+      case "div":
+        return `(${this.index(sym.of)}) / ${sym.by}u`;
+      case "mod":
+        return `(${this.index(sym.of)}) % ${sym.by}u`;
+    }
   }
 
   private text(expr: Expr): string {
@@ -90,12 +100,27 @@ export class Emitter {
         );
       case "guard": {
         const inside = this.emit(expr.inside);
-        const held = expr.conditions.map((c) => `(${this.index(c.coordinate)}) < ${c.size}u`).join(" && ");
-        return `select(${literalText(0, type)}, ${inside}, ${held || "true"})`;
+        return `select(${literalText(0, type)}, ${inside}, ${this.conditions(expr.conditions)})`;
       }
       case "accumulated":
         return this.emission.accumulated!(expr.stage, expr.dtype);
     }
+  }
+
+  /** Whether each coordinate lies in [0, size): one truth for all lanes, or one a lane where some coordinate differs. */
+  private conditions(list: readonly { readonly coordinate: Affine; readonly size: number }[]): string {
+    const { vectorDim } = this.emission;
+    const same: string[] = [];
+    const each: string[] = [];
+    for (const { coordinate, size } of list) {
+      const stride = vectorDim === undefined ? 0 : groupStride(coordinate, vectorDim)!;
+      const first = this.index(coordinate);
+      if (stride === 0) same.push(`(${first}) < ${size}u`);
+      else each.push(`((vec4u(${first}) + ${laneSteps(stride)}) < vec4u(${size}u))`);
+    }
+    const all = same.length > 0 ? same.join(" && ") : "true";
+    if (each.length === 0) return all;
+    return [...each, ...(same.length > 0 ? [`vec4<bool>(${all})`] : [])].join(" & ");
   }
 
   private load(slot: number, index: Affine, dtype: Expr["dtype"]): string {
@@ -103,8 +128,8 @@ export class Emitter {
     const scalar = { dtype, width: 1 } as const;
     if (vectorDim === undefined) return loadText(`x${slot}[${this.index(index)}]`, scalar);
     const vector = { dtype, width: 4 } as const;
-    const stride = strideIn(index, vectorDim);
-    if (stride === 1 && !scalarSlots.has(slot)) {
+    const stride = groupStride(index, vectorDim);
+    if (!scalarSlots.has(slot) && stride === 1) {
       return loadText(`x${slot}[(${this.index(index)}) / 4u]`, vector);
     }
     const base = this.define(this.index(index));
@@ -125,10 +150,13 @@ export class Emitter {
     const { vectorDim } = this.emission;
     const scalar = registerType({ dtype, width: 1 });
     if (vectorDim === undefined) return `${scalar}(${this.index(index)})`;
-    const stride = strideIn(index, vectorDim) ?? 0;
-    const lanes = `vec4u(${[0, 1, 2, 3].map((l) => `${(l * stride) >>> 0}u`).join(", ")})`;
-    return `${registerType({ dtype, width: 4 })}(vec4u(${this.index(index)}) + ${lanes})`;
+    const stride = groupStride(index, vectorDim) ?? 0;
+    return `${registerType({ dtype, width: 4 })}(vec4u(${this.index(index)}) + ${laneSteps(stride)})`;
   }
+}
+
+function laneSteps(stride: number): string {
+  return `vec4u(${[0, 1, 2, 3].map((l) => `${(l * stride) >>> 0}u`).join(", ")})`;
 }
 
 /** The bits of a run-time scalar, a u32. */

@@ -19,6 +19,8 @@ export type Sym =
       readonly size: number;
       readonly id: string;
     }
+  /** An index that a guard keeps in [0, size): elsewhere what is read at it does not count. */
+  | { readonly kind: "within"; readonly of: Affine; readonly size: number; readonly id: string }
   | { readonly kind: "value"; readonly expr: Expr; readonly size: number; readonly id: string };
 
 /** Σ coefficient·symbol + offset. Terms are sorted by symbol id and have non-zero coefficients. */
@@ -119,9 +121,12 @@ export function forEachAffine(
   seen.add(expr);
   const visitAffine = (a: Affine): void => {
     visit(a, expr);
+    visitValues(a);
+  };
+  const visitValues = (a: Affine): void => {
     for (const { sym } of a.terms) {
       if (sym.kind === "value") forEachAffine(sym.expr, visit, seen);
-      else if (sym.kind !== "dim") visitAffine(sym.of);
+      else if (sym.kind !== "dim") visitValues(sym.of);
     }
   };
   if (expr.kind === "load" || expr.kind === "index") visitAffine(expr.index);

@@ -4,7 +4,7 @@
  * largest element and then a sum), and then store one element a row or all of the row's elements.
  */
 import type { DType } from "../util/dtypes";
-import { strideIn, type Affine } from "./affine";
+import { groupStride, startsGroups, type Affine } from "./affine";
 import { Emitter, scalarText, type Emission } from "./emit";
 import { forEachAffine, registerType, storeText, type Expr, type WgslType } from "./expr";
 import {
@@ -100,7 +100,8 @@ function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
   const alongRow = contiguity(innermost, inLoops);
   const acrossRows = lastKept < 0 ? -Infinity : contiguity(lastKept, inLoops);
   const wide = (dim: number, exprs: readonly Expr[]): boolean => {
-    const storesTogether = m.at?.kind !== "index" || strideIn(m.at.index, dim) === 1;
+    const storesTogether =
+      m.at?.kind !== "index" || (groupStride(m.at.index, dim) === 1 && startsGroups(m.at.index, dim));
     return storesTogether && vectorizes(dim, [...m.kept, ...m.reduced][dim], exprs);
   };
   if (alongRow >= acrossRows) {
@@ -118,8 +119,8 @@ function contiguity(dim: number, exprs: readonly Expr[]): number {
   let score = 0;
   for (const e of exprs) {
     forEachAffine(e, (a, owner) => {
-      if (owner.kind !== "load" || owner.index !== a) return;
-      const stride = strideIn(a, dim);
+      if (owner.kind !== "load") return;
+      const stride = groupStride(a, dim);
       if (stride === 1) score++;
       else if (stride !== 0) score--;
     });

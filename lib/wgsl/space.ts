@@ -1,5 +1,5 @@
 /** Iteration spaces: which kernel dimensions can be walked as one, and along which one four elements lie together. */
-import { constant, dimension, strideIn, substitute, type Affine } from "./affine";
+import { constant, dimension, groupStride, startsGroups, strideIn, substitute, type Affine } from "./affine";
 import { forEachAffine, mapAffines, type Expr } from "./expr";
 
 export interface Space {
@@ -51,23 +51,16 @@ function walksAsOne(a: Affine, outer: number, inner: number, innerSize: number):
   return so !== undefined && si !== undefined && so === si * innerSize;
 }
 
-/** Whether four neighbours along `dim` can be computed as a vec4: each index constant in it or contiguous and aligned. */
+/** Whether four neighbours along `dim` can be computed as a vec4: each index grows evenly among them. */
 export function vectorizes(dim: number, size: number, exprs: readonly Expr[]): boolean {
   if (size % 4 !== 0) return false;
   let fits = true;
   for (const e of exprs) {
-    forEachAffine(e, (a, owner) => {
-      const stride = strideIn(a, dim);
-      if (stride === undefined || (stride !== 0 && owner.kind === "guard")) fits = false;
-      else if (owner.kind === "load" && stride === 1 && !alignedElsewhere(a, dim)) fits = false;
+    forEachAffine(e, (a) => {
+      if (groupStride(a, dim) === undefined) fits = false;
     });
   }
   return fits;
-}
-
-function alignedElsewhere(a: Affine, dim: number): boolean {
-  if (a.offset % 4 !== 0) return false;
-  return a.terms.every((t) => (t.sym.kind === "dim" && t.sym.dim === dim) || t.coefficient % 4 === 0);
 }
 
 /** Slots that some load reads otherwise than as aligned vec4s along `dim`; they are bound as scalars. */
@@ -75,9 +68,8 @@ export function scalarSlots(dim: number | undefined, exprs: readonly Expr[]): Se
   const slots = new Set<number>();
   for (const e of exprs) {
     forEachAffine(e, (a, owner) => {
-      if (owner.kind === "load" && owner.index === a && (dim === undefined || strideIn(a, dim) !== 1)) {
-        slots.add(owner.slot);
-      }
+      if (owner.kind !== "load") return;
+      if (dim === undefined || groupStride(a, dim) !== 1 || !startsGroups(a, dim)) slots.add(owner.slot);
     });
   }
   return slots;
