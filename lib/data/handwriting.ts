@@ -5,7 +5,8 @@ import { tensor, type Tensor } from "../tensor";
 import { checkOptions, SaddleError } from "../util/errors";
 import { fromAsset } from "./assets";
 import { decodeImage, type Planes } from "./codec";
-import { readIdx } from "./idx";
+import { readIdxBytes } from "./idx";
+import type { Source } from "./loader";
 
 export interface LabelledImages {
   /** [n, 1, height, width] in [0, 1]. */
@@ -58,14 +59,22 @@ export interface FashionOptions {
   readonly folder?: string;
 }
 
+/** Images that stay bytes in memory until a loader asks for them. */
+export interface StoredImages extends Source<LabelledImages> {
+  readonly classes: readonly string[];
+  /** The class of each image. */
+  readonly labels: Uint8Array;
+}
+
 /**
  * Fashion-MNIST (Xiao, Rasul & Vollgraf 2017): 60,000 and 10,000 grey pictures of clothes of 28 × 28 pixels, in ten
- * classes. Needs Debian's package `dataset-fashion-mnist`, or the same files in a folder; throws a SaddleError that
- * says so where there is neither.
+ * classes, to be given to `loader`: in float32 at once they are more than many adapters hold in one buffer. Needs
+ * Debian's package `dataset-fashion-mnist`, or the same files in a folder; throws a SaddleError that says so where there
+ * is neither.
  */
 export async function fashionMnist(
   options: FashionOptions = {},
-): Promise<{ readonly train: LabelledImages; readonly test: LabelledImages }> {
+): Promise<{ readonly train: StoredImages; readonly test: StoredImages }> {
   checkOptions("fashionMnist", options, ["folder"]);
   const { folder = debianFolder } = options;
   if (!existsSync(join(folder, "train-images-idx3-ubyte.gz"))) {
@@ -77,11 +86,25 @@ export async function fashionMnist(
   return { train, test };
 }
 
-async function readPart(folder: string, part: string): Promise<LabelledImages> {
-  const [pixels, labels] = await Promise.all([
-    readIdx(join(folder, `${part}-images-idx3-ubyte.gz`)),
-    readIdx(join(folder, `${part}-labels-idx1-ubyte.gz`)),
-  ]);
-  const [count, height, width] = pixels.shape;
-  return { images: pixels.div(255).reshape([count, 1, height, width]), labels, classes: clothes };
+async function readPart(folder: string, part: string): Promise<StoredImages> {
+  const file = (kind: string) => readIdxBytes("fashionMnist", join(folder, `${part}-${kind}-ubyte.gz`));
+  const [pixels, { bytes: labels }] = await Promise.all([file("images-idx3"), file("labels-idx1")]);
+  const [length, height, width] = pixels.shape;
+  const size = height * width;
+  return {
+    length,
+    classes: clothes,
+    labels,
+    batch(indices) {
+      const chosen = new Float32Array(indices.length * size);
+      indices.forEach((at, i) => {
+        for (let p = 0; p < size; p++) chosen[i * size + p] = pixels.bytes[at * size + p] / 255;
+      });
+      return {
+        images: tensor(chosen, { shape: [indices.length, 1, height, width] }),
+        labels: tensor(Int32Array.from(indices, (at) => labels[at])),
+        classes: clothes,
+      };
+    },
+  };
 }

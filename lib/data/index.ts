@@ -2,7 +2,13 @@ export { readCsv, type Csv, type CsvOptions } from "./csv";
 export { digits, type Digits } from "./digits";
 export type { FileSource } from "./files";
 export { imageFolder, type ImageFolder, type ImageFolderOptions } from "./folder";
-export { digits5000, fashionMnist, type FashionOptions, type LabelledImages } from "./handwriting";
+export {
+  digits5000,
+  fashionMnist,
+  type FashionOptions,
+  type LabelledImages,
+  type StoredImages,
+} from "./handwriting";
 export { readIdx } from "./idx";
 export {
   readImage,

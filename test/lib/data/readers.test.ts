@@ -94,8 +94,13 @@ describe("data.readIdx", () => {
       );
     }
     const { train, test } = await data.fashionMnist({ folder });
-    expect(await train.images.array()).to.deep.equal([[[[0, 0.2]]], [[[0.4, 1]]]]);
-    expect(await test.labels.array()).to.deep.equal([9, 0]);
+    const { images } = await train.batch(Int32Array.of(1, 0));
+    (await images.data()).forEach((v, i) => expect(v).to.be.closeTo([0.4, 1, 0, 0.2][i], 1e-6));
+    expect(images.shape).to.deep.equal([2, 1, 1, 2]);
+    expect(Array.from(test.labels)).to.deep.equal([9, 0]);
+    for await (const { labels } of data.loader(test, { batchSize: 2 })) {
+      expect(await labels.array()).to.deep.equal([9, 0]);
+    }
     await refused(data.fashionMnist({ folder: "/nowhere" }), "apt-get install dataset-fashion-mnist");
   });
 });

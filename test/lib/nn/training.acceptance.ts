@@ -20,7 +20,7 @@ describe("networks on software Vulkan", () => {
       nn.relu(),
       nn.dense(10),
     );
-    const epochs = 9;
+    const epochs = 12;
     const loader = data.loader(train, {
       batchSize: 64,
       shuffle: random.key(1),
