@@ -45,6 +45,20 @@ async function run(notebooks: readonly string[], options: RunOptions): Promise<v
   if (!(await runNotebooks(notebooks, options, createDispatcher))) process.exitCode = 1;
 }
 
+interface ScriptOptions {
+  readonly n: string;
+  readonly engine?: "shm" | "mpi";
+  readonly hosts?: string;
+  readonly launcher?: "mpiexec" | "srun";
+  readonly timeout?: string;
+}
+
+async function runOnRanks(script: string, { n, hosts, timeout, ...options }: ScriptOptions): Promise<void> {
+  const { runScript } = await import("./parallel/script.js");
+  const numbers = { devices: Number(n), timeout: timeout === undefined ? undefined : Number(timeout) };
+  if (!(await runScript(script, { ...options, ...numbers, hosts: hosts?.split(",") }))) process.exitCode = 1;
+}
+
 async function doctor(): Promise<void> {
   const { examine } = await import("./install/doctor.js");
   if (!(await examine())) process.exitCode = 1;
@@ -76,6 +90,16 @@ program
   .option("--out <folder>", "where to write the executed notebooks", "out")
   .option("--html", "write each as a page to look at, too", false)
   .action(run);
+program
+  .command("parallel")
+  .argument("<script.ts>")
+  .description("run a script on ranks, as a cell with %%parallel")
+  .option("-n <count>", "how many ranks", "2")
+  .option("--engine <name>", "shm, for this machine, or mpi")
+  .option("--hosts <a:4,b:4>", "with mpi, the machines and how many ranks each takes")
+  .option("--launcher <name>", "what starts the ranks of mpi: mpiexec or srun")
+  .option("--timeout <seconds>", "after which the ranks that are missing are named")
+  .action(runOnRanks);
 program
   .command("install")
   .description("make the kernel known to Jupyter")

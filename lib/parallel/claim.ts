@@ -1,4 +1,5 @@
 import { vulkanDevices, type VulkanDevice } from "../gpu/vulkan";
+import { cpu, defaultDevice } from "../tensor/device";
 import { DeviceError } from "../util/errors";
 
 /** What a rank computes on. */
@@ -15,6 +16,8 @@ export interface Claim {
  * bus. To be called before anything is computed. Throws a DeviceError where the wrong GPU shows.
  */
 export function claimGpu(index: number): Claim {
+  // The interpreter needs no device, and there are as many of it as there are processes.
+  if (defaultDevice() === cpu) return { name: "cpu", pci: undefined, devices: Infinity };
   const all = vulkanDevices();
   const gpus = all.filter(({ isSoftware, pci }) => !isSoftware && pci !== undefined);
   if (gpus.length < 2) {

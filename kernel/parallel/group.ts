@@ -1,0 +1,119 @@
+import type { RanksCell } from "../messages";
+import type { Output, StreamName } from "../session/outlet";
+import type { Report } from "../session/protocol";
+import { LabelledText } from "./labels";
+import type { Pool, PoolListener, PoolOptions } from "./pool";
+import type { Parcel, RankEnd, RankReport } from "./protocol";
+import { RanksRun, reported } from "./run";
+import { startPool } from "./start";
+
+/** A group of ranks, from their start to their end. */
+export class RankGroup implements PoolListener {
+  /** Resolves when all ranks run. */
+  readonly ready: Promise<void>;
+  private readonly options: PoolOptions;
+  private readonly outlet: Output;
+  private readonly print: (stream: StreamName, text: string) => void;
+  private readonly pool: Pool;
+  private readonly texts: readonly LabelledText[];
+  private readonly starts = new Map<number, Ready>();
+  private current: RanksRun | undefined;
+  private previous: Promise<void> = Promise.resolve();
+  private epoch = 0;
+  private mustRenew = false;
+  isAlive = true;
+  private becameReady: () => void = () => undefined;
+  private failedToStart: (error: Error) => void = () => undefined;
+
+  constructor(options: PoolOptions, outlet: Output, print: (stream: StreamName, text: string) => void) {
+    this.options = options;
+    this.outlet = outlet;
+    this.print = print;
+    this.ready = new Promise((resolve, reject) => {
+      [this.becameReady, this.failedToStart] = [resolve, reject];
+    });
+    this.ready.catch(() => undefined);
+    this.texts = Array.from({ length: options.size }, (_, rank) => new LabelledText(`[${rank}]`, print));
+    this.pool = startPool(options, this);
+  }
+
+  isUsable(options: PoolOptions): boolean {
+    return this.isAlive && JSON.stringify(options) === JSON.stringify(this.options);
+  }
+
+  async run(cell: RanksCell, parcel: Parcel, timeout: number | undefined): Promise<readonly RankEnd[]> {
+    // A cell that was interrupted may have ranks that have not noticed.
+    await this.previous;
+    const renew = this.mustRenew ? ++this.epoch : undefined;
+    const run = new RanksRun({ pool: this.pool, cell, parcel, renew, timeout });
+    this.current = run;
+    this.previous = run.over.catch(() => undefined);
+    this.mustRenew = true;
+    try {
+      const ends = await run.start();
+      this.mustRenew = false;
+      return ends;
+    } finally {
+      for (const text of this.texts) text.end();
+    }
+  }
+
+  interrupt(): void {
+    this.current?.interrupt();
+  }
+
+  close(): void {
+    this.isAlive = false;
+    this.pool.kill();
+  }
+
+  hear(rank: number, report: Report): void {
+    if (report.type === "stream") this.texts[rank].add(report.name, report.text);
+    else if (report.type === "ready") this.started(rank, report);
+    else if (report.type === "ranked") this.current?.ended(rank, report.end);
+    else if (report.type === "display")
+      this.outlet.report({ ...report, id: report.id && `${report.id}@${rank}` });
+    else if (report.type === "update") this.outlet.report({ ...report, id: `${report.id}@${rank}` });
+    else if (report.type === "input") this.pool.send({ type: "answer", text: undefined }, rank);
+  }
+
+  printed(stream: StreamName, text: string): void {
+    this.print(stream, text);
+  }
+
+  died(who: string, how: string): void {
+    if (!this.isAlive) return;
+    this.close();
+    const consequence = "The variables of the ranks are gone; the next cell on ranks starts fresh ones.";
+    const error = reported("RankEnded", `${who} ${how}. ${consequence}`, []);
+    this.outlet.report({ type: "forget", place: "ranks" });
+    this.failedToStart(error);
+    this.current?.broken(error);
+  }
+
+  private started(rank: number, report: Ready): void {
+    if (report.refusal !== undefined) {
+      this.close();
+      this.failedToStart(reported("DeviceError", `rank ${rank}: ${report.refusal}`, []));
+      return;
+    }
+    this.starts.set(rank, report);
+    if (this.starts.size < this.options.size) return;
+    const sharing = sharingOf([...this.starts.values()]);
+    if (sharing !== undefined) this.print("stderr", `${sharing}\n`);
+    this.becameReady();
+  }
+}
+
+type Ready = Extract<RankReport, { type: "ready" }>;
+
+/** A line where ranks share devices. */
+function sharingOf(starts: readonly Ready[]): string | undefined {
+  const shares = [...new Set(starts.map(({ place }) => place))].flatMap((place) => {
+    const there = starts.filter((start) => start.place === place);
+    const { name = "a device", devices = 1 } = there[0].claim ?? {};
+    if (there.length <= devices) return [];
+    return [`${there.length} ranks share ${devices === 1 ? name : `${devices} × ${name}`} on ${place}.`];
+  });
+  return shares.length === 0 ? undefined : shares.join("\n");
+}

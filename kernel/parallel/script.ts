@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { failureOfDiagnostics } from "../dispatch/failures";
+import { LanguageThread } from "../language/language";
+import type { Failure, RanksCell } from "../messages";
+import type { RanksOptions } from "../session/globals";
+import type { Output } from "../session/outlet";
+import { ReportedFailure } from "../session/traceback";
+import { RankGroup } from "./group";
+import { checkRanksOptions } from "./options";
+import { summaryOf } from "./summary";
+
+/** `saddle parallel`: runs a script on ranks, as a cell with `%%parallel` is run. Returns whether all went well. */
+export async function runScript(file: string, given: RanksOptions): Promise<boolean> {
+  const { timeout, ...options } = checkRanksOptions(given);
+  const source = readFileSync(file, "utf8");
+  // The script's own folder is where it finds files and modules.
+  process.chdir(dirname(resolve(file)));
+  const compiled = await compile(basename(file), source);
+  if ("failure" in compiled) return tell(compiled.failure);
+  const print = (stream: "stdout" | "stderr", text: string) => void process[stream].write(text);
+  const group = new RankGroup(options, terminal, print);
+  process.on("SIGINT", () => group.interrupt());
+  try {
+    await group.ready;
+    const ends = await group.run(compiled.ranks, { values: {}, statements: [] }, timeout);
+    process.stderr.write(summaryOf(ends));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ReportedFailure)) throw error;
+    return tell(error.failure);
+  } finally {
+    group.close();
+  }
+}
+
+async function compile(name: string, source: string): Promise<{ ranks: RanksCell } | { failure: Failure }> {
+  const language = new LanguageThread();
+  try {
+    const { ranks, diagnostics } = await language.compileForRanks(name, source, []);
+    if (ranks !== undefined) return { ranks };
+    const spans = [{ source: 0, expanded: 0, length: source.length }];
+    return { failure: failureOfDiagnostics(name, { source, code: source, spans }, diagnostics) };
+  } finally {
+    await language.close();
+  }
+}
+
+/** What ranks show, where only text can be shown. */
+const terminal: Output = {
+  write: (stream, bytes) => void process[stream].write(bytes),
+  report(report) {
+    if (report.type === "display") process.stdout.write(`${String(report.data["text/plain"])}\n`);
+  },
+};
+
+function tell({ traceback }: Failure): boolean {
+  process.stderr.write(`${traceback.join("\n")}\n`);
+  return false;
+}

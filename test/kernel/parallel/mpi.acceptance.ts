@@ -1,0 +1,3 @@
+import { describeCellsOver } from "./support/mpi";
+
+describeCellsOver("MPICH");
