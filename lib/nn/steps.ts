@@ -44,7 +44,8 @@ export function trainingStep<P, S>(
     k: Tensor,
   ): ReturnType<Step<P, S>> => {
     const lossOf = lossInTraining(model, variables.state, example, goal, random.foldIn(k, count));
-    const [[loss, { y, state }], grads] = valueAndGrad(lossOf, { hasAux: true })(variables.params as never);
+    const [[loss, { y, state }], slope] = valueAndGrad(lossOf, { hasAux: true })(variables.params as never);
+    const grads = slope as P;
     const { updates, state: remembered } = optimizer.update(grads, memory, variables.params);
     const next = {
       variables: { params: applyUpdates(variables.params, updates), state },

@@ -12,6 +12,7 @@ import {
   unflattenTree,
   type ArgumentNumbers,
   type Arguments,
+  type Given,
 } from "./trees";
 
 export interface GradOptions {
@@ -34,8 +35,8 @@ interface WithAux {
   readonly hasAux: true;
 }
 type Chosen<A extends readonly unknown[], O extends One> = O extends { argnums: infer N extends number }
-  ? A[N]
-  : A[0];
+  ? Given<A[N]>
+  : Given<A[0]>;
 
 /**
  * The gradient of a scalar function, in its first argument unless `argnums` says otherwise; it has the structure and
@@ -49,7 +50,7 @@ export function grad<A extends readonly unknown[], O extends One & Plain>(
 export function grad<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
   options: Several & Plain,
-): (...args: Arguments<A>) => A[number][];
+): (...args: Arguments<A>) => Given<A[number]>[];
 export function grad<A extends readonly unknown[], Aux, O extends One & WithAux>(
   f: (...args: A) => readonly [Tensor, Aux],
   options: O,
@@ -57,7 +58,7 @@ export function grad<A extends readonly unknown[], Aux, O extends One & WithAux>
 export function grad<A extends readonly unknown[], Aux>(
   f: (...args: A) => readonly [Tensor, Aux],
   options: Several & WithAux,
-): (...args: Arguments<A>) => [A[number][], Aux];
+): (...args: Arguments<A>) => [Given<A[number]>[], Aux];
 export function grad(
   f: (...args: never) => unknown,
   options: GradOptions = {},
@@ -77,7 +78,7 @@ export function valueAndGrad<A extends readonly unknown[], O extends One & Plain
 export function valueAndGrad<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
   options: Several & Plain,
-): (...args: Arguments<A>) => [Tensor, A[number][]];
+): (...args: Arguments<A>) => [Tensor, Given<A[number]>[]];
 export function valueAndGrad<A extends readonly unknown[], Aux, O extends One & WithAux>(
   f: (...args: A) => readonly [Tensor, Aux],
   options: O,
@@ -85,7 +86,7 @@ export function valueAndGrad<A extends readonly unknown[], Aux, O extends One & 
 export function valueAndGrad<A extends readonly unknown[], Aux>(
   f: (...args: A) => readonly [Tensor, Aux],
   options: Several & WithAux,
-): (...args: Arguments<A>) => [[Tensor, Aux], A[number][]];
+): (...args: Arguments<A>) => [[Tensor, Aux], Given<A[number]>[]];
 export function valueAndGrad(
   f: (...args: never) => unknown,
   options: GradOptions = {},

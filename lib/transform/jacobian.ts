@@ -21,6 +21,7 @@ import {
   unflattenTree,
   type Argument,
   type Arguments,
+  type Given,
 } from "./trees";
 
 export interface JacobianOptions {
@@ -76,18 +77,18 @@ function jacobianFunction(
 export function jacfwd<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options: JacobianOptions = {},
-): (...args: Arguments<A>) => Jacobian<Y, A[0]> {
+): (...args: Arguments<A>) => Jacobian<Y, Given<A[0]>> {
   const run = jacobianFunction("jacfwd", f, options, forwardEntries);
-  return run as (...args: Arguments<A>) => Jacobian<Y, A[0]>;
+  return run as (...args: Arguments<A>) => Jacobian<Y, Given<A[0]>>;
 }
 
 /** The Jacobian by reverse mode, a pass for each element of the result, in one batch: entries [...y.shape, ...x.shape]. */
 export function jacrev<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options: JacobianOptions = {},
-): (...args: Arguments<A>) => Jacobian<Y, A[0]> {
+): (...args: Arguments<A>) => Jacobian<Y, Given<A[0]>> {
   const run = jacobianFunction("jacrev", f, options, reverseEntries);
-  return run as (...args: Arguments<A>) => Jacobian<Y, A[0]>;
+  return run as (...args: Arguments<A>) => Jacobian<Y, Given<A[0]>>;
 }
 
 function forwardEntries({ x, inputs, y, outputs }: Evaluated): Node[][] {
@@ -158,9 +159,9 @@ function chunkLength(outputs: readonly Node[], n: number): number {
  */
 export function hessian<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
-): (...args: Arguments<A>) => Jacobian<A[0], A[0]> {
+): (...args: Arguments<A>) => Jacobian<Given<A[0]>, Given<A[0]>> {
   checkFunction("hessian", f);
-  return jacfwd(grad(f) as unknown as (...args: A) => A[0]);
+  return jacfwd(grad(f) as unknown as (...args: A) => Given<A[0]>);
 }
 
 /** The Hessian of `f` at `x` times `v`, which has the structure of `x`, without forming it (Pearlmutter 1994). */

@@ -46,7 +46,7 @@ export function jit<A extends readonly unknown[], Y>(
     const device = commonDevice(tensors);
     if (isTracing() || !device?.isOpen || !realizeAll(device, tensors))
       return callInline(f as (...args: never) => Y, args, flats);
-    const key = keyOfCall(args, flats);
+    const key = `${device.name} ${keyOfCall(args, flats)}`;
     let entry = compiled.get(key);
     if (entry === undefined) compiled.set(key, (entry = compile(f, args, flats, device)));
     if (entry.program === undefined) return callInline(f as (...args: never) => Y, args, flats);

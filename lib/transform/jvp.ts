@@ -13,7 +13,11 @@ import {
   trace,
   unflattenTree,
   type Arguments,
+  type Given,
 } from "./trees";
+
+/** A cotangent for each argument. */
+export type Pulled<A extends readonly unknown[]> = { -readonly [K in keyof A]: Given<A[K]> };
 
 interface Linearized {
   readonly given: readonly Flat<Tensor>[];
@@ -95,9 +99,9 @@ function tangentNodes(where: string, tangents: readonly unknown[], given: readon
 export function vjp<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   ...primals: Arguments<A>
-): [Y, (cotangent: Y) => [...A]] {
+): [Y, (cotangent: Y) => Pulled<A>] {
   const { given, outputs, tangents, linear } = linearizeAt("vjp", f, primals);
-  const back = (cotangent: Y): [...A] => {
+  const back = (cotangent: Y): Pulled<A> => {
     const cts = matchTree("vjp", "cotangent", cotangent, outputs);
     const found = transposeNodes(linear, tangents, cts).map((ct, i) => orZeros(ct, tangents[i]));
     let next = 0;
@@ -107,7 +111,7 @@ export function vjp<A extends readonly unknown[], Y>(
         leaves.map(() => found[next++]),
       ),
     );
-    return trees as [...A];
+    return trees as unknown as Pulled<A>;
   };
   return [outputTree(outputs) as Y, back];
 }

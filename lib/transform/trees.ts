@@ -24,6 +24,9 @@ export type Argument<T> = T extends Tensor ? TensorLike : T;
 /** The arguments of a transformed function. */
 export type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument<A[K]> };
 
+/** What comes back for an argument of type `T`: a tensor for whatever may stand for one. */
+export type Given<T> = T extends TensorLike ? Tensor : T;
+
 /** Which arguments a transformation is taken in: one, or several. */
 export type ArgumentNumbers = number | readonly number[];
 
@@ -111,7 +114,8 @@ export function trace(
   const given = argnums.map((n) => flattenTree(args[n]));
   given.forEach((flat, i) => checkFloats(where, argnums[i], flat));
   const inputs = given.map((flat) => flat.leaves.map((t) => alias(t.node)));
-  const passed = [...args];
+  // Arrays of numbers may stand for tensors; numbers stay, as they count, shape and scale as well.
+  const passed = args.map((a) => (typeof a !== "number" && isLeafValue(a) ? tensor(a) : a));
   argnums.forEach(
     (n, i) =>
       (passed[n] = unflatten(
