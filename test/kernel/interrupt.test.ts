@@ -1,27 +1,7 @@
 import { expect } from "chai";
-import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { KernelClient, printedText, resultText } from "./support/client";
-
-/** Cells that never end, each of which has said "running" before. */
-const endless: Readonly<Record<string, string>> = {
-  "a loop": "while (true) {}",
-  "a loop after an await": "await null; while (true) {}",
-  "a loop that awaits": "for (;;) await null;",
-  "a loop in a timer": "await new Promise(() => setTimeout(() => { while (true) {} }, 1));",
-  "a loop in a promise's chain": "await Promise.resolve().then(() => { while (true) {} });",
-  "a loop in a callback of Node": `await new Promise(() => require("fs").readFile("/", () => { while (true) {} }));`,
-  "an await that never settles": "await new Promise(() => undefined);",
-  "a regular expression that takes for ever": `/^(a+)+$/.test("a".repeat(40) + "b");`,
-  "a child process that is waited for": `require("child_process").execSync("sleep 60");`,
-  "a loop that catches everything": "for (;;) { try { for (;;); } catch {} }",
-};
-
-/** A process that has ended may still wait for a parent to take note. */
-function isAlive(pid: number): boolean {
-  const status = `/proc/${pid}/status`;
-  return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, "utf8"));
-}
+import { endless, isAlive } from "./support/endless";
 
 describe("an interrupt", () => {
   let kernel: KernelClient;
