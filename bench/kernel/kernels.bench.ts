@@ -13,10 +13,11 @@ const tslabProgram = join(tslabHome, "bin", "tslab");
 const kernels: Readonly<Record<string, Command | undefined>> = {
   saddle: undefined,
   tslab: (file) => [process.execPath, tslabProgram, "kernel", "--config-path", file],
+  // `npm install deno` somewhere, and its node_modules/.bin in the PATH.
   ...(isInstalled("deno") ? { deno: (file: string) => ["deno", "jupyter", "--kernel", "--conn", file] } : {}),
 };
 
-const patience = 60_000; // milliseconds
+const patience = 180_000; // milliseconds
 
 type Row = Record<string, number | string>;
 
@@ -89,7 +90,7 @@ async function main(): Promise<void> {
   // eslint-disable-next-line no-console -- a benchmark's table is its result
   console.table(
     Object.fromEntries(
-      Object.keys(table["saddle"]).map((key) => [
+      [...new Set(Object.values(table).flatMap((row) => Object.keys(row)))].map((key) => [
         key,
         Object.fromEntries(Object.entries(table).map(([name, row]) => [name, row[key]])),
       ]),

@@ -29,7 +29,10 @@ interface Asker {
 
 /** TypeScript in a thread of its own. */
 export class LanguageThread implements Language {
-  private readonly worker = new Worker(join(__dirname, "worker.js"));
+  // Each compilation makes a checker and throws it away, which is cheap only while it is young.
+  private readonly worker = new Worker(join(__dirname, "worker.js"), {
+    resourceLimits: { maxYoungGenerationSizeMb: 192 },
+  });
   private readonly askers = new Map<number, Asker>();
   private asked = 0;
 
