@@ -204,11 +204,18 @@ class Partitioner {
     return consumers.some((c) => {
       const consumer = this.graph.nodes[c];
       const { kind } = consumer.op.wgsl;
-      if (kind === "contract" || kind === "gather") return true;
+      if (kind === "contract") return true;
+      if (kind === "gather") return this.isGatheredAgain(i, c);
       if (kind !== "view" || this.isOnceARow(i, c)) return false;
       const grows = sizeOf(consumer.shape) > sizeOf(this.graph.nodes[i].shape);
       return consumers.length > 1 || grows || this.isReread(c);
     });
+  }
+
+  /** Whether gather `c` reads `i` in places, or as indices that it repeats; indices that it reads once are computed on the way. */
+  private isGatheredAgain(i: number, c: number): boolean {
+    const [source] = this.graph.inputs[c];
+    return source === i || sizeOf(this.graph.nodes[c].shape) > sizeOf(this.graph.nodes[i].shape);
   }
 
   /** Whether `i`, which view `c` repeats along rows, comes from reductions of those rows: computed with them, it is cheap. */
