@@ -13,7 +13,7 @@ import {
   type Parameter,
   type Size,
 } from "./images";
-import { pixelsAt } from "./sample";
+import { windowsAt } from "./sample";
 
 /** Images […, H, W] mirrored left to right. */
 export function hflip(x: TensorLike): Tensor {
@@ -67,7 +67,7 @@ function cropEach(images: Tensor, top: Parameter, left: Parameter, height: numbe
     perImage("crop", name, value, images).astype("int32").clip(0, room);
   const rows = corner("top", top, h - height).add(positions(height, images).reshape([height, 1]));
   const columns = corner("left", left, w - width).add(positions(width, images));
-  return unflattened(pixelsAt(flattened(images), rows, columns), images);
+  return unflattened(windowsAt(flattened(images), rows, columns), images);
 }
 
 /** The middle `size` of images […, H, W]; what reaches beyond them is 0. */

@@ -12,7 +12,8 @@ import {
   type Parameter,
   type Size,
 } from "./images";
-import { blurMatrix, resizeMatrix, separable, type Surroundings } from "./resample";
+import { blurMatrix, separable } from "./products";
+import { resample, type Resizing, type Surroundings } from "./resample";
 import { pixelsAt } from "./sample";
 
 export interface ResizeOptions {
@@ -32,9 +33,14 @@ export function resize(x: TensorLike, size: Size, options: ResizeOptions = {}): 
   if (newHeight === height && newWidth === width) return images;
   const flat = flattened(images);
   const { antialias = true } = options;
-  const rows = resizeMatrix(height, newHeight, { start: 0, length: height }, { antialias, like: flat });
-  const columns = resizeMatrix(width, newWidth, { start: 0, length: width }, { antialias, like: flat });
-  return unflattened(separable(flat, rows, columns), images);
+  const axis = (from: number, to: number): Resizing => ({
+    from,
+    to,
+    span: { start: 0, length: from },
+    antialias,
+    surroundings: "alone",
+  });
+  return unflattened(resample(flat, axis(height, newHeight), axis(width, newWidth)), images);
 }
 
 /** The size that `resize` gives images of `from`. */
@@ -56,7 +62,8 @@ export interface Window {
 
 /**
  * A window of each image […, C, H, W], resized to `size` (torchvision's `resized_crop`). The windows may differ and lie
- * between pixels; what they have outside of the image does not count. Differentiable in images and windows.
+ * between pixels; what they have outside of the image does not count, and they must be no longer than it. Differentiable
+ * in images and windows.
  */
 export function resizedCrop(x: TensorLike, window: Window, size: Size, options: ResizeOptions = {}): Tensor {
   checkOptions("resizedCrop", options, ["antialias"]);
@@ -77,10 +84,20 @@ export function resizeWindow(
   const [newHeight, newWidth] = checkSize(where, size);
   const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
   const flat = flattened(images);
-  const settings = { antialias, surroundings, like: flat };
-  const rows = resizeMatrix(height, newHeight, { start: part("top"), length: part("height") }, settings);
-  const columns = resizeMatrix(width, newWidth, { start: part("left"), length: part("width") }, settings);
-  return unflattened(separable(flat, rows, columns), images);
+  const settings = { antialias, surroundings };
+  const down = {
+    from: height,
+    to: newHeight,
+    span: { start: part("top"), length: part("height") },
+    ...settings,
+  };
+  const across = {
+    from: width,
+    to: newWidth,
+    span: { start: part("left"), length: part("width") },
+    ...settings,
+  };
+  return unflattened(resample(flat, down, across), images);
 }
 
 /** The pixels nearest to what `resizedCrop` looks at, for masks: of any dtype, none mixed. */

@@ -9,7 +9,7 @@ import {
   type Tensor,
   type TensorLike,
 } from "../../../lib/tensor";
-import { grad } from "../../../lib/transform";
+import { grad, jvp } from "../../../lib/transform";
 import { expectTorchvision, golden } from "./support/golden";
 
 const onCpu = <T>(fn: () => T): T => withDevice(cpu, fn);
@@ -112,6 +112,29 @@ describe("augment.functional", () => {
         return onCpu(() => chain(x.add(tensor(bump, { shape: x.shape })))).item();
       };
       expect(slope[i]).to.be.closeTo(((await moved(step)) - (await moved(-step))) / (2 * step), 1e-6);
+    }
+  });
+
+  it("is differentiable in images of windows of their own, and forward as well as backward", async () => {
+    const windows = (x: Tensor): Tensor => F.crop(x, tensor([1, 3]), tensor([0, 4]), 3, 2);
+    const ones = await onCpu(() => grad((x: Tensor) => windows(x).sum())(images)).array();
+    (ones as number[][][][]).forEach((image, i) =>
+      image.forEach((plane) => {
+        const [top, left] = [[1, 0], [3, 4]][i]; // prettier-ignore
+        plane.forEach((row, y) =>
+          row.forEach((value, x) =>
+            expect(value).to.equal(y >= top && y < top + 3 && x >= left && x < left + 2 ? 1 : 0),
+          ),
+        );
+      }),
+    );
+    for (const change of [
+      (a: Tensor) => F.rotate(images, a),
+      (a: Tensor) => F.resizedCrop(images, { top: a, left: 1, height: 4, width: 5 }, 3),
+    ]) {
+      const loss = (a: Tensor): Tensor => change(a).square().sum();
+      const [, forward] = onCpu(() => jvp(loss, [tensor(1.3)], [tensor(1)]));
+      expect(await forward.item()).to.be.closeTo(await onCpu(() => grad(loss)(1.3)).item(), 1e-9);
     }
   });
 
