@@ -15,12 +15,18 @@ export type Engine = (typeof engines)[number];
  * Runs the body of an async function in as many processes, each a rank, and resolves with what each has returned, in
  * rank order. The body sees `sd`, the library, and `comm`, the rank's communicator. Rejects when a rank fails.
  */
-export async function runRanks<T>(engine: Engine, size: number, body: string): Promise<T[]> {
+export async function runRanks<T>(
+  engine: Engine,
+  size: number,
+  body: string,
+  env: NodeJS.ProcessEnv = { SADDLE_DEVICE: "cpu" },
+): Promise<T[]> {
   const folder = mkdtempSync(join(tmpdir(), "saddle-ranks-"));
   try {
     const script = join(folder, "rank.cjs");
     writeFileSync(script, programOf(body));
-    const output = engine === "shm" ? await runShared(script, size) : await runMpi(engine, script, size);
+    const output =
+      engine === "shm" ? await runShared(script, size, env) : await runMpi(engine, script, size, env);
     const results = [...output.matchAll(/^RESULT (\d+) (.*)$/gm)];
     return results.sort((a, b) => Number(a[1]) - Number(b[1])).map(([, , json]) => JSON.parse(json) as T);
   } finally {
@@ -47,12 +53,12 @@ main().then((result) => {
 }, (error) => { console.error(error); process.exit(1); });`;
 }
 
-async function runShared(script: string, size: number): Promise<string> {
+async function runShared(script: string, size: number, env: NodeJS.ProcessEnv): Promise<string> {
   const segment = createSegment(layoutFor(size).bytes);
   const inherited = 3;
   try {
     const outputs = Array.from({ length: size }, (_, rank) =>
-      outputOf([process.execPath, script], shmEnvironment(rank, size, inherited), segment),
+      outputOf([process.execPath, script], { ...env, ...shmEnvironment(rank, size, inherited) }, segment),
     );
     return (await Promise.all(outputs)).join("");
   } finally {
@@ -60,17 +66,22 @@ async function runShared(script: string, size: number): Promise<string> {
   }
 }
 
-function runMpi(engine: "Open MPI" | "MPICH", script: string, size: number): Promise<string> {
+function runMpi(
+  engine: "Open MPI" | "MPICH",
+  script: string,
+  size: number,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
   const launcher = [launchers[engine], ...(engine === "Open MPI" ? ["--oversubscribe"] : [])];
   const asRoot = { OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
-  return outputOf([...launcher, "-n", String(size), process.execPath, script], asRoot);
+  return outputOf([...launcher, "-n", String(size), process.execPath, script], { ...env, ...asRoot });
 }
 
 function outputOf([command, ...args]: string[], env: NodeJS.ProcessEnv, inherited?: number): Promise<string> {
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe", inherited ?? "ignore"],
-    env: { ...process.env, SADDLE_DEVICE: "cpu", ...env },
-    timeout: 50_000,
+    env: { ...process.env, ...env },
+    timeout: 200_000,
   });
   const texts = { stdout: "", stderr: "" };
   child.stdout?.on("data", (chunk: Buffer) => (texts.stdout += chunk.toString()));
