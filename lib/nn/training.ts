@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Tensor } from "../tensor";
 import { exampleOf, type Example } from "./batch";
 import { writeCheckpoint, type Best, type Progress } from "./checkpoint";
@@ -26,6 +27,8 @@ export interface Prepared<P, S> {
   readonly progress: Progress<P, S>;
 }
 
+const breathInterval = 20; // ms
+
 let last: Training | undefined;
 
 /** The training that was begun last: for when a cell was interrupted before it could keep it. */
@@ -39,6 +42,7 @@ export class Training<P = object, S = object> implements PromiseLike<Fitted<P, S
   private interrupted = false;
   private shown: Shown | undefined;
   private epochStarted = 0;
+  private breathed = 0;
   private readonly end: Promise<Fitted<P, S>>;
 
   /** @internal */
@@ -102,12 +106,20 @@ export class Training<P = object, S = object> implements PromiseLike<Fitted<P, S
     this.epochStarted = performance.now();
     for await (const batch of plan.loader) {
       const measures = await this.step(plan, exampleOf("fit", batch), epoch);
+      await this.breathe();
       if (this.interrupted) return "interrupted";
       const report = { step: this.now!.history.losses.length, epoch, ...measures };
       const variables = this.now!.state.variables;
       if (await told(plan, (c) => c.onStep?.({ ...report, variables }))) return "stopped";
     }
     return undefined;
+  }
+
+  /** A device that answers at once leaves no turn in which an interrupt is heard or an output sent. */
+  private async breathe(): Promise<void> {
+    if (performance.now() - this.breathed < breathInterval) return;
+    await nextTurn();
+    this.breathed = performance.now();
   }
 
   private async step(plan: Plan<P, S>, example: Example, epoch: number): Promise<Measures> {
@@ -180,6 +192,7 @@ async function validate<P, S>(
     const example = exampleOf("fit", batch);
     const measures = await measuresOf(evaluate(variables, example), goal, example);
     sums = addTo(sums, measures, example.inputs.shape[0]);
+    await nextTurn();
   }
   return meansOf(sums);
 }
