@@ -14,9 +14,18 @@ import { checkOptions, describe, nearest, refuse } from "../util/errors";
 import { unflatten } from "../util/trees";
 import { sixDigits } from "../viz/values";
 import { checkAtLeastZero, checkDecay, checkPositive, checkWhole } from "./check";
-import { bfgs, conjugateGradient, gradientDescent, heavyBall, lbfgs, nesterov, type Method } from "./descent";
+import {
+  bfgs,
+  conjugateGradient,
+  gradientDescent,
+  heavyBall,
+  lbfgs,
+  nesterov,
+  type Method,
+  type MethodOptions,
+} from "./descent";
 import { gaussNewton, newton, saddleFreeNewton } from "./newton";
-import { gradNorm, isFinitePoint, problemOf, type Point } from "./problem";
+import { gradNorm, isFinitePoint, problemOf, type Point, type Problem } from "./problem";
 
 export type MinimizeMethod =
   "gd" | "momentum" | "nesterov" | "newton" | "saddle-free-newton" | "gauss-newton" | "cg" | "bfgs" | "lbfgs";
@@ -86,6 +95,8 @@ export interface Minimization<X> {
   /** Why it ended. */
   readonly message: string;
   readonly steps: number;
+  /** The factor of each step that was used. */
+  readonly learningRate: number;
   /** How many times f and its gradient were computed. */
   readonly evaluations: number;
 }
@@ -105,32 +116,41 @@ export async function minimize<X>(
 ): Promise<Minimization<X>> {
   const entry = checkMethod(options.method ?? "lbfgs");
   checkOptions("minimize", options, [...commonOptions, ...entry.options]);
-  const steps = checkWhole("minimize", "steps", options.steps ?? 1000, 0);
-  const tol = checkAtLeastZero("minimize", "tol", options.tol ?? 1e-6);
-  const settings = readSettings(options, entry);
   if (entry.run === gaussNewton && !isSplit(f)) {
     refuse("minimize", "gauss-newton needs f in two parts, {outputs: x => …, loss: outputs => scalar}");
   }
   const given = objectiveOf("minimize", f, x0, options);
-  const objective = await place(given, 10 * steps);
-  const problem = problemOf(objective);
-  const start = await problem.at(await pointOf(objective));
-  const recorder = recordFrom(given.size * (steps + 1) <= mostRecorded);
-  const message = await follow(
-    entry.run(problem, start, settings),
-    start,
-    { steps, tol, ...options },
-    recorder.add,
-  );
-  const { last, ...record } = recorder.finish();
+  const objective = await place(given, 10 * checkSteps(options));
+  const { last, ...run } = await minimizeProblem(problemOf(objective), await pointOf(objective), options);
+  const x = unflatten(given.structure, leavesOf(given, onDevice(given, last.x))) as X;
+  return { x, value: last.value, ...run };
+}
+
+/** As `minimize`, for a problem that is given by vectors. */
+export async function minimizeProblem(
+  problem: Problem,
+  x0: Vector,
+  options: MinimizeOptions,
+): Promise<Omit<Minimization<unknown>, "x" | "value"> & { readonly last: Point }> {
+  const entry = checkMethod(options.method ?? "lbfgs");
+  const [steps, tol] = [checkSteps(options), checkAtLeastZero("minimize", "tol", options.tol ?? 1e-6)];
+  const settings = readSettings(options, entry);
+  const start = await problem.at(x0);
+  const recorder = recordFrom(problem.size * (steps + 1) <= mostRecorded);
+  const points = entry.run(problem, start, settings);
+  const message = await follow(points, start, { steps, tol, callback: options.callback }, recorder.add);
+  const recorded = recorder.finish();
   return {
-    x: unflatten(given.structure, leavesOf(given, onDevice(given, last.x))) as X,
-    value: last.value,
-    ...record,
-    converged: gradNorm(last) <= tol,
+    ...recorded,
+    converged: gradNorm(recorded.last) <= tol,
     message,
+    learningRate: settings.learningRate,
     evaluations: problem.evaluations(),
   };
+}
+
+function checkSteps({ steps }: MinimizeOptions): number {
+  return checkWhole("minimize", "steps", steps ?? 1000, 0);
 }
 
 function checkMethod(method: MinimizeMethod): MethodEntry {
@@ -143,7 +163,7 @@ function checkMethod(method: MinimizeMethod): MethodEntry {
   );
 }
 
-function readSettings(options: MinimizeOptions, entry: MethodEntry): Parameters<Method>[2] {
+function readSettings(options: MinimizeOptions, entry: MethodEntry): MethodOptions {
   const { indefinite = "stop" } = options;
   if (indefinite !== "stop" && indefinite !== "step") {
     refuse("minimize", `indefinite must be "stop" or "step", got ${describe(indefinite)}`);

@@ -1,3 +1,12 @@
+export {
+  condition,
+  type AlongNumbers,
+  type ConditionNumbers,
+  type ConditionReportOptions,
+  type MatrixNumbers,
+  type MethodRun,
+  type RecordedRun,
+} from "./condition";
 export { devices, type DeviceNumbers } from "./devices";
 export { profile, startProfile, type OpProfile, type ProfileNumbers, type Profiling } from "./profile";
 export {

@@ -2,7 +2,7 @@ import { checkOptions } from "../util/errors";
 import { Figure } from "./figure";
 import { landscapeOptionNames, readGrid, readPaths, type Landscape, type LandscapeOptions } from "./grid";
 import { figureOptionNames, groundScale, palette, planeLayout, type PlotlyJson } from "./theme";
-import { checkCount, sixDigits } from "./values";
+import { checkCount, rounded, sixDigits } from "./values";
 
 export interface ContourOptions extends LandscapeOptions {
   /** About how many contour lines. */
@@ -58,8 +58,19 @@ function pathTrace(name: string, points: readonly number[][], index: number): Pl
     x: points.map(([x]) => x),
     y: points.map(([, y]) => y),
     line: { color: colour, width: 3 },
-    marker: { color: colour, size: 9, line: { color: "#ffffff", width: 1.5 } },
+    marker: { color: colour, size: 9, line: { color: "#ffffff", width: 1.5 }, ...fading(points) },
+    ...(points[0].length === 3 && {
+      customdata: points.map(([, , distance]) => rounded(distance)),
+      hovertemplate: "(%{x}, %{y}), %{customdata} from the plane<extra>%{fullData.name}</extra>",
+    }),
   };
+}
+
+/** Points off the plane are fainter, the farther the more. */
+function fading(points: readonly number[][]): PlotlyJson {
+  if (points[0].length < 3) return {};
+  const farthest = Math.max(...points.map(([, , distance]) => distance), Number.MIN_VALUE);
+  return { opacity: points.map(([, , distance]) => rounded(1 - (0.75 * distance) / farthest)) };
 }
 
 /** The axes end where the landscape does, however far a path leaps. */
@@ -78,6 +89,11 @@ function limited(layout: PlotlyJson, x: readonly number[], y: readonly number[],
   };
 }
 
+function offPlane(points: readonly (readonly number[])[]): string {
+  if (points[0].length < 3) return "";
+  return `, at most ${sixDigits(Math.max(...points.map(([, , distance]) => distance)))} off the plane`;
+}
+
 /** The text of a landscape: its range, and where each path begins and ends. */
 export function summarizeLandscape(
   title: string,
@@ -87,7 +103,7 @@ export function summarizeLandscape(
   const point = (coordinates: readonly number[]) => `(${coordinates.map(sixDigits).join(", ")})`;
   const ends = paths.map(
     ([name, points]) =>
-      `${name}: ${points.length} points, ${point(points[0])} → ${point(points[points.length - 1])}`,
+      `${name}: ${points.length} points, ${point(points[0].slice(0, 2))} → ${point(points[points.length - 1].slice(0, 2))}${offPlane(points)}`,
   );
   return [title, `min ${sixDigits(least)}, max ${sixDigits(greatest)} on the grid`, ...ends].join("\n");
 }

@@ -24,7 +24,7 @@ export interface LandscapeOptions extends FigureOptions {
   /** Show log₁₀ of the values, for valleys that span magnitudes. Zeros take the least positive value's colour. */
   readonly logZ?: boolean;
   readonly zLabel?: string;
-  /** Named paths over the landscape, each a list of points `[x, y]`. */
+  /** Named paths over the landscape, each a list of points `[x, y]`, or `[x, y, distance]` where they leave its plane. */
   readonly paths?: Readonly<Record<string, Matrix>>;
 }
 
@@ -53,10 +53,10 @@ export function readGrid(where: string, landscape: Landscape, options: Landscape
 export function readPaths(where: string, paths: LandscapeOptions["paths"]): [string, number[][]][] {
   return Object.entries(paths ?? {}).map(([name, points]) => {
     const path = checkMatrix(where, `paths.${name}`, points);
-    if (path[0].length !== 2) {
+    if (path[0].length !== 2 && path[0].length !== 3) {
       refuse(
         where,
-        `paths.${name} must be a list of points [x, y], its points have ${path[0].length} numbers`,
+        `paths.${name} must be a list of points [x, y] or [x, y, distance from the plane], its points have ${path[0].length} numbers`,
       );
     }
     return [name, path];

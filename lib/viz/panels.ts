@@ -20,7 +20,7 @@ export function panels(figures: readonly Figure[], options: PanelOptions = {}): 
   const columns = checkCount("panels", "columns", options.columns ?? figures.length, 1);
   const rows = Math.ceil(figures.length / columns);
   const data = figures.flatMap((figure, i) =>
-    figure.data.map((trace) => ({ ...trace, xaxis: `x${i + 1}`, yaxis: `y${i + 1}` })),
+    figure.data.map((trace) => ({ ...trace, xaxis: axisId("x", i), yaxis: axisId("y", i) })),
   );
   const layout: Record<string, unknown> = {
     ...commonLayout({ title: options.title, height: rows * (options.height ?? 380) }),
@@ -33,7 +33,11 @@ export function panels(figures: readonly Figure[], options: PanelOptions = {}): 
     layout[`xaxis${i + 1}`] = figure.layout.xaxis;
     const isFirst = i % columns === 0;
     const { title, ...yaxis } = figure.layout.yaxis as PlotlyJson;
-    layout[`yaxis${i + 1}`] = isFirst ? { ...yaxis, title } : yaxis;
+    layout[`yaxis${i + 1}`] = {
+      ...yaxis,
+      ...(isFirst && { title }),
+      ...("scaleanchor" in yaxis && { scaleanchor: axisId("x", i) }),
+    };
   });
   const text = figures.map((figure) => figure.summary).join("\n");
   return new Figure(
@@ -43,13 +47,18 @@ export function panels(figures: readonly Figure[], options: PanelOptions = {}): 
   );
 }
 
+/** Plotly's name of a panel's axis: x, x2, x3, … */
+function axisId(letter: "x" | "y", index: number): string {
+  return index === 0 ? letter : `${letter}${index + 1}`;
+}
+
 function heading(figure: Figure, index: number): PlotlyJson {
   const title = figure.layout.title as { text?: string } | undefined;
   return {
     text: title?.text ?? "",
     showarrow: false,
-    xref: `x${index + 1} domain`,
-    yref: `y${index + 1} domain`,
+    xref: `${axisId("x", index)} domain`,
+    yref: `${axisId("y", index)} domain`,
     x: 0.5,
     y: 1.02,
     xanchor: "center",
