@@ -85,6 +85,7 @@ const argumentCounts = {
   text: [0, 1],
   expression: [1],
   "function at point": [2],
+  "function at point or matrix": [1, 2],
   "expression with expression": [1, 2],
 };
 

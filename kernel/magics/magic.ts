@@ -23,10 +23,16 @@ export interface Magic {
 }
 
 /**
- * `none`; `text`: a word; `expression`: TypeScript; `function at point`: `f @ x`, each TypeScript; `expression with
- * expression`: the second, behind `with`, may be missing.
+ * `none`; `text`: a word; `expression`: TypeScript; `function at point`: `f @ x`, each TypeScript; `function at point or
+ * matrix`: that, or one expression; `expression with expression`: the second, behind `with`, may be missing.
  */
-export type Arguments = "none" | "text" | "expression" | "function at point" | "expression with expression";
+export type Arguments =
+  | "none"
+  | "text"
+  | "expression"
+  | "function at point"
+  | "function at point or matrix"
+  | "expression with expression";
 
 export type Option = MagicOption;
 

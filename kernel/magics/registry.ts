@@ -1,6 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import type { RegisteredMagic } from "../messages";
 import { augment } from "./augment";
+import { condition } from "./condition";
 import { devices } from "./devices";
 import { helpOf, listOf } from "./help";
 import { hessian } from "./hessian";
@@ -16,6 +17,7 @@ import { who } from "./who";
 
 const standard: readonly Magic[] = [
   hessian,
+  condition,
   augment,
   devices,
   memory,

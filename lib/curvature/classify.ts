@@ -1,3 +1,4 @@
+import type { Argument } from "../transform/trees";
 import { norm, type Vector } from "../linalg/vectors";
 import { checkPositive } from "../linalg/operator";
 import { checkOptions } from "../util/errors";
@@ -98,7 +99,7 @@ const classifyNames = ["data", "gradTol", "tolerance", "seed"];
 /** What kind of point `x` is of a scalar `f`: by its gradient and the signs of its Hessian's eigenvalues. */
 export async function classify<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
-  x: X,
+  x: Argument<X>,
   options: ClassifyOptions = {},
 ): Promise<Classification> {
   checkOptions("classify", options, classifyNames);
@@ -140,7 +141,7 @@ export interface Sharpness {
 /** The greatest eigenvalue of the Hessian of `f` at `x` (Cohen et al. 2021), by Hessian-vector products. */
 export async function sharpness<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
-  x: X,
+  x: Argument<X>,
   options: DataOptions & { readonly tol?: number; readonly seed?: number } = {},
 ): Promise<Sharpness> {
   checkOptions("sharpness", options, ["data", "tol", "seed"]);

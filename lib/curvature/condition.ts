@@ -1,3 +1,4 @@
+import type { Argument } from "../transform/trees";
 import { lanczos } from "../linalg/lanczos";
 import { productsOf, type LinearOperator } from "../linalg/operator";
 import { Tensor } from "../tensor/tensor";
@@ -63,7 +64,7 @@ export function conditionOf(
  */
 export async function conditionNumber<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
-  x: X,
+  x: Argument<X>,
   options?: ConditionOptions,
 ): Promise<ConditionNumber>;
 export async function conditionNumber(

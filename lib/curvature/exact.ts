@@ -1,3 +1,4 @@
+import type { Argument } from "../transform/trees";
 import { norm, type Vector } from "../linalg/vectors";
 import { Matrix, symmetricEigen } from "../ops/decompose";
 import { fromData } from "../tensor/create";
@@ -92,7 +93,7 @@ export interface Spectrum {
  */
 export async function spectrum<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
-  x: X,
+  x: Argument<X>,
   options: DataOptions = {},
 ): Promise<Spectrum> {
   checkOptions("spectrum", options, ["data"]);

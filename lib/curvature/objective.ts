@@ -10,7 +10,7 @@ import { valueAndGrad } from "../transform/grad";
 import { jit } from "../transform/jit";
 import { jvp, vjp } from "../transform/jvp";
 import { vmap } from "../transform/vmap";
-import { checkFunction, checkScalar, flattenTree } from "../transform/trees";
+import { checkFunction, checkScalar, flattenTree, type Argument } from "../transform/trees";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import { breathe } from "../linalg/breathe";
@@ -63,7 +63,7 @@ export function isSplit<X>(f: ScalarFunction<X> | SplitFunction<X>): f is SplitF
 export function objectiveOf<X>(
   where: string,
   f: ScalarFunction<X> | SplitFunction<X>,
-  x: X,
+  x: Argument<X>,
   { data }: DataOptions,
 ): Objective {
   const { leaves, structure } = flattenTree(x);

@@ -1,3 +1,4 @@
+import type { Argument } from "../transform/trees";
 import type { HostOperator } from "../linalg/operator";
 import type { Vector } from "../linalg/vectors";
 import { Tensor } from "../tensor/tensor";
@@ -61,7 +62,7 @@ function checkVector(v: Tensor, size: number): Tensor {
  */
 export function hessianOperator<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
-  x: X,
+  x: Argument<X>,
   options: DataOptions = {},
 ): CurvatureOperator {
   checkOptions("hessianOperator", options, ["data"]);
@@ -74,7 +75,11 @@ export function hessianOperator<X>(
  * Hessian H_L (Schraudolph 2002). It is positive semidefinite where the loss is convex in the outputs; for cross-entropy it
  * is the Fisher matrix of the model's own distribution.
  */
-export function ggnOperator<X>(model: SplitFunction<X>, x: X, options: DataOptions = {}): CurvatureOperator {
+export function ggnOperator<X>(
+  model: SplitFunction<X>,
+  x: Argument<X>,
+  options: DataOptions = {},
+): CurvatureOperator {
   checkOptions("ggnOperator", options, ["data"]);
   if (!isSplit(model)) {
     refuse(
@@ -93,7 +98,7 @@ export function ggnOperator<X>(model: SplitFunction<X>, x: X, options: DataOptio
  */
 export function fisherOperator<X>(
   losses: (x: X, batch: never) => Tensor,
-  x: X,
+  x: Argument<X>,
   options: DataOptions = {},
 ): CurvatureOperator {
   checkOptions("fisherOperator", options, ["data"]);

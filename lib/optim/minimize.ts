@@ -1,3 +1,4 @@
+import type { Argument } from "../transform/trees";
 import {
   isSplit,
   leavesOf,
@@ -111,7 +112,7 @@ const mostRecorded = 2e7;
  */
 export async function minimize<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
-  x0: X,
+  x0: Argument<X>,
   options: MinimizeOptions = {},
 ): Promise<Minimization<X>> {
   const entry = checkMethod(options.method ?? "lbfgs");

@@ -1,3 +1,4 @@
+import type { Argument } from "../../transform/trees";
 import { conditionOf } from "../../curvature/condition";
 import { hessianSpectrum } from "../../curvature/exact";
 import {
@@ -61,7 +62,7 @@ export interface ConditionNumbers {
  */
 export async function condition<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
-  x: X,
+  x: Argument<X>,
   options?: ConditionReportOptions,
 ): Promise<Report<ConditionNumbers>>;
 export async function condition(matrix: Tensor | readonly NestedArray[]): Promise<Report<MatrixNumbers>>;
@@ -103,7 +104,9 @@ export async function condition(
 
 function checkMethods(methods: readonly MinimizeMethod[]): readonly MinimizeMethod[] {
   const known: readonly unknown[] = minimizeMethods;
-  if (Array.isArray(methods) && methods.length > 0 && methods.every((m) => known.includes(m))) return methods;
+  if (Array.isArray(methods) && methods.length > 0 && methods.every((m) => known.includes(m))) {
+    return methods as readonly MinimizeMethod[];
+  }
   return refuse(
     "report.condition",
     `methods must be a list of ${minimizeMethods.join(", ")}, got ${describe(methods)}`,

@@ -1,3 +1,4 @@
+import type { Argument } from "../../transform/trees";
 import {
   evaluationsOf,
   objectiveOf,
@@ -52,7 +53,7 @@ interface Measured {
  */
 export async function hessian<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
-  x: X,
+  x: Argument<X>,
   options: HessianReportOptions = {},
 ): Promise<HessianReport> {
   checkOptions("report.hessian", options, ["topK", "matrixFree", "data", "samples", "seed", "gradTol"]);

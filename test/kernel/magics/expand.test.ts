@@ -30,6 +30,15 @@ describe("a magic", () => {
     );
   });
 
+  it("takes a function at a point, or a matrix", () => {
+    const both = codeOf("%condition f @ x --methods gd,newton --sweep 1:1e4 --along run.path");
+    expect(both).to.contain(
+      'report.condition(f, x, { methods: ["gd","newton"], sweep: "1:1e4", along: run.path, })',
+    );
+    expect(codeOf("%condition A")).to.equal(`;await ${library}.report.condition(A);`);
+    expect(errorOf("%condition A --steps 5").message).to.contain("are for f @ x, not for a matrix");
+  });
+
   it("takes TypeScript before its options, on several lines if brackets are open", () => {
     const code = codeOf("%hessian ((x) => {\n  return x;\n}) @ [1, 2] --matrix-free --seed a.b // why\nnext");
     expect(code).to.contain(

@@ -1,5 +1,15 @@
 import { expect } from "chai";
-import { contour, gallery, heatmap, histogram, line, spectrum, surface } from "../../../lib/viz";
+import {
+  contour,
+  density,
+  gallery,
+  heatmap,
+  histogram,
+  line,
+  panels,
+  spectrum,
+  surface,
+} from "../../../lib/viz";
 
 const bowl = (x: number, y: number) => x * x + 5 * y * y;
 const square = { x: [-1, 1], y: [-1, 1] };
@@ -97,6 +107,12 @@ describe("viz.contour", () => {
     expect(figure.summary).to.contain("newton: 2 points, (1, 1) → (0, 0)");
   });
 
+  it("fades points that lie off the plane, and says how far they do", () => {
+    const figure = contour(bowl, { ...square, paths: { gd: [[1, 1, 0], [0, 0, 2]] } }); // prettier-ignore
+    expect(figure.data[1].marker).to.deep.include({ opacity: [1, 0.25] });
+    expect(figure.summary).to.contain("gd: 2 points, (1, 1) → (0, 0), at most 2 off the plane");
+  });
+
   it("shows the logarithm, with a floor under zeros", () => {
     const [{ z }] = contour([[0, 0.01], [1, 100]], { logZ: true }).data; // prettier-ignore
     expect(z).to.deep.equal([
@@ -150,6 +166,42 @@ describe("viz.spectrum", () => {
     expect(spectrum([1e-2, 1e3]).layout.yaxis).to.include({ type: "log" });
     expect(spectrum([1, 5]).layout.yaxis).not.to.have.property("type");
     expect(() => spectrum([1], { scale: "loglog" as never })).to.throw("scale must be one of linear, log");
+  });
+});
+
+describe("viz.density", () => {
+  it("draws a band of two standard errors about the density, on a logarithmic axis with a floor", () => {
+    const { data, layout } = density(
+      { grid: [0, 1], density: [1, 0], standardError: [0.1, 0.1] },
+      { marks: [1] },
+    );
+    expect(data.map(({ name }) => name)).to.deep.equal([
+      "± 2 standard errors",
+      "density",
+      "eigenvalues found",
+    ]);
+    expect(data[0].y).to.deep.equal([1.2, 0.2, 0.00001, 0.8]);
+    expect(data[1].y).to.deep.equal([1, 0.00001]);
+    expect(layout.yaxis).to.include({ type: "log" });
+  });
+
+  it("refuses densities that do not fit their grid", () => {
+    expect(() => density({ grid: [0, 1], density: [1] })).to.throw("density has 1 values, the grid 2");
+  });
+});
+
+describe("viz.panels", () => {
+  it("gives each figure axes of its own, and a name one entry in the legend", () => {
+    const { data, layout } = panels([
+      line({ a: [1, 2] }, { title: "one" }),
+      line({ a: [3, 4] }, { title: "two" }),
+    ]);
+    expect(data.map(({ xaxis, showlegend }) => [xaxis, showlegend])).to.deep.equal([["x", true], ["x2", false]]); // prettier-ignore
+    expect((layout.annotations as { text: string }[]).map(({ text }) => text)).to.deep.equal(["one", "two"]);
+  });
+
+  it("refuses what is no figure", () => {
+    expect(() => panels([])).to.throw("figures must be a list of figures");
   });
 });
 
