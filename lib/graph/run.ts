@@ -35,6 +35,8 @@ export interface GpuStorage extends Storage {
 }
 
 const maxWorkgroups = 65_535;
+/** Data of this size is not kept on the host until it is used. */
+const largeBytes = 2 ** 16;
 
 export class GpuDevice implements Device {
   readonly floatType = "float32";
@@ -110,9 +112,21 @@ export class GpuDevice implements Device {
   }
 
   store(data: TypedArray, aval: Aval): Storage {
+    const bytes = storedBytes(aval.dtype, data.length);
+    if (this.isOpen && bytes >= largeBytes && data instanceof Float32Array && aval.dtype === "float32") {
+      return this.write(this.requireQueue(), data, aval);
+    }
     const host = toHostArray(data, aval.dtype);
-    const bytes = storedBytes(aval.dtype, host.length);
     const storage: GpuStorage = { bytes, buffer: undefined, host, queue: undefined };
+    return storage;
+  }
+
+  /** Sends large data at once: the queue takes the one copy that is needed. */
+  private write(queue: Queue, data: Float32Array, aval: Aval): GpuStorage {
+    const buffer = this.acquire(queue, data.byteLength, `tensor ${formatShape(aval.shape)}`);
+    queue.write(buffer, data);
+    const storage: GpuStorage = { bytes: data.byteLength, buffer, host: undefined, queue };
+    queue.reclaimer.watch(storage, buffer);
     return storage;
   }
 
@@ -161,7 +175,7 @@ export class GpuDevice implements Device {
     if (!storage.buffer) return fromHostArray(storage.host!, node.dtype);
     this.checkAlive(storage);
     const bytes = await this.requireQueue().read(storage.buffer, storedBytes(node.dtype, size));
-    return fromHostArray(fromDeviceBytes(bytes, node.dtype), node.dtype);
+    return fromDeviceBytes(bytes, node.dtype);
   }
 
   async finish(): Promise<void> {
@@ -322,7 +336,8 @@ function toDeviceBytes(host: TypedArray, dtype: DType): ArrayBufferView {
 }
 
 function fromDeviceBytes(bytes: ArrayBuffer, dtype: DType): TypedArray {
-  if (dtype === "bool" || dtype === "uint32") return new Uint32Array(bytes);
+  if (dtype === "bool") return Uint8Array.from(new Uint32Array(bytes));
+  if (dtype === "uint32") return new Uint32Array(bytes);
   if (dtype === "int32") return new Int32Array(bytes);
   return dtype === "float16" ? Float32Array.from(new Uint16Array(bytes), fromHalf) : new Float32Array(bytes);
 }
