@@ -44,3 +44,4 @@ export {
   type TtaOptions,
 } from "./testTime";
 export { compose, run, type Batch, type Params, type Transform } from "./transform";
+export { study, studyTransforms, type StudyNumbers, type StudyOptions } from "./study";
