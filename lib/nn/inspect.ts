@@ -114,36 +114,7 @@ export async function gradients<P, S>(
   options: GradientOptions = {},
 ): Promise<Report<{ readonly layers: readonly GradientStatistics[] }>> {
   checkOptions("gradients", options, ["train", "key", "loss"]);
-  const { loss, ...rest } = options;
-  const { inputs, targets } = exampleOf("gradients", batch);
-  const seen = applications(model, variables, inputs, rest);
-  if (seen.length === 1 && seen[0].path === "") refuse("gradients", "model must be made of layers");
-  // The gradient in an output is that in a zero which is added to it.
-  const zeros = Object.fromEntries(seen.map(({ path, output }) => [path, zerosLike(output)]));
-  const lossOf = (at: { readonly params: P; readonly zeros: typeof zeros }): Tensor => {
-    const tap = ({ path, output }: Application): Tensor | undefined =>
-      path in at.zeros ? output.add(at.zeros[path]) : undefined;
-    const { y } = model.apply({ params: at.params, state: variables.state }, inputs, { ...rest, tap });
-    return lossFor("gradients", targets, loss)(y, targets);
-  };
-  const found = grad(lossOf)({ params: variables.params, zeros });
-  const norms = normsByPath(found.params);
-  const own = seen.map(({ path }) => norms.filter((n) => n.path.startsWith(`${path}.`)).map((n) => n.square));
-  const values = await rowsOf(
-    seen.map(({ path }, i) => {
-      const square = own[i].reduce((sum, s) => sum.add(s), zerosLike(found.zeros[path].sum()));
-      return stack([found.zeros[path].norm(), square.sqrt()]);
-    }),
-  );
-  const layers = seen.map(({ path, layer }, i): GradientStatistics => {
-    const [outputNorm, parameterNorm] = values[i];
-    return {
-      path,
-      kind: layer.kind ?? "module",
-      outputNorm,
-      parameterNorm: own[i].length > 0 ? parameterNorm : undefined,
-    };
-  });
+  const layers = await gradientStatistics(gradientsAt(model, variables, batch, options));
   return new Report({
     title: "Gradients by depth",
     numbers: { layers },
@@ -162,7 +133,57 @@ export async function gradients<P, S>(
   });
 }
 
-function normsByPath(tree: unknown): { path: string; square: Tensor }[] {
+interface GradientsAt {
+  readonly seen: readonly Application[];
+  /** The gradient in the parameters. */
+  readonly params: unknown;
+  /** The gradient in the output of each layer, by its path. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+function gradientsAt<P, S>(
+  model: Module<P, S>,
+  variables: Variables<P, S>,
+  batch: unknown,
+  { loss, ...mode }: GradientOptions,
+): GradientsAt {
+  const { inputs, targets } = exampleOf("gradients", batch);
+  const seen = applications(model, variables, inputs, mode);
+  if (seen.length === 1 && seen[0].path === "") refuse("gradients", "model must be made of layers");
+  // The gradient in an output is that in a zero which is added to it.
+  const zeros = Object.fromEntries(seen.map(({ path, output }) => [path, zerosLike(output)]));
+  const lossOf = (at: { readonly params: P; readonly outputs: typeof zeros }): Tensor => {
+    const tap = ({ path, output }: Application): Tensor | undefined =>
+      path in at.outputs ? output.add(at.outputs[path]) : undefined;
+    const { y } = model.apply({ params: at.params, state: variables.state }, inputs, { ...mode, tap });
+    return lossFor("gradients", targets, loss)(y, targets);
+  };
+  const found = grad(lossOf)({ params: variables.params, outputs: zeros });
+  return { seen, ...(found) };
+}
+
+async function gradientStatistics({ seen, params, outputs }: GradientsAt): Promise<GradientStatistics[]> {
+  const squares = squaresByPath(params);
+  const own = seen.map(({ path }) => squares.filter((s) => s.path.startsWith(`${path}.`)));
+  const values = await rowsOf(
+    seen.map(({ path }, i) => {
+      const norm = outputs[path].norm();
+      const square = own[i].reduce((sum, s) => sum.add(s.square), zerosLike(norm));
+      return stack([norm, square.sqrt()]);
+    }),
+  );
+  return seen.map(({ path, layer }, i) => {
+    const [outputNorm, norm] = values[i];
+    return {
+      path,
+      kind: layer.kind ?? "module",
+      outputNorm,
+      parameterNorm: own[i].length > 0 ? norm : undefined,
+    };
+  });
+}
+
+function squaresByPath(tree: unknown): { path: string; square: Tensor }[] {
   const { leaves, structure } = flattenTensors(tree);
   return leafPaths(structure).map((path, i) => ({ path, square: leaves[i].square().sum() }));
 }
