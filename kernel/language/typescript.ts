@@ -6,6 +6,7 @@ import type * as tslabConverter from "tslab/dist/converter";
 import type { SourceMapJson } from "../messages";
 import { ambientDeclarations } from "./ambient";
 import { guardAwaits } from "./guard";
+import { lazyPrograms } from "./lazyprogram";
 
 /**
  * tslab and the TypeScript it brings, with what tslab does not ask of the compiler: strictness, source
@@ -124,7 +125,8 @@ function createWatchCompilerHost(
   files: string[],
   options: TypeScript.CompilerOptions,
   sys: TypeScript.System,
-  ...rest: [undefined, TypeScript.DiagnosticReporter, TypeScript.WatchStatusReporter]
+  _createProgram: undefined,
+  ...rest: [TypeScript.DiagnosticReporter, TypeScript.WatchStatusReporter]
 ): object {
   const folder = sys.getCurrentDirectory();
   const ambient = join(folder, "__saddle__.d.ts");
@@ -133,6 +135,7 @@ function createWatchCompilerHost(
     [...files, nodeTypes(folder), ambient],
     cellOptions(options),
     sys,
+    lazyPrograms(ts),
     ...rest,
   );
 }
