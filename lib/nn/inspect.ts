@@ -159,7 +159,7 @@ function gradientsAt<P, S>(
     return lossFor("gradients", targets, loss)(y, targets);
   };
   const found = grad(lossOf)({ params: variables.params, outputs: zeros });
-  return { seen, ...(found) };
+  return { seen, ...found };
 }
 
 async function gradientStatistics({ seen, params, outputs }: GradientsAt): Promise<GradientStatistics[]> {
