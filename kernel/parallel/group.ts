@@ -58,8 +58,10 @@ export class RankGroup implements PoolListener {
     }
   }
 
+  /** Ranks that have not all started are not waited for any longer. */
   interrupt(): void {
-    this.current?.interrupt();
+    if (this.starts.size < this.options.size) this.close();
+    else this.current?.interrupt();
   }
 
   close(): void {
