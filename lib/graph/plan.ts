@@ -30,6 +30,7 @@ export interface Step {
   readonly scalars: readonly ScalarRef[];
   /** The op whose node this step computes, for error messages. */
   readonly label: string;
+  readonly shape: Shape;
   /** Temporaries that nothing reads after this step. */
   readonly releases: readonly number[];
 }
@@ -262,6 +263,7 @@ class PlanBuilder {
       output,
       scalars: context.scalars,
       label: node.op.name,
+      shape: node.shape,
     });
   }
 

@@ -6,7 +6,7 @@ import type { KernelTime } from "../gpu/timing";
 import { arrayFor, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { DeviceError } from "../util/errors";
 import { toHalf, fromHalf } from "../util/half";
-import { formatShape, sizeOf } from "../util/shapes";
+import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import { canonicalize, type Canonical } from "./canonical";
 import {
   settle,
@@ -215,7 +215,7 @@ export class GpuDevice implements Device {
       ref.kind === "leaf" ? leaves[ref.leaf].buffer! : temporaries[ref.temporary]!;
     const { words, offsets } = packScalars(graph, plan.steps);
     const dispatches: Dispatch[] = plan.steps.map((step, s) => {
-      temporaries[step.output] = this.acquire(queue, plan.temporaries[step.output], step.label);
+      temporaries[step.output] = this.acquire(queue, plan.temporaries[step.output], step);
       const buffers = [...step.inputs.map(bufferOf), temporaries[step.output]!];
       for (const t of step.releases) queue.storage.release(temporaries[t]!);
       return {
@@ -252,17 +252,18 @@ export class GpuDevice implements Device {
     const known = owned.get(temporary);
     if (known) return known;
     const buffer =
-      temporaries[temporary] ?? this.acquire(queue, plan.temporaries[temporary], "an empty tensor");
+      temporaries[temporary] ??
+      this.acquire(queue, plan.temporaries[temporary], { label: "tensor", shape: [0] });
     const storage: GpuStorage = { bytes: buffer.bytes, buffer, host: undefined, queue };
     queue.reclaimer.watch(storage, buffer);
     owned.set(temporary, storage);
     return storage;
   }
 
-  private acquire(queue: Queue, bytes: number, label: string): PooledBuffer {
+  private acquire(queue: Queue, bytes: number, wanted: { label: string; shape: Shape }): PooledBuffer {
     if (bytes > this.maxBytes) {
       throw new DeviceError(
-        `${label}: needs ${bytes} bytes in one buffer, ${this.name} allows ${this.maxBytes}; compute it in parts`,
+        `${wanted.label} ${formatShape(wanted.shape)}: needs ${bytes} bytes in one buffer, ${this.name} allows ${this.maxBytes}; compute it in parts`,
       );
     }
     return queue.storage.acquire(bytes);
@@ -273,7 +274,7 @@ export class GpuDevice implements Device {
     this.checkAlive(storage);
     if (!storage.buffer) {
       const host = storage.host!;
-      const buffer = this.acquire(queue, storage.bytes, `tensor ${formatShape(node.shape)}`);
+      const buffer = this.acquire(queue, storage.bytes, { label: "tensor", shape: node.shape });
       if (host.byteLength > 0) queue.write(buffer, toDeviceBytes(host, node.dtype));
       queue.reclaimer.watch(storage, buffer);
       Object.assign(storage, { buffer, queue, host: undefined });

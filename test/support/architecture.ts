@@ -92,7 +92,9 @@ function brokenKernelRule(file: string, imported: string): string | undefined {
   if (/^(test|bench)\//.test(imported)) return "the kernel knows no tests";
   if (!imported.startsWith("lib/") || imported.startsWith("lib/util/")) return undefined;
   if (imported !== "lib/index") return "the kernel sees of the library its index and lib/util alone";
-  return usersOfTheLibrary.test(file) ? undefined : "only kernel/main, kernel/session, kernel/parallel and doctor may";
+  return usersOfTheLibrary.test(file)
+    ? undefined
+    : "only kernel/main, kernel/session, kernel/parallel and doctor may";
 }
 
 function libraryRank(file: string): number {
