@@ -123,7 +123,7 @@ export class GpuDevice implements Device {
 
   /** Sends large data at once: the queue takes the one copy that is needed. */
   private write(queue: Queue, data: Float32Array, aval: Aval): GpuStorage {
-    const buffer = this.acquire(queue, data.byteLength, `tensor ${formatShape(aval.shape)}`);
+    const buffer = this.acquire(queue, data.byteLength, { label: "tensor", shape: aval.shape });
     queue.write(buffer, data);
     const storage: GpuStorage = { bytes: data.byteLength, buffer, host: undefined, queue };
     queue.reclaimer.watch(storage, buffer);
