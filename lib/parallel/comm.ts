@@ -1,11 +1,12 @@
 /** What ranks say to each other, whatever carries it: shared memory on one machine, MPI over several. */
+import type { TypedArray } from "../util/dtypes";
 
 export type ReduceOp = "sum" | "prod" | "min" | "max";
 
 export const reduceOps: readonly ReduceOp[] = ["sum", "prod", "min", "max"];
 
 /** What collectives move: numbers, in a buffer that is contiguous. */
-export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+export type Numbers = TypedArray;
 
 /** What a rank has moved, and how long it has waited for others, since it began. */
 export interface Traffic {

@@ -182,7 +182,10 @@ async function compressed(local: Sums): Promise<Sums> {
 /** Ranks that begin apart would stay apart, and train as many models. */
 async function checkSameEverywhere(params: unknown): Promise<void> {
   const hash = createHash("sha256");
-  for (const leaf of flattenTensors(params).leaves) hash.update(await leaf.data());
+  for (const leaf of flattenTensors(params).leaves) {
+    const { buffer, byteOffset, byteLength } = await leaf.data();
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
   const all = await world().allGather(new Uint8Array(hash.digest()));
   const odd = all.findIndex((each) => Buffer.compare(each, all[0]) !== 0);
   if (odd === -1) return;

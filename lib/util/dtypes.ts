@@ -2,8 +2,34 @@ import { describe, nearest, refuse } from "./errors";
 
 export type DType = "float64" | "float32" | "float16" | "int32" | "uint32" | "bool";
 export type FloatType = "float64" | "float32" | "float16";
-/** What a tensor of each dtype reads back as; bool is 0 or 1. */
-export type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
+/**
+ * What a tensor of each dtype reads back as: a Float32Array, Float64Array, Int32Array, Uint32Array, or for bool a
+ * Uint8Array of 0 and 1. What these have in common, as one type: TypeScript before 5.2 cannot call `filter` or `map` of
+ * a union of them.
+ */
+export interface TypedArray extends ArrayBufferView, Iterable<number> {
+  readonly length: number;
+  readonly BYTES_PER_ELEMENT: number;
+  [index: number]: number;
+  at(index: number): number | undefined;
+  every(test: (value: number, index: number) => boolean): boolean;
+  fill(value: number, start?: number, end?: number): this;
+  filter(test: (value: number, index: number) => boolean): TypedArray;
+  find(test: (value: number, index: number) => boolean): number | undefined;
+  findIndex(test: (value: number, index: number) => boolean): number;
+  forEach(visit: (value: number, index: number) => void): void;
+  includes(value: number): boolean;
+  indexOf(value: number): number;
+  join(separator?: string): string;
+  keys(): IterableIterator<number>;
+  map(f: (value: number, index: number) => number): TypedArray;
+  reduce<T>(f: (sum: T, value: number, index: number) => T, start: T): T;
+  set(values: ArrayLike<number>, offset?: number): void;
+  slice(start?: number, end?: number): TypedArray;
+  some(test: (value: number, index: number) => boolean): boolean;
+  sort(compare?: (a: number, b: number) => number): this;
+  subarray(start?: number, end?: number): TypedArray;
+}
 
 const dtypes: readonly DType[] = ["bool", "uint32", "int32", "float16", "float32", "float64"];
 
