@@ -7,6 +7,8 @@ import { checkCount, rounded, sixDigits } from "./values";
 export interface ContourOptions extends LandscapeOptions {
   /** About how many contour lines. */
   readonly levels?: number;
+  /** A slider that lets the paths grow step by step. */
+  readonly animate?: boolean;
   /** One unit of x as long as one of y, so that angles are what they are. */
   readonly equalAxes?: boolean;
 }
@@ -25,7 +27,13 @@ const pathColours = [
  * `contour((x, y) => x * x + 5 * y * y, { x: [-2, 2], y: [-2, 2], paths: { "gradient descent": points } })`.
  */
 export function contour(landscape: Landscape, options: ContourOptions = {}): Figure {
-  checkOptions("contour", options, [...figureOptionNames, ...landscapeOptionNames, "levels", "equalAxes"]);
+  checkOptions("contour", options, [
+    ...figureOptionNames,
+    ...landscapeOptionNames,
+    "levels",
+    "equalAxes",
+    "animate",
+  ]);
   const { x, y, z, range } = readGrid("contour", landscape, options);
   const paths = readPaths("contour", options.paths);
   const ground = {
@@ -46,7 +54,28 @@ export function contour(landscape: Landscape, options: ContourOptions = {}): Fig
     y,
     options.equalAxes === true,
   );
-  return new Figure(data, layout, summarizeLandscape(options.title ?? "Contour figure", range, paths));
+  const summary = summarizeLandscape(options.title ?? "Contour figure", range, paths);
+  const isGrowing = options.animate === true && paths.some(([, points]) => points.length > 1);
+  return new Figure(data, isGrowing ? { ...layout, ...growth(paths) } : layout, summary);
+}
+
+/** Positions of a slider at most; each brings its own copy of the paths so far. */
+const mostFrames = 40;
+
+/** A slider over the steps of the paths; the figure opens on the last. */
+function growth(paths: readonly [string, number[][]][]): PlotlyJson {
+  const longest = Math.max(...paths.map(([, points]) => points.length - 1));
+  const stride = Math.ceil(longest / mostFrames);
+  const stops = [...Array.from({ length: Math.ceil(longest / stride) }, (_, i) => i * stride), longest];
+  const until = (stop: number, axis: number): number[][] =>
+    paths.map(([, points]) => points.slice(0, stop + 1).map((point) => rounded(point[axis])));
+  const steps = stops.map((stop) => ({
+    label: String(stop),
+    method: "restyle",
+    args: [{ x: until(stop, 0), y: until(stop, 1) }, paths.map((_, index) => index + 1)],
+  }));
+  const slider = { active: steps.length - 1, steps, currentvalue: { prefix: "step " }, pad: { t: 50 } };
+  return { sliders: [slider], height: 660 };
 }
 
 function pathTrace(name: string, points: readonly number[][], index: number): PlotlyJson {

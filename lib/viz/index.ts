@@ -13,3 +13,4 @@ export { Report, type Cell, type ReportParts, type ReportTable } from "./report"
 export { spectrum, type SpectrumOptions } from "./spectrum";
 export { surface, type SurfaceOptions } from "./surface";
 export { palette, type FigureOptions, type PlotlyJson } from "./theme";
+export { vectorField, type VectorFieldOptions } from "./vectorField";

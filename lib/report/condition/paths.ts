@@ -213,6 +213,7 @@ export async function pathFigure(
     zLabel: isSteep ? "log₁₀(f − f*)" : "f",
     logZ: isSteep,
     equalAxes: isPlane,
+    animate: true,
     x,
     y,
     paths,

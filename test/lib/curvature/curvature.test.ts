@@ -11,6 +11,7 @@ import {
   zeros,
   type Tensor,
 } from "../../../lib";
+import { digitsMlp } from "../../support/digitsMlp";
 import { expectClose, numbers, rejection } from "../../support/close";
 import {
   hilbert,
@@ -312,4 +313,17 @@ describe("stochastic estimates", () => {
       expect(Math.max(...standardError)).to.be.within(1e-4, 0.3);
     }),
   );
+});
+
+describe("curvature of a network on the digits, by products on the default device", () => {
+  it("finds both ends of the spectrum, the trace and their errors", async () => {
+    const { layers, loss, size } = digitsMlp(24, 64);
+    expect(size).to.be.above(2000);
+    const op = curvature.hessianOperator(loss, layers);
+    const found = await curvature.topEigenpairs(op, { k: 2, which: "BE", tol: 1e-3 });
+    expect(found.converged).to.equal(true);
+    for (const residual of found.residuals) expect(residual).to.be.at.most(2e-3 * found.eigenvalues[0]);
+    const { trace, standardError } = await curvature.trace(op, { samples: 12 });
+    expect(standardError).to.be.within(1e-6, trace);
+  });
 });

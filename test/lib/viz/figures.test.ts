@@ -9,6 +9,7 @@ import {
   panels,
   spectrum,
   surface,
+  vectorField,
 } from "../../../lib/viz";
 
 const bowl = (x: number, y: number) => x * x + 5 * y * y;
@@ -107,6 +108,19 @@ describe("viz.contour", () => {
     expect(figure.summary).to.contain("newton: 2 points, (1, 1) → (0, 0)");
   });
 
+  it("lets paths grow by a slider that opens on their ends", () => {
+    const paths = { gd: [[1, 1], [0.5, 0.5], [0, 0]] }; // prettier-ignore
+    const { layout, data } = contour(bowl, { ...square, paths, animate: true });
+    const [slider] = layout.sliders as {
+      active: number;
+      steps: { label: string; args: [{ x: number[][] }, number[]] }[];
+    }[];
+    expect(slider.steps.map(({ label }) => label)).to.deep.equal(["0", "1", "2"]);
+    expect(slider.active).to.equal(2);
+    expect(slider.steps[1].args).to.deep.equal([{ x: [[1, 0.5]], y: [[1, 0.5]] }, [1]]);
+    expect(data[1].x).to.have.length(3);
+  });
+
   it("fades points that lie off the plane, and says how far they do", () => {
     const figure = contour(bowl, { ...square, paths: { gd: [[1, 1, 0], [0, 0, 2]] } }); // prettier-ignore
     expect(figure.data[1].marker).to.deep.include({ opacity: [1, 0.25] });
@@ -187,6 +201,26 @@ describe("viz.density", () => {
 
   it("refuses densities that do not fit their grid", () => {
     expect(() => density({ grid: [0, 1], density: [1] })).to.throw("density has 1 values, the grid 2");
+  });
+});
+
+describe("viz.vectorField", () => {
+  it("draws arrows that point along the field, and says how long it is", () => {
+    const { data, summary } = vectorField((x, y) => [x, -y], { x: [0, 2], y: [0, 2], points: 3 });
+    const heads = data[1] as { x: number[]; y: number[]; marker: { color: number[] } };
+    expect(heads.marker.color).to.deep.equal([0, 1, 2, 1, 1.41421, 2.23607, 2, 2.23607, 2.82843]);
+    expect([heads.x[0], heads.y[0]]).to.deep.equal([0, 0]);
+    expect(heads.x[2]).to.be.within(2.1, 2.5);
+    expect(heads.y[6]).to.be.within(1.5, 1.9);
+    expect(summary).to.contain("3 × 3 arrows, lengths from 0 to 2.82843");
+  });
+
+  it("refuses fields that are not of two finite numbers", () => {
+    const range = { x: [0, 1], y: [0, 1] };
+    expect(() => vectorField(() => [1], range)).to.throw("at (0, 0) it gave [1]");
+    expect(() => vectorField(() => [1, 1], { ...range, x: [1, 0] })).to.throw(
+      "x must be [from, to] with from < to",
+    );
   });
 });
 

@@ -1,0 +1,101 @@
+import { checkOptions, describe, refuse } from "../util/errors";
+import { Figure } from "./figure";
+import { figureOptionNames, palette, planeLayout, type FigureOptions } from "./theme";
+import { checkCount, checkNumbers, extent, linspace, rounded, sixDigits, type Numbers } from "./values";
+
+export interface VectorFieldOptions extends FigureOptions {
+  /** `[from, to]`. */
+  readonly x: Numbers;
+  /** `[from, to]`. */
+  readonly y: Numbers;
+  /** Arrows along each axis; 17 unless given. */
+  readonly points?: number;
+}
+
+interface Arrow {
+  readonly from: readonly [number, number];
+  readonly vector: readonly [number, number];
+  readonly length: number;
+}
+
+/**
+ * Arrows of a field in the plane, such as a negative gradient: `vectorField((x, y) => [-x, -5 * y], { x: [-2, 2], y: [-2, 2] })`.
+ * All arrows fit their cells; colour tells the length of the vector they stand for.
+ */
+export function vectorField(
+  field: (x: number, y: number) => readonly number[],
+  options: VectorFieldOptions,
+): Figure {
+  checkOptions("vectorField", options ?? {}, [...figureOptionNames, "x", "y", "points"]);
+  if (typeof field !== "function")
+    refuse("vectorField", `field must be a function of x and y, got ${describe(field)}`);
+  const points = checkCount("vectorField", "points", options.points ?? 17, 2);
+  const [x, y] = (["x", "y"] as const).map((name) => places(name, options[name], points));
+  const arrows = y.flatMap((v) => x.map((u) => arrowAt(field, u, v)));
+  const longest = Math.max(...arrows.map(({ length }) => length), Number.MIN_VALUE);
+  const cell = [x[1] - x[0], y[1] - y[0]];
+  const drawn = arrows.map((arrow) => segments(arrow, cell, longest));
+  const heads = {
+    type: "scatter",
+    mode: "markers",
+    x: drawn.map(({ tip }) => rounded(tip[0])),
+    y: drawn.map(({ tip }) => rounded(tip[1])),
+    marker: {
+      symbol: "arrow",
+      size: 10,
+      angle: drawn.map(({ angle }) => rounded(angle)),
+      color: arrows.map(({ length }) => rounded(length)),
+      colorscale: "Cividis",
+      showscale: true,
+      colorbar: { title: { text: "length" } },
+    },
+    hovertext: arrows.map(({ vector }) => `(${vector.map(sixDigits).join(", ")})`),
+    showlegend: false,
+  };
+  const shafts = {
+    type: "scatter",
+    mode: "lines",
+    x: drawn.flatMap(({ tail, tip }) => [rounded(tail[0]), rounded(tip[0]), null]),
+    y: drawn.flatMap(({ tail, tip }) => [rounded(tail[1]), rounded(tip[1]), null]),
+    line: { color: palette.grey, width: 1.5 },
+    hoverinfo: "skip",
+    showlegend: false,
+  };
+  const layout = planeLayout({ height: 560, ...options }, { x: "x", y: "y" });
+  const [shortest] = extent(arrows.map(({ length }) => length));
+  const summary = `${options.title ?? "Vector field"}\n${points} × ${points} arrows, lengths from ${sixDigits(shortest)} to ${sixDigits(longest)}`;
+  return new Figure([shafts, heads], layout, summary);
+}
+
+function places(name: string, given: Numbers, points: number): number[] {
+  const range = checkNumbers("vectorField", name, given);
+  if (range.length !== 2 || range[0] >= range[1]) {
+    refuse("vectorField", `${name} must be [from, to] with from < to, got ${describe(range)}`);
+  }
+  return linspace(range[0], range[1], points);
+}
+
+function arrowAt(field: (x: number, y: number) => readonly number[], x: number, y: number): Arrow {
+  const vector = field(x, y);
+  if (!Array.isArray(vector) || vector.length !== 2 || !vector.every(Number.isFinite)) {
+    return refuse(
+      "vectorField",
+      `the field must give two finite numbers, at (${x}, ${y}) it gave ${describe(vector)}`,
+    );
+  }
+  const [u, v] = vector as [number, number];
+  return { from: [x, y], vector: [u, v], length: Math.hypot(u, v) };
+}
+
+/** An arrow's shaft, centred on its place, in cells; long vectors are told from short ones, but none leaves its cell. */
+function segments({ from, vector, length }: Arrow, cell: readonly number[], longest: number) {
+  const part = length === 0 ? 0 : (0.35 + 0.55 * (length / longest)) / 2;
+  const direction = vector.map((v, axis) => v / cell[axis]);
+  const size = Math.hypot(...direction) || 1;
+  const half = direction.map((d, axis) => (d / size) * cell[axis] * part);
+  return {
+    tail: from.map((p, axis) => p - half[axis]),
+    tip: from.map((p, axis) => p + half[axis]),
+    angle: (Math.atan2(direction[0], direction[1]) * 180) / Math.PI,
+  };
+}
