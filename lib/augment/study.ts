@@ -4,7 +4,7 @@ import { mlp } from "../nn/models";
 import type { Module } from "../nn";
 import { adam, applyUpdates } from "../optim";
 import { random, tensor, type Tensor } from "../tensor";
-import { grad, jit } from "../transform";
+import { jit, valueAndGrad } from "../transform";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape } from "../util/shapes";
 import { Figure, palette, progress, Report, type PlotlyJson } from "../viz";
@@ -131,6 +131,8 @@ async function splitOf(
   return { train: select(train), test: select(test) };
 }
 
+const waitEvery = 25;
+
 type Trainer = (split: Split, seed: number, steps: number) => Promise<number>;
 
 /** Trains `model` on transformed images and gives its accuracy on the test's as they are. */
@@ -142,8 +144,9 @@ function trainer(model: Module, transform: Transform | undefined, learningRate: 
         transform === undefined ? images : transform.apply(transform.sample(key, images.shape), images);
       const loss = (p: object): Tensor =>
         crossEntropy(model.apply({ params: p, state }, seen, { train: true, key }).y, labels);
-      const { updates, state: next } = optimizer.update(grad(loss)(params), slots, params);
-      return { params: applyUpdates(params, updates), slots: next };
+      const [value, slopes] = valueAndGrad(loss)(params);
+      const { updates, state: next } = optimizer.update(slopes, slots, params);
+      return { params: applyUpdates(params, updates), slots: next, loss: value };
     },
   );
   return async ({ train, test }, seed, steps) => {
@@ -151,7 +154,10 @@ function trainer(model: Module, transform: Transform | undefined, learningRate: 
     let now = { params: params, slots: optimizer.init(params) as unknown };
     for (let i = 0; i < steps; i++) {
       const key = random.foldIn(random.key(seed), i);
-      now = step(now.params, now.slots as never, state, key, train.images, train.labels);
+      const { loss, ...next } = step(now.params, now.slots as never, state, key, train.images, train.labels);
+      now = next;
+      // Work that is never waited for piles up on the device.
+      if (i % waitEvery === waitEvery - 1) await loss.item();
     }
     const { y } = model.apply({ params: now.params, state }, test.images, { train: false });
     return y.argmax(-1).equal(test.labels).mean().item();
