@@ -12,7 +12,14 @@ const functions = { ...elementwise, ...reduce, ...shape, ...product, ...images, 
 /** Their first argument is no tensor. */
 const notMethods = ["where", "einsum", "concatenate", "stack"] as const;
 
-type Functions = Omit<typeof functions, (typeof notMethods)[number]>;
+type All = typeof elementwise &
+  typeof reduce &
+  typeof shape &
+  typeof product &
+  typeof images &
+  typeof order &
+  typeof indexing;
+type Functions = Omit<All, (typeof notMethods)[number]>;
 type Method<F> = F extends (x: never, ...rest: infer Rest) => infer Result
   ? (...rest: Rest) => Result
   : never;
