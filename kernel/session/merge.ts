@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import { withoutChatter } from "./chatter";
 import { FrameReader, markText } from "./protocol";
 import type { Report } from "./protocol";
 
@@ -37,7 +38,7 @@ export class Merge {
   private advance(): void {
     for (;;) {
       for (const name of streams) {
-        const text = this.texts[name].takeText();
+        const text = withoutChatter(this.texts[name].takeText());
         if (text !== "") this.deliver({ type: "stream", name, text });
       }
       const report = this.reports[0];

@@ -65,4 +65,13 @@ describe("the merge of a session's output", () => {
     });
     expect(items).to.deep.equal(["stdout last words", "clear"]);
   });
+
+  it("leaves out what the driver says that no cell caused", () => {
+    const chatter =
+      "Warning: maxDynamicStorageBuffersPerPipelineLayout artificially reduced from 1000000 to 16 to fit dynamic offset allocation limit.\n";
+    const items = delivered((merge) =>
+      merge.readText("stderr", Buffer.from(`${chatter}a word of the cell's\n`)),
+    );
+    expect(items).to.deep.equal(["stderr a word of the cell's\n"]);
+  });
 });
