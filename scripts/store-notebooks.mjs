@@ -30,14 +30,18 @@ async function picture(page, { data, layout }) {
   return url.slice(url.indexOf(",") + 1);
 }
 
-const figureInHtml = /<div class="saddle-figure"[^]*?<script>[^]*?\.push\((.*)\)<\/script>/g;
+const figureInHtml =
+  /<div class="saddle-figure"[^>]* aria-label="([^"]*)"[^]*?<script>[^]*?\.push\((.*)\)<\/script>/g;
 
 /** HTML with its figures as pictures; empty where it is of use to scripts only. */
 async function stillHtml(page, html) {
   const pictures = [];
-  for (const [, figure] of html.matchAll(figureInHtml))
+  for (const [, , figure] of html.matchAll(figureInHtml))
     pictures.push(await picture(page, JSON.parse(figure)));
-  const still = html.replace(figureInHtml, () => `<img src="data:image/png;base64,${pictures.shift()}">`);
+  const still = html.replace(
+    figureInHtml,
+    (_, label) => `<img alt="${label}" src="data:image/png;base64,${pictures.shift()}">`,
+  );
   return still.includes("<script") ? "" : still.trim();
 }
 

@@ -55,12 +55,13 @@ function outputHtml(output: Output): string {
   if (output.output_type === "error") return `<pre class="error">${plain(output.traceback.join("\n"))}</pre>`;
   const type = representations.find((candidate) => candidate in output.data);
   if (type === undefined) return "";
-  const html = renderers[type](textOf(output.data[type] as string));
+  const text = textOf((output.data["text/plain"] as string | undefined) ?? "");
+  const html = renderers[type](textOf(output.data[type] as string), text);
   return html === "" ? "" : `<div class="output">${html}</div>`;
 }
 
 /** How each type of representation is shown, the best first. */
-const renderers: Readonly<Record<string, (data: string) => string>> = {
+const renderers: Readonly<Record<string, (data: string, text: string) => string>> = {
   "text/html": (html) => html,
   "image/svg+xml": (svg) => svg,
   "image/png": image("image/png"),
@@ -83,6 +84,8 @@ function plain(text: string): string {
   return escapeHtml(text.replace(/\x1b\[[\d;]*m/g, ""));
 }
 
-function image(type: string): (data: string) => string {
-  return (data) => `<img alt="" src="data:${type};base64,${data.trim()}">`;
+/** Pictures say in words what their text does in its first line. */
+function image(type: string): (data: string, text: string) => string {
+  return (data, text) =>
+    `<img alt="${escapeHtml(text.split("\n")[0])}" src="data:${type};base64,${data.trim()}">`;
 }

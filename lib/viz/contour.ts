@@ -2,7 +2,7 @@ import { checkOptions } from "../util/errors";
 import { Figure } from "./figure";
 import { landscapeOptionNames, readGrid, readPaths, type Landscape, type LandscapeOptions } from "./grid";
 import { figureOptionNames, groundScale, palette, planeLayout, type PlotlyJson } from "./theme";
-import { checkCount, rounded, sixDigits } from "./values";
+import { checkCount, rounded, sixDigits, type Matrix } from "./values";
 
 export interface ContourOptions extends LandscapeOptions {
   /** About how many contour lines. */
@@ -11,6 +11,8 @@ export interface ContourOptions extends LandscapeOptions {
   readonly animate?: boolean;
   /** One unit of x as long as one of y, so that angles are what they are. */
   readonly equalAxes?: boolean;
+  /** Named sets of points to mark, each a list of points `[x, y]`. */
+  readonly marks?: Readonly<Record<string, Matrix>>;
 }
 
 const pathColours = [
@@ -33,9 +35,11 @@ export function contour(landscape: Landscape, options: ContourOptions = {}): Fig
     "levels",
     "equalAxes",
     "animate",
+    "marks",
   ]);
   const { x, y, z, range } = readGrid("contour", landscape, options);
-  const paths = readPaths("contour", options.paths);
+  const paths = readPaths("contour", "paths", options.paths);
+  const marks = readPaths("contour", "marks", options.marks);
   const ground = {
     type: "contour",
     x,
@@ -47,14 +51,18 @@ export function contour(landscape: Landscape, options: ContourOptions = {}): Fig
     colorbar: { title: { text: options.zLabel ?? (options.logZ ? "log₁₀" : "") } },
     hovertemplate: "(%{x}, %{y}): %{z}<extra></extra>",
   };
-  const data = [ground, ...paths.map(([name, points], index) => pathTrace(name, points, index))];
+  const data = [
+    ground,
+    ...paths.map(([name, points], index) => pathTrace(name, points, index)),
+    ...marks.map(([name, points], index) => markTrace(name, points, paths.length + index)),
+  ];
   const layout = limited(
     planeLayout({ height: 560, ...options }, { x: "x", y: "y" }),
     x,
     y,
     options.equalAxes === true,
   );
-  const summary = summarizeLandscape(options.title ?? "Contour figure", range, paths);
+  const summary = summarizeLandscape(options.title ?? "Contour figure", range, paths, marks);
   const isGrowing = options.animate === true && paths.some(([, points]) => points.length > 1);
   return new Figure(data, isGrowing ? { ...layout, ...growth(paths) } : layout, summary);
 }
@@ -95,6 +103,25 @@ function pathTrace(name: string, points: readonly number[][], index: number): Pl
   };
 }
 
+// Shapes as well as colours tell the sets apart.
+const symbols = ["circle", "diamond", "triangle-up", "square", "star", "cross"];
+
+function markTrace(name: string, points: readonly number[][], index: number): PlotlyJson {
+  return {
+    type: "scatter",
+    mode: "markers",
+    name,
+    x: points.map(([x]) => x),
+    y: points.map(([, y]) => y),
+    marker: {
+      color: pathColours[index % pathColours.length],
+      symbol: symbols[index % symbols.length],
+      size: 15,
+      line: { color: "#ffffff", width: 1.5 },
+    },
+  };
+}
+
 /** Points off the plane are fainter, the farther the more. */
 function fading(points: readonly number[][]): PlotlyJson {
   if (points[0].length < 3) return {};
@@ -128,11 +155,14 @@ export function summarizeLandscape(
   title: string,
   [least, greatest]: readonly [number, number],
   paths: readonly [string, readonly number[][]][],
+  marks: readonly [string, readonly number[][]][] = [],
 ): string {
   const point = (coordinates: readonly number[]) => `(${coordinates.map(sixDigits).join(", ")})`;
   const ends = paths.map(
     ([name, points]) =>
       `${name}: ${points.length} points, ${point(points[0].slice(0, 2))} → ${point(points[points.length - 1].slice(0, 2))}${offPlane(points)}`,
   );
-  return [title, `min ${sixDigits(least)}, max ${sixDigits(greatest)} on the grid`, ...ends].join("\n");
+  const marked = marks.map(([name, points]) => `${name}: ${points.map(point).join(", ")}`);
+  const grid = `min ${sixDigits(least)}, max ${sixDigits(greatest)} on the grid`;
+  return [title, grid, ...ends, ...marked].join("\n");
 }

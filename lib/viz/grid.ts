@@ -50,13 +50,18 @@ export function readGrid(where: string, landscape: Landscape, options: Landscape
   return { x: x.map(rounded), y: y.map(rounded), z: z.map((row) => row.map(rounded)), range };
 }
 
-export function readPaths(where: string, paths: LandscapeOptions["paths"]): [string, number[][]][] {
+/** Lists of points by name, which are the option `option`. */
+export function readPaths(
+  where: string,
+  option: "paths" | "marks",
+  paths: LandscapeOptions["paths"],
+): [string, number[][]][] {
   return Object.entries(paths ?? {}).map(([name, points]) => {
-    const path = checkMatrix(where, `paths.${name}`, points);
+    const path = checkMatrix(where, `${option}.${name}`, points);
     if (path[0].length !== 2 && path[0].length !== 3) {
       refuse(
         where,
-        `paths.${name} must be a list of points [x, y] or [x, y, distance from the plane], its points have ${path[0].length} numbers`,
+        `${option}.${name} must be a list of points [x, y] or [x, y, distance from the plane], its points have ${path[0].length} numbers`,
       );
     }
     return [name, path];

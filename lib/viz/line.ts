@@ -37,15 +37,19 @@ export function line(series: Series | Readonly<Record<string, Series>>, options:
   const curves = namedSeries(series).map(([name, values]) => readCurve(name, values, options));
   const layout = planeLayout(options, { x: "index", y: curves.length === 1 ? curves[0].name : "value" });
   const data = curves.map((curve) => trace(curve, options.markers === true));
-  return new Figure(data, withLogAxes(layout, options), summarize(curves, options));
+  const decades = decadesOf(curves.flatMap(({ y }) => y.filter(Number.isFinite)));
+  return new Figure(data, withLogAxes(layout, options, decades), summarize(curves, options));
 }
+
+/** What a curve that came without a name is called; no legend shows it. */
+const unnamed = "value";
 
 function namedSeries(series: unknown): [string, unknown][] {
   if (typeof series !== "object" || series === null) {
     return refuse("line", `series must be numbers or an object of named curves, got ${describe(series)}`);
   }
   const bare = Array.isArray(series) || ArrayBuffer.isView(series) || ("x" in series && "y" in series);
-  if (bare || "array" in series) return [["value", series]];
+  if (bare || "array" in series) return [[unnamed, series]];
   const named = Object.entries(series);
   return named.length > 0 ? named : refuse("line", "series has no curves");
 }
@@ -71,24 +75,35 @@ function trace({ name, x, y }: Curve, markers: boolean): PlotlyJson {
     y: y.map((value) => (Number.isFinite(value) ? rounded(value) : null)),
     line: { width: 3 },
     marker: { size: 9 },
+    ...(name === unnamed && { showlegend: false }),
   };
 }
 
-/** `layout` with the axes logarithmic that the options want so. */
+function decadesOf(values: readonly number[]): number {
+  if (values.length === 0) return 1;
+  const [least, greatest] = extent(values);
+  return least > 0 ? Math.log10(greatest / least) : 1;
+}
+
+/** More decades than these are not each labelled on the y axis. */
+const mostLabels = 7;
+
+/** `layout` with the axes logarithmic that the options want so; y spans `decades`. */
 export function withLogAxes(
   layout: PlotlyJson,
   { logX, logY }: { logX?: boolean; logY?: boolean },
+  decades = 1,
 ): PlotlyJson {
-  const logarithmic = (axis: unknown) => ({
+  const logarithmic = (axis: unknown, dtick = 1) => ({
     ...(axis as PlotlyJson),
     type: "log",
     exponentformat: "power",
-    dtick: 1,
+    dtick,
   });
   return {
     ...layout,
     ...(logX === true && { xaxis: logarithmic(layout.xaxis) }),
-    ...(logY === true && { yaxis: logarithmic(layout.yaxis) }),
+    ...(logY === true && { yaxis: logarithmic(layout.yaxis, Math.max(1, Math.ceil(decades / mostLabels))) }),
   };
 }
 

@@ -34,7 +34,8 @@ export interface DrawnFigure {
 /** The HTML of one figure, drawn as soon as the page has the runtime. */
 export function figureHtml({ id, data, layout, summary, live }: DrawnFigure): string {
   const figure = scriptJson({ id, data, layout, live });
-  return `<div class="saddle-figure" id="${id}"><pre>${escapeHtml(summary)}</pre></div>
+  const label = escapeHtml(summary.split("\n")[0]);
+  return `<div class="saddle-figure" id="${id}" role="figure" aria-label="${label}"><pre>${escapeHtml(summary)}</pre></div>
 <script>(window.SaddleFigures = window.SaddleFigures || []).push(${figure})</script>`;
 }
 

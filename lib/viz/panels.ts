@@ -1,6 +1,6 @@
 import { checkOptions, refuse, describe } from "../util/errors";
 import { Figure } from "./figure";
-import { commonLayout, type PlotlyJson } from "./theme";
+import { colorway, commonLayout, type PlotlyJson } from "./theme";
 import { checkCount } from "./values";
 
 export interface PanelOptions {
@@ -11,7 +11,7 @@ export interface PanelOptions {
   readonly height?: number;
 }
 
-/** Figures of two axes as panels of one, each under its own title; a row shares the label of its y axes. */
+/** Figures of two axes as panels of one, each under its own title; the y axes of a row share a label where it is the same. */
 export function panels(figures: readonly Figure[], options: PanelOptions = {}): Figure {
   checkOptions("panels", options, ["title", "columns", "height"]);
   if (!Array.isArray(figures) || figures.length === 0 || !figures.every((f) => f instanceof Figure)) {
@@ -31,11 +31,11 @@ export function panels(figures: readonly Figure[], options: PanelOptions = {}): 
   };
   figures.forEach((figure, i) => {
     layout[`xaxis${i + 1}`] = figure.layout.xaxis;
-    const isFirst = i % columns === 0;
     const { title, ...yaxis } = figure.layout.yaxis as PlotlyJson;
+    const isShared = i % columns > 0 && labelOf(figure) === labelOf(figures[i - 1]);
     layout[`yaxis${i + 1}`] = {
       ...yaxis,
-      ...(isFirst && { title }),
+      ...(!isShared && { title }),
       ...("scaleanchor" in yaxis && { scaleanchor: axisId("x", i) }),
     };
   });
@@ -45,6 +45,10 @@ export function panels(figures: readonly Figure[], options: PanelOptions = {}): 
     layout,
     options.title === undefined ? text : `${options.title}\n${text}`,
   );
+}
+
+function labelOf({ layout }: Figure): unknown {
+  return ((layout.yaxis as PlotlyJson | undefined)?.title as PlotlyJson | undefined)?.text;
 }
 
 /** Plotly's name of a panel's axis: x, x2, x3, … */
@@ -68,10 +72,18 @@ function heading(figure: Figure, index: number): PlotlyJson {
 
 /** Traces of one name share an entry of the legend and their colour. */
 function onceInLegend(data: readonly PlotlyJson[]): PlotlyJson[] {
+  const names = [...new Set(data.map(({ name }) => name))];
   const seen = new Set<unknown>();
   return data.map((trace) => {
     const isFirst = !seen.has(trace.name);
     seen.add(trace.name);
-    return { ...trace, legendgroup: trace.name, showlegend: isFirst && trace.showlegend !== false };
+    const color = colorway[names.indexOf(trace.name) % colorway.length];
+    return {
+      ...trace,
+      ...(trace.type === "scatter" && { line: { color, ...(trace.line as PlotlyJson) } }),
+      ...(trace.type === "scatter" && { marker: { color, ...(trace.marker as PlotlyJson) } }),
+      legendgroup: trace.name,
+      showlegend: isFirst && trace.showlegend !== false,
+    };
   });
 }

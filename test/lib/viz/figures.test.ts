@@ -148,6 +148,28 @@ describe("viz.contour", () => {
   });
 });
 
+describe("viz.contour's marks", () => {
+  it("are points without a line, told apart by shape as well as by colour", () => {
+    const { data, summary } = contour(bowl, { ...square, marks: { minimum: [[0, 0]], saddle: [[1, 1], [-1, 1]] } }); // prettier-ignore
+    const marks = data.slice(1);
+    expect(marks.map(({ mode, name, x }) => ({ mode, name, x }))).to.deep.equal([
+      { mode: "markers", name: "minimum", x: [0] },
+      { mode: "markers", name: "saddle", x: [1, -1] },
+    ]);
+    expect(new Set(marks.map(({ marker }) => (marker as { symbol: string }).symbol))).to.have.property(
+      "size",
+      2,
+    );
+    expect(summary).to.include("saddle: (1, 1), (-1, 1)");
+  });
+
+  it("are refused where they are no points", () => {
+    expect(() => contour(bowl, { ...square, marks: { m: [[1]] } })).to.throw(
+      "marks.m must be a list of points",
+    );
+  });
+});
+
 describe("viz.surface", () => {
   it("is titled on all three axes", () => {
     const { scene } = surface(bowl, { ...square, zLabel: "loss" }).layout;
