@@ -28,6 +28,8 @@ export interface RowSpace {
 
 /** Beyond this many ops a kernel costs more to compile than a round trip through memory. */
 const maxOpsPerKernel = 96;
+/** Ops that are done again sooner than their result is stored and loaded. */
+const quickOps = 4;
 /** Rows this long are left to kernels that share each among many invocations, one reduction at a time. */
 const longRow = 16_384;
 
@@ -53,6 +55,9 @@ class Partitioner {
   private readonly coreOf = new Map<number, number>();
   private readonly leaves: ReadonlySet<number>;
   private readonly opCount = new Map<number, number>();
+  /** The one node with a buffer that each node's elementwise chain reads. */
+  private readonly sources: (number | "none" | "several")[] = [];
+  private readonly chainLength: number[] = [];
 
   constructor(
     private readonly graph: Canonical,
@@ -65,6 +70,7 @@ class Partitioner {
     this.owners = nodes.map(() => new Set<number>());
     this.places = nodes.map(() => undefined);
     this.materialized = nodes.map(() => false);
+    this.followChains();
   }
 
   run(): KernelPlan[] {
@@ -128,7 +134,7 @@ class Partitioner {
     if (node.op.wgsl.kind === "gather") return owners.size > 1;
     if (node.op.wgsl.kind !== "elementwise") return false;
     if (this.isCheap(i)) return false;
-    if (owners.size > 1 || this.isReread(i)) return true;
+    if (this.isReread(i) || (owners.size > 1 && !this.isQuick(i))) return true;
     const [owner] = owners;
     return this.opCount.get(owner)! >= maxOpsPerKernel;
   }
@@ -189,6 +195,30 @@ class Partitioner {
   private isCheap(i: number): boolean {
     const loads = this.graph.inputs[i].filter((j) => this.graph.nodes[j].op.wgsl.kind !== "scalar");
     return loads.length <= 1 && loads.every((j) => this.isView(j));
+  }
+
+  /** A few ops over one value from memory: each kernel that needs it computes it for the price of loading it. */
+  private isQuick(i: number): boolean {
+    const source = this.sources[i];
+    return source !== "several" && this.chainLength[i] <= quickOps;
+  }
+
+  /** For each node, what its elementwise chain reads and how many ops it takes. */
+  private followChains(): void {
+    const { nodes, inputs } = this.graph;
+    nodes.forEach((node, i) => {
+      const { kind } = node.op.wgsl;
+      const passes = !this.leaves.has(i) && (kind === "elementwise" || kind === "view");
+      if (!passes) {
+        this.sources[i] = kind === "scalar" || kind === "index" ? "none" : i;
+        this.chainLength[i] = 0;
+        return;
+      }
+      const from = new Set(inputs[i].map((j) => this.sources[j]).filter((s) => s !== "none"));
+      this.sources[i] = from.size > 1 ? "several" : ([...from][0] ?? "none");
+      const own = kind === "elementwise" ? 1 : 0;
+      this.chainLength[i] = inputs[i].reduce((sum, j) => sum + this.chainLength[j], own);
+    });
   }
 
   private isView(i: number): boolean {

@@ -78,28 +78,32 @@ export class ShmComm extends CollectiveComm {
 
   /**
    * Each rank reduces a share. It has its own numbers of that share at hand, so that it puts only the others' shares
-   * in its slab, and leaves the result in the place that this keeps free.
+   * in its slab, and leaves the result in the place that this keeps free. These places are the same in every piece, a
+   * shorter last one too: a rank may still read results of one piece while another rank writes shares of the next.
    */
   protected reduce(values: Numbers, op: ReduceOp): Promise<void> {
-    return this.inSlabs(values, async (part, slabs) => {
+    const place = Math.floor(slabBytes / values.BYTES_PER_ELEMENT / this.size);
+    const others = this.ranks((rank) => rank).filter((rank) => rank !== this.rank);
+    return this.inSlabs(values, place * this.size, async (part, slabs) => {
       const length = Math.ceil(part.length / this.size);
-      const shareOf = (whole: Numbers, rank: number) => whole.subarray(length * rank, length * (rank + 1));
-      const others = this.ranks((rank) => rank).filter((rank) => rank !== this.rank);
-      for (const rank of others) shareOf(slabs[this.rank], rank).set(shareOf(part, rank));
+      const shareOf = (rank: number) => part.subarray(length * rank, length * (rank + 1));
+      const placeOf = (slab: number, rank: number) =>
+        slabs[slab].subarray(place * rank, place * rank + shareOf(rank).length);
+      for (const rank of others) placeOf(this.rank, rank).set(shareOf(rank));
       await this.meet();
-      const mine = shareOf(part, this.rank);
-      for (const rank of others) accumulate(mine, shareOf(slabs[rank], this.rank), op);
-      shareOf(slabs[this.rank], this.rank).set(mine);
+      const mine = shareOf(this.rank);
+      for (const rank of others) accumulate(mine, placeOf(rank, this.rank), op);
+      placeOf(this.rank, this.rank).set(mine);
       await this.meet();
-      for (const rank of others) shareOf(part, rank).set(shareOf(slabs[rank], rank));
+      for (const rank of others) shareOf(rank).set(placeOf(rank, rank));
     });
   }
 
   protected spread(values: Numbers, root: number): Promise<void> {
-    return this.inSlabs(values, async (part, slabs) => {
+    return this.inSlabs(values, slabBytes / values.BYTES_PER_ELEMENT, async (part, slabs) => {
       if (this.rank === root) slabs[root].set(part);
       await this.meet();
-      if (this.rank !== root) part.set(slabs[root]);
+      if (this.rank !== root) part.set(slabs[root].subarray(0, part.length));
       await this.meet();
     });
   }
@@ -131,16 +135,15 @@ export class ShmComm extends CollectiveComm {
     return Promise.resolve();
   }
 
-  /** Calls `work` with pieces of the values that fit the slabs, and the slabs as the same kind of numbers. */
+  /** Calls `work` with pieces of at most `most` values, which fit the slabs, and the slabs as the same kind of numbers. */
   private async inSlabs(
     values: Numbers,
+    most: number,
     work: (part: Numbers, slabs: readonly Numbers[]) => Promise<void>,
   ): Promise<void> {
-    const most = slabBytes / values.BYTES_PER_ELEMENT;
+    const slabs = this.ranks((each) => sameType(values, this.memory, this.layout.slab(each), most));
     for (let start = 0; start < values.length; start += most) {
-      const part = values.subarray(start, start + most);
-      const slabs = this.ranks((each) => sameType(part, this.memory, this.layout.slab(each), part.length));
-      await work(part, slabs);
+      await work(values.subarray(start, start + most), slabs);
     }
   }
 
