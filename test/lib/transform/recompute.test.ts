@@ -156,8 +156,10 @@ describe("checkpoint", () => {
     const x = zeros([16_384, 8]).add(tensor(0.5));
     const weights = weightsOf(10, 8);
     const peak = (f: (w: Tensor[]) => Tensor): number => peakBytes(grad(f)(weights));
-    // The ten inputs and what one layer needs, against ten times all of it.
-    expect(peak(net(checkpoint(layer), x)) / peak(net(layer, x))).to.be.lessThan(0.5);
+    const activations = 16_384 * 8 * 4;
+    // The ten inputs and what one layer needs, against two tensors a layer.
+    expect(peak(net(checkpoint(layer), x))).to.be.at.most(11 * activations);
+    expect(peak(net(layer, x))).to.be.at.least(20 * activations);
   });
 });
 
