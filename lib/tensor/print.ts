@@ -1,67 +1,61 @@
-/** Printing as NumPy does: aligned columns, large arrays summarised. */
+/** Printing as NumPy does: aligned columns, long rows wrapped, large arrays summarised. */
 import type { DType, TypedArray } from "../util/dtypes";
-import { sizeOf, stridesOf, type Shape } from "../util/shapes";
+import { formatShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
+import { column, numeral } from "./numerals";
 
+/** More elements than these are summarised by this many at each end of an axis. */
 const threshold = 1000;
 const edge = 3;
+/** Characters in a line. */
+const lineWidth = 75;
 
-/** The elements in brackets, then shape and dtype. */
+/** The elements in brackets, then dtype and shape. */
 export function formatArray(data: TypedArray, shape: Shape, dtype: DType): string {
-  const summarize = sizeOf(shape) > threshold;
-  const visible = visibleElements(data, shape, summarize);
-  const format = formatterFor(visible, dtype);
-  const width = Math.max(0, ...visible.map((v) => format(v).length));
+  return `${formatElements(data, shape, dtype)}\n${dtype} ${formatShape(shape)}`;
+}
+
+/** The elements in brackets. */
+export function formatElements(data: TypedArray, shape: Shape, dtype: DType): string {
+  if (sizeOf(shape) === 0) return "[]";
+  if (shape.length === 0) return numeral(data[0], dtype);
+  const shown = shape.map((n) => positions(n, sizeOf(shape) > threshold));
   const strides = stridesOf(shape);
+  const format = column(visibleElements(data, shown, strides), dtype);
   const render = (d: number, offset: number): string => {
-    if (d === shape.length) return format(data[offset]).padStart(width);
-    const items = positions(shape[d], summarize).map((i) =>
-      i < 0 ? "…" : render(d + 1, offset + i * strides[d]),
-    );
-    const last = d === shape.length - 1;
-    return `[${items.join(last ? " " : `\n${"\n".repeat(Math.max(0, shape.length - d - 2))}${" ".repeat(d + 1)}`)}]`;
+    if (d === shape.length) return format(data[offset]);
+    const items = shown[d].map((i) => (i < 0 ? "…" : render(d + 1, offset + i * strides[d])));
+    const indent = " ".repeat(d + 1);
+    const inner = shape.length - 1 - d;
+    return `[${inner === 0 ? wrapped(items, indent) : items.join("\n".repeat(inner) + indent)}]`;
   };
-  const body = shape.length === 0 ? format(data[0]) : render(0, 0);
-  return `${body}\n${dtype} [${shape.join(", ")}]`;
+  return render(0, 0);
 }
 
 /** Positions along an axis, -1 standing for those left out. */
 function positions(n: number, summarize: boolean): number[] {
-  const all = Array.from({ length: n }, (_, i) => i);
-  return summarize && n > 2 * edge ? [...all.slice(0, edge), -1, ...all.slice(n - edge)] : all;
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  return summarize && n > 2 * edge ? [...range(0, edge), -1, ...range(n - edge, n)] : range(0, n);
 }
 
-function visibleElements(data: TypedArray, shape: Shape, summarize: boolean): number[] {
-  const strides = stridesOf(shape);
-  const out: number[] = [];
-  const visit = (d: number, offset: number): void => {
-    if (d === shape.length) out.push(data[offset]);
-    else for (const i of positions(shape[d], summarize)) if (i >= 0) visit(d + 1, offset + i * strides[d]);
-  };
-  if (sizeOf(shape) > 0) visit(0, 0);
-  return out;
+function visibleElements(data: TypedArray, shown: readonly number[][], strides: readonly number[]): number[] {
+  let offsets = [0];
+  shown.forEach((along, d) => {
+    offsets = offsets.flatMap((at) => along.filter((i) => i >= 0).map((i) => at + i * strides[d]));
+  });
+  return offsets.map((at) => data[at]);
 }
 
-function formatterFor(values: readonly number[], dtype: DType): (v: number) => string {
-  if (dtype === "bool") return (v) => (v ? "true" : "false");
-  if (dtype === "int32" || dtype === "uint32") return String;
-  const finite = values.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs);
-  const [high, low] = [Math.max(...finite, 0), Math.min(...finite, Infinity)];
-  const scientific = finite.length > 0 && (high >= 1e8 || low < 1e-4 || (high / low > 1e3 && low < 1e-3));
-  if (scientific) return (v) => (Number.isFinite(v) ? v.toExponential(4) : nonFinite(v));
-  const digits = Math.min(6, Math.max(0, ...values.filter(Number.isFinite).map(decimals)));
-  return (v) => (Number.isFinite(v) ? fixed(v, digits) : nonFinite(v));
-}
-
-function decimals(v: number): number {
-  const text = String(Number(v.toFixed(6)));
-  const dot = text.indexOf(".");
-  return dot < 0 ? 0 : text.length - dot - 1;
-}
-
-function fixed(v: number, digits: number): string {
-  return digits === 0 ? `${v.toFixed(0)}.` : v.toFixed(digits);
-}
-
-function nonFinite(v: number): string {
-  return Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf";
+/** `items` in lines that leave room for the closing brackets. */
+function wrapped(items: readonly string[], indent: string): string {
+  const room = lineWidth - indent.length;
+  const lines: string[] = [];
+  let line = indent;
+  for (const item of items) {
+    if (line.length > indent.length && line.length + item.length > room) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += `${item} `;
+  }
+  return [...lines, line.slice(0, -1)].join("\n").slice(indent.length);
 }

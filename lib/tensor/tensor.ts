@@ -8,6 +8,7 @@ import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import { flatten } from "../util/trees";
 import { formatArray } from "./print";
 import { computedWith, hold } from "./pending";
+import { viewOf } from "./view";
 
 /** Numbers in arrays, nested as deep as a tensor has dimensions. */
 export type NestedArray = number | boolean | NestedArray[];
@@ -84,7 +85,12 @@ export class Tensor {
   }
 
   async [displayKey](): Promise<MimeBundle> {
-    return { "text/plain": formatArray(await this.data(), this.shape, this.dtype) };
+    const data = await this.data();
+    const { shape, dtype } = this;
+    return {
+      "text/html": viewOf({ data, shape, dtype, place: this.device.name }),
+      "text/plain": formatArray(data, shape, dtype),
+    };
   }
 }
 
