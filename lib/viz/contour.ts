@@ -1,6 +1,7 @@
 import { checkOptions } from "../util/errors";
 import { Figure } from "./figure";
 import { landscapeOptionNames, readGrid, readPaths, type Landscape, type LandscapeOptions } from "./grid";
+import { withSlider, type Stop } from "./slider";
 import { figureOptionNames, groundScale, palette, planeLayout, type PlotlyJson } from "./theme";
 import { checkCount, rounded, sixDigits, type Matrix } from "./values";
 
@@ -64,26 +65,24 @@ export function contour(landscape: Landscape, options: ContourOptions = {}): Fig
   );
   const summary = summarizeLandscape(options.title ?? "Contour figure", range, paths, marks);
   const isGrowing = options.animate === true && paths.some(([, points]) => points.length > 1);
-  return new Figure(data, isGrowing ? { ...layout, ...growth(paths) } : layout, summary);
+  return new Figure(data, isGrowing ? growing(layout, paths) : layout, summary);
 }
 
 /** Positions of a slider at most; each brings its own copy of the paths so far. */
 const mostFrames = 40;
 
-/** A slider over the steps of the paths; the figure opens on the last. */
-function growth(paths: readonly [string, number[][]][]): PlotlyJson {
+/** `layout` with a slider over the steps of the paths; the figure opens on the last. */
+function growing(layout: PlotlyJson, paths: readonly [string, number[][]][]): PlotlyJson {
   const longest = Math.max(...paths.map(([, points]) => points.length - 1));
   const stride = Math.ceil(longest / mostFrames);
-  const stops = [...Array.from({ length: Math.ceil(longest / stride) }, (_, i) => i * stride), longest];
-  const until = (stop: number, axis: number): number[][] =>
-    paths.map(([, points]) => points.slice(0, stop + 1).map((point) => rounded(point[axis])));
-  const steps = stops.map((stop) => ({
-    label: String(stop),
-    method: "restyle",
-    args: [{ x: until(stop, 0), y: until(stop, 1) }, paths.map((_, index) => index + 1)],
-  }));
-  const slider = { active: steps.length - 1, steps, currentvalue: { prefix: "step " }, pad: { t: 50 } };
-  return { sliders: [slider], height: 660 };
+  const ends = [...Array.from({ length: Math.ceil(longest / stride) }, (_, i) => i * stride), longest];
+  const until = (end: number, axis: number): number[][] =>
+    paths.map(([, points]) => points.slice(0, end + 1).map((point) => rounded(point[axis])));
+  const traces = paths.map((_, index) => index + 1);
+  const stops = ends.map((end): Stop => {
+    return { label: String(end), args: [{ x: until(end, 0), y: until(end, 1) }, {}, traces] };
+  });
+  return withSlider(layout, stops, { active: stops.length - 1, prefix: "step " });
 }
 
 function pathTrace(name: string, points: readonly number[][], index: number): PlotlyJson {

@@ -10,6 +10,7 @@ export { LiveLine, liveLine, type LiveLineOptions } from "./live";
 export { panels, type PanelOptions } from "./panels";
 export { Progress, progress, type ProgressOptions } from "./progress";
 export { Report, type Cell, type ReportParts, type ReportTable } from "./report";
+export { slider, type SliderOptions } from "./slider";
 export { spectrum, type SpectrumOptions } from "./spectrum";
 export { surface, type SurfaceOptions } from "./surface";
 export { palette, type FigureOptions, type PlotlyJson } from "./theme";

@@ -113,11 +113,11 @@ describe("viz.contour", () => {
     const { layout, data } = contour(bowl, { ...square, paths, animate: true });
     const [slider] = layout.sliders as {
       active: number;
-      steps: { label: string; args: [{ x: number[][] }, number[]] }[];
+      steps: { label: string; args: [{ x: number[][] }, object, number[]] }[];
     }[];
     expect(slider.steps.map(({ label }) => label)).to.deep.equal(["0", "1", "2"]);
     expect(slider.active).to.equal(2);
-    expect(slider.steps[1].args).to.deep.equal([{ x: [[1, 0.5]], y: [[1, 0.5]] }, [1]]);
+    expect(slider.steps[1].args).to.deep.equal([{ x: [[1, 0.5]], y: [[1, 0.5]] }, {}, [1]]);
     expect(data[1].x).to.have.length(3);
   });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { displayKey, installFrontend } from "../../../lib/util/frontend";
-import { contour, line, liveLine, surface } from "../../../lib/viz";
+import { contour, line, liveLine, slider, surface } from "../../../lib/viz";
 import { pageHtml } from "../../../lib/viz/page";
 
 const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
@@ -92,6 +92,18 @@ describe("figures in a page without a network", function () {
     await open(line([1, 2], { title: "Night" }).toHTML().replace("<body>", '<body style="background:#111">'));
     await drawn(1);
     expect(await page.getAttribute(".saddle-figure .gtitle", "style")).to.contain("rgb(242, 242, 242)");
+  });
+
+  it("play by their sliders", async () => {
+    const figure = await slider([1, 5], (k) => line([0, k], { title: `κ = ${k}` }), { label: "κ" });
+    await open(figure.toHTML());
+    await drawn(1);
+    const title = page.locator(".saddle-figure .gtitle");
+    expect(await title.textContent()).to.equal("κ = 1");
+    const rail = (await page.locator(".slider-rail-touch-rect").boundingBox())!;
+    await page.mouse.click(rail.x + rail.width - 3, rail.y + rail.height / 2);
+    await page.getByText("κ = 5", { exact: true }).first().waitFor({ timeout: 5000 });
+    expect(await title.textContent()).to.equal("κ = 5");
   });
 
   it("show their numbers where plotly.js is missing", async () => {
