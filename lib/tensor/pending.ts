@@ -1,5 +1,6 @@
 /** Tensors whose values are not computed yet, and when they must be. */
 import { topological, type Device, type Lowering, type Node } from "../graph/node";
+import { DeviceError } from "../util/errors";
 
 /** Beyond this many nodes since the last computation, what is pending is computed without being asked. */
 const maxPendingNodes = 4096;
@@ -27,7 +28,17 @@ export function hold(node: Node): void {
   pending.held.set(node.id, new WeakRef(node));
   if (node.id - pending.since < maxPendingNodes) return;
   pending.since = node.id;
-  if (node.device.isOpen) node.device.realize(sinks(pending));
+  if (node.device.isOpen) computeUnasked(node.device, sinks(pending));
+}
+
+/** What cannot be computed fails when it is read: who holds a tensor that is too large has not asked for it. */
+function computeUnasked(device: Device, nodes: readonly Node[]): void {
+  try {
+    device.realize(nodes);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    if (nodes.length > 1) for (const node of nodes) computeUnasked(device, [node]);
+  }
 }
 
 /**

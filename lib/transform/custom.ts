@@ -51,11 +51,11 @@ export function customVjp<A extends readonly unknown[], Y, R>(
     }
     const y = flattenTensors(result[0]);
     const residuals = flattenTensors(result[1]);
-    const rule: BackwardRule = (kept, ct) => {
-      const cotangent = unflattenTree(y.structure, unpack(ct, y.leaves)) as Y;
-      const back = traced(() => bwd(unflattenTree(residuals.structure, kept) as R, cotangent));
-      return cotangentsOf(back, given);
-    };
+    const rule: BackwardRule = (kept, ct) =>
+      traced(() => {
+        const cotangent = unflattenTree(y.structure, unpack(ct, y.leaves)) as Y;
+        return cotangentsOf(bwd(unflattenTree(residuals.structure, kept) as R, cotangent), given);
+      });
     const kept = residuals.leaves.map((t) => t.node);
     const node = apply(customOp(rule, kept.length), [pack(y.leaves), ...kept, ...inputs.flat()]);
     return unflattenTree(y.structure, unpack(node, y.leaves)) as Y;

@@ -28,4 +28,15 @@ describe("device memory", () => {
       expect((await tooMuch.sum().item()) / (3 * side * side)).to.be.closeTo(1, 1e-6);
       expect(await ones([2]).add(1).array()).to.deep.equal([2, 2]);
     }));
+
+  it("that is not to be had is no concern of those who do not read the tensor", () =>
+    withDevice(gpu, async () => {
+      const count = gpu.limits.maxStorageBufferBindingSize / 4 + 1;
+      const unread = zeros([count]).add(tensor(2));
+      let sum = zeros([2]);
+      // Far more than is left pending.
+      for (let i = 0; i < 5000; i++) sum = sum.add(1);
+      expect(await sum.array()).to.deep.equal([5000, 5000]);
+      expect(await rejection(unread.data())).to.match(/needs \d+ bytes in one buffer/);
+    }));
 });
