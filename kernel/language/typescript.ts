@@ -7,6 +7,7 @@ import type { SourceMapJson } from "../messages";
 import { ambientDeclarations } from "./ambient";
 import { guardAwaits } from "./guard";
 import { lazyPrograms } from "./lazyprogram";
+import { withShorthand } from "./shorthand";
 
 /**
  * tslab and the TypeScript it brings, with what tslab does not ask of the compiler: strictness, source
@@ -135,7 +136,7 @@ function createWatchCompilerHost(
     [...files, nodeTypes(folder), ambient],
     cellOptions(options),
     sys,
-    lazyPrograms(ts),
+    withShorthand(ts, lazyPrograms(ts)),
     ...rest,
   );
 }

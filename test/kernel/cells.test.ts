@@ -41,6 +41,17 @@ describe("a cell", () => {
     expect(await valueOf("rate = 0.5; show()")).to.equal("0.5");
   });
 
+  it("reads and assigns variables of earlier cells in the shorthand of an object", async () => {
+    await valueOf("let height = 2, depth = 3; const area = () => height * depth");
+    expect(await valueOf("const width = 1; const box = { width, height };\nbox")).to.equal(
+      "{ width: 1, height: 2 }",
+    );
+    await valueOf("({ height, depth = 7 } = { height: 5 } as { height: number; depth?: number });");
+    expect(await valueOf("[area(), ((height: number) => ({ height }))(4)]")).to.equal(
+      "[ 35, { height: 4 } ]",
+    );
+  });
+
   it("awaits at the top level, in loops as well", async () => {
     expect(await valueOf("await Promise.resolve(5)")).to.equal("5");
     expect(await valueOf("let sum = 0;\nfor await (const x of [1, 2, 3]) sum += x;\nsum")).to.equal("6");
