@@ -53,7 +53,8 @@ async function onCpu(objective: Objective, batches: readonly Batch[]): Promise<O
   for (const { value, weight } of batches) {
     const copy = await copiedTree(value);
     moved.push({ value: copy, weight });
-    const key = shapeKey(value);
+    // Of the copy, whose floats are wider.
+    const key = shapeKey(copy);
     if (!parts.has(key)) parts.set(key, await partsOnCpu(objective, value));
   }
   const partsFor = (batch: unknown): Parts => parts.get(shapeKey(batch))!;

@@ -168,6 +168,14 @@ describe("curvature of a network", () => {
     await withDevice(cpu, () => expectClose(tensor(eigenvalues), [all[56], all[55], all[0], all[1]], 1e-3));
   });
 
+  it("takes batches of the default device along to cpu", async () => {
+    const { golden, parameters, inputs, labels } = mlp();
+    const loss = (p: MlpParameters, batch: { inputs: Tensor; labels: Tensor }): Tensor =>
+      nn.functional.crossEntropy(mlpOutputs(p, batch.inputs), batch.labels);
+    const { sharpness } = await curvature.sharpness(loss, parameters, { data: [{ inputs, labels }] });
+    expect(sharpness).to.be.closeTo(golden.eigenvalues.data[56], 1e-6);
+  });
+
   it(
     "weights uneven batches by their samples, as arrays and as streams",
     onCpu(async () => {
