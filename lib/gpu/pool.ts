@@ -1,8 +1,5 @@
 /** Buffers and their reuse. Sizes are rounded up so that tensors of nearly the same size share buffers. */
 
-/** Bytes that are kept for reuse even when little is live. */
-const mostPooled = 256 * 2 ** 20;
-
 export interface PooledBuffer {
   readonly id: number;
   readonly gpu: GPUBuffer;
@@ -27,6 +24,8 @@ export class BufferPool {
   constructor(
     private readonly device: GPUDevice,
     private readonly usage: GPUBufferUsageFlags,
+    /** Bytes that are kept for reuse even when little is live. */
+    private readonly mostIdle: number,
     private readonly onDestroy: (buffer: PooledBuffer) => void = () => {},
   ) {}
 
@@ -62,7 +61,7 @@ export class BufferPool {
 
   /** Gives buffers back to the driver where more are kept than is worth it; to be called when all is submitted. */
   shrink(): void {
-    const most = Math.max(this.live, mostPooled);
+    const most = Math.max(this.live, this.mostIdle);
     for (const [size, list] of this.free) {
       while (this.pooled > most && list.length > 0) this.destroy(list.pop()!, size);
     }

@@ -26,6 +26,12 @@ export const uniformAlignment = 256;
 
 const maxBindGroups = 2048;
 
+/**
+ * Bytes that may wait for JavaScript's collector, and be kept for reuse after it. A GPU fills them in the time a collection
+ * takes; a software device takes them from the process's own memory.
+ */
+const mostIdle = { gpu: 2 * 2 ** 30, software: 256 * 2 ** 20 };
+
 export class Queue {
   readonly storage: BufferPool;
   /** Buffers of `storage` that belong to JavaScript objects. */
@@ -40,12 +46,13 @@ export class Queue {
   private timer: KernelTimer | undefined;
 
   constructor(private readonly open: OpenDevice) {
-    const { gpu } = open;
+    const { gpu, adapter } = open;
+    const idle = mostIdle[adapter.kind];
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM, MAP_READ } = GPUBufferUsage;
-    this.storage = new BufferPool(gpu, STORAGE | COPY_SRC | COPY_DST, (b) => this.forget(b));
-    this.reclaimer = new Reclaimer((buffer) => this.storage.release(buffer));
-    this.uniforms = new BufferPool(gpu, UNIFORM | COPY_DST, (b) => this.forget(b));
-    this.staging = new BufferPool(gpu, MAP_READ | COPY_DST);
+    this.storage = new BufferPool(gpu, STORAGE | COPY_SRC | COPY_DST, idle, (b) => this.forget(b));
+    this.reclaimer = new Reclaimer(idle, (buffer) => this.storage.release(buffer));
+    this.uniforms = new BufferPool(gpu, UNIFORM | COPY_DST, idle, (b) => this.forget(b));
+    this.staging = new BufferPool(gpu, MAP_READ | COPY_DST, idle);
     gpu.addEventListener("uncapturederror", (event) => event.preventDefault());
     void gpu.lost.then((info) => {
       this.lostBecause = info.message || info.reason;

@@ -9,8 +9,6 @@ import type { PooledBuffer } from "./pool";
 
 /** Memory that may gather beside twice what was alive after the last collection. */
 const slack = 2 ** 20;
-/** Above this much gathered memory a collection is made whatever it costs. */
-const mostGathered = 512 * 2 ** 20;
 /** The part of the time that collections may take. */
 const timeShare = 0.08;
 
@@ -27,7 +25,11 @@ export class Reclaimer {
   private lastEnd = 0;
   private lastDuration = 0;
 
-  constructor(private readonly release: (buffer: PooledBuffer) => void) {}
+  constructor(
+    /** Bytes that may gather before a collection is made whatever it costs. */
+    private readonly mostGathered: number,
+    private readonly release: (buffer: PooledBuffer) => void,
+  ) {}
 
   /** Releases `buffer` once `owner` is collected. */
   watch(owner: object, buffer: PooledBuffer): void {
@@ -46,7 +48,7 @@ export class Reclaimer {
     const gathered = this.bytes - this.bytesAfterCollection;
     if (gathered < this.bytesAfterCollection + slack) return;
     const isCheap = performance.now() - this.lastEnd > this.lastDuration / timeShare;
-    if (!isCheap && gathered < mostGathered) return;
+    if (!isCheap && gathered < this.mostGathered) return;
     // What a WeakRef was made for stays alive until the running job ends, and a promise of Dawn's does not end it.
     await nextTurn();
     const start = performance.now();

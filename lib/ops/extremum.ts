@@ -81,6 +81,7 @@ export const maxOp = reduction("max", {
   combiner: {
     name: "max",
     combine: nanAware("max"),
+    combineNumbers: (a, b) => `max(${a}, ${b})`,
     identity: (dtype) => lowest[dtype] ?? "-bitcast<f32>(infinity_bits)",
     declarations: infinity,
   },
@@ -93,6 +94,7 @@ export const minOp = reduction("min", {
   combiner: {
     name: "min",
     combine: nanAware("min"),
+    combineNumbers: (a, b) => `min(${a}, ${b})`,
     identity: (dtype) => greatest[dtype] ?? "bitcast<f32>(infinity_bits)",
     declarations: infinity,
   },

@@ -95,8 +95,13 @@ function floatText(value: number): string {
 
 /** Whether a float is NaN, by its bits: WGSL lets a compiler assume that x != x is false. */
 export function isNaNText(x: string, width: 1 | 4): string {
-  if (width === 1) return `((bitcast<u32>(${x}) & 0x7fffffffu) > 0x7f800000u)`;
-  return `((bitcast<vec4u>(${x}) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u))`;
+  return `(${magnitudeBits(x, width)} > ${registerType({ dtype: "uint32", width })}(0x7f800000u))`;
+}
+
+/** The bits of a float without its sign: they order as magnitudes do, with NaN above infinity. */
+export function magnitudeBits(x: string, width: 1 | 4): string {
+  const type = registerType({ dtype: "uint32", width });
+  return `(bitcast<${type}>(${x}) & ${type}(0x7fffffffu))`;
 }
 
 export function loadText(expression: string, type: WgslType): string {

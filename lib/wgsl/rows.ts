@@ -3,10 +3,10 @@
  * that are reduced. A kernel may reduce a row several times, each time with what it found before (softmax needs the
  * largest element and then a sum), and then store one element a row or all of the row's elements.
  */
-import type { DType } from "../util/dtypes";
+import { isFloat, type DType } from "../util/dtypes";
 import { groupStride, startsGroups, type Affine } from "./affine";
 import { Emitter, scalarText, type Emission } from "./emit";
-import { forEachAffine, registerType, storeText, type Expr, type WgslType } from "./expr";
+import { forEachAffine, magnitudeBits, registerType, storeText, type Expr, type WgslType } from "./expr";
 import {
   coordinateNames,
   declarations,
@@ -25,6 +25,8 @@ import { mergeDimensions, scalarSlots, vectorizes } from "./space";
 export interface Combiner {
   readonly name: string;
   readonly combine: (a: string, b: string, type: WgslType) => string;
+  /** A quicker `combine` for what is not NaN, where `combine` takes care to keep NaN: loops then look for NaN apart. */
+  readonly combineNumbers?: (a: string, b: string) => string;
   readonly identity: (dtype: DType) => string;
   /** The built-in function that combines the values of a subgroup, where one does exactly that. */
   readonly subgroup?: string;
@@ -154,6 +156,16 @@ export function rowsKernel(rows: Rows, bindings: Bindings, limits: DeviceLimits)
   return new RowsText(rows, merged, layout, bindings, limits).kernel();
 }
 
+interface Fold {
+  /** What is declared before the loop. */
+  readonly begin: readonly string[];
+  readonly combine: (a: string, b: string) => string;
+  /** What else is noted of a term. */
+  readonly watch: (term: string) => readonly string[];
+  /** What the loop has found. */
+  readonly end: (part: string) => string;
+}
+
 class RowsText {
   private readonly scalars: Set<number>;
   private readonly names: string[];
@@ -263,39 +275,88 @@ class RowsText {
 
   /** Each member combines every members-th element, in blocks, so that rounding grows with their number, not the length. */
   private stage(stage: Stage, k: number): string[] {
-    const { combiner } = stage;
+    const { combiner, value } = stage;
     const { type } = this.accumulator(stage);
     const { members, width } = this.layout;
-    const combine = (a: string, b: string): string =>
-      combiner.combine(a, b, { dtype: stage.value.dtype, width });
-    const emitter = new Emitter(this.emission(true), `s${k}_`);
-    const term = emitter.emit(stage.value);
-    for (const h of emitter.helpers) this.helpers.add(h);
-    const identity = `${type}(${combiner.identity(stage.value.dtype)})`;
+    const combine = (a: string, b: string): string => combiner.combine(a, b, { dtype: value.dtype, width });
+    const identity = `${type}(${combiner.identity(value.dtype)})`;
     const steps = product(this.merged.reduced) / (this.layout.acrossRows ? 1 : width) / members;
-    const body = [
-      ...unravel(this.merged.reduced, "r", this.layout.acrossRows ? 1 : width, this.merged.kept.length),
-      ...emitter.lines,
-    ];
-    const loop = (into: string, from: string, to: string): string[] => [
-      `for (var r = ${from}; r < ${to}; r += ${members}u) {`,
-      ...body,
-      `${into} = ${combine(into, term)};`,
+    const fold = this.fold(stage);
+    const body = this.body(stage, k, fold);
+    const loop = (from: string, to: string): string[] => [
+      `var part = ${identity};`,
+      ...fold.begin,
+      `for (var r = ${from}; r < ${to}; r += ${members * body.positions}u) {`,
+      ...body.lines,
       "}",
+      `sum${k} = ${combine(`sum${k}`, fold.end("part"))};`,
     ];
     this.totals[k] = `total${k}`;
-    const lines = [`var sum${k} = ${identity};`];
-    if (steps <= 64) lines.push(...loop(`sum${k}`, "member", "bound"));
-    else {
-      lines.push(
-        `for (var start = member; start < bound; start += ${64 * members}u) {`,
-        `var part = ${identity};`,
-        ...loop("part", "start", `min(start + ${64 * members}u, bound)`),
-        `sum${k} = ${combine(`sum${k}`, "part")};`,
-        "}",
-      );
+    const lines =
+      steps <= 64
+        ? ["{", ...loop("member", "bound"), "}"]
+        : [
+            `for (var start = member; start < bound; start += ${64 * members}u) {`,
+            ...loop("start", `min(start + ${64 * members}u, bound)`),
+            "}",
+          ];
+    return [`var sum${k} = ${identity};`, ...lines, ...this.combineMembers(stage, k)];
+  }
+
+  /** How a loop combines terms into `part`. */
+  private fold({ combiner, value: { dtype } }: Stage): Fold {
+    const { width } = this.layout;
+    const { combineNumbers } = combiner;
+    if (combineNumbers === undefined || !isFloat(dtype)) {
+      const combine = (a: string, b: string): string => combiner.combine(a, b, { dtype, width });
+      return { begin: [], combine, watch: () => [], end: (part) => part };
     }
-    return [...lines, ...this.combineMembers(stage, k)];
+    const bits = registerType({ dtype: "uint32", width });
+    const largest = "largest_bits";
+    return {
+      begin: [`var ${largest} = ${bits}(0u);`],
+      combine: combineNumbers,
+      watch: (term) => [`${largest} = max(${largest}, ${magnitudeBits(term, width)});`],
+      end: (part) =>
+        `select(${part}, bitcast<${registerType({ dtype: "float32", width })}>(${largest}), ${largest} > ${bits}(0x7f800000u))`,
+    };
+  }
+
+  /**
+   * What a member does at position `r`, or at four of its positions at once where each is a lone number: the device waits
+   * for one load as long as for four. Long terms are not repeated, for they would take long to compile.
+   */
+  private body(stage: Stage, k: number, fold: Fold): { lines: string[]; positions: 1 | 4 } {
+    const { members, width, acrossRows } = this.layout;
+    const { type } = this.accumulator(stage);
+    const at = (position: string): { lines: string[]; term: string } => {
+      const emitter = new Emitter(this.emission(true), `s${k}_`);
+      const term = emitter.emit(stage.value);
+      for (const h of emitter.helpers) this.helpers.add(h);
+      const place = unravel(this.merged.reduced, position, acrossRows ? 1 : width, this.merged.kept.length);
+      return { lines: [...place, ...emitter.lines], term };
+    };
+    const one = at("r");
+    const repeats = width === 1 && product(this.merged.reduced) % (4 * members) === 0;
+    if (!repeats || one.lines.length > 4) {
+      const lines = [...one.lines, `let term = ${one.term};`, ...fold.watch("term")];
+      return { lines: [...lines, `part = ${fold.combine("part", "term")};`], positions: 1 };
+    }
+    const terms = ["a", "b", "c", "d"].map((name) => `term_${name}`);
+    const taken = terms.flatMap((name, i) => {
+      const { lines, term } = at(`(r + ${i * members}u)`);
+      return [`var ${name}: ${type};`, "{", ...lines, `${name} = ${term};`, "}", ...fold.watch(name)];
+    });
+    return {
+      lines: [
+        ...taken,
+        `let term_ab = ${fold.combine(terms[0], terms[1])};`,
+        `let term_cd = ${fold.combine(terms[2], terms[3])};`,
+        `let term_abcd = ${fold.combine("term_ab", "term_cd")};`,
+        `part = ${fold.combine("part", "term_abcd")};`,
+      ],
+      positions: 4,
+    };
   }
 
   /** From each member's `sum` to the `total` that all of them know. */

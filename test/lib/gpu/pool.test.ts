@@ -9,7 +9,7 @@ describe("the pool of buffers", () => {
     const device = {
       createBuffer: ({ size }: { size: number }) => ({ destroy: () => destroyed.push(size) }),
     } as unknown as GPUDevice;
-    const pool = new BufferPool(device, 0);
+    const pool = new BufferPool(device, 0, 256 * megabyte);
     const temporaries = [0, 1, 2].map(() => pool.acquire(128 * megabyte));
     for (const buffer of temporaries) pool.release(buffer);
     expect(destroyed).to.have.length(0);
