@@ -5,7 +5,7 @@ import { SaddleError } from "../util/errors";
 import type { Shape } from "../util/shapes";
 import type { Affine } from "../wgsl/affine";
 import type { CallText } from "../wgsl/expr";
-import type { Combiner } from "../wgsl/rows";
+import type { Combiner } from "../wgsl/layout";
 
 export interface Aval {
   readonly shape: Shape;

@@ -5,7 +5,7 @@ import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sizeOf } from "../util/shapes";
 import { isNaNText } from "../wgsl/expr";
-import type { Combiner } from "../wgsl/rows";
+import type { Combiner } from "../wgsl/layout";
 import { div, equal, mul } from "./binary";
 import { cast } from "./cast";
 import { forEachStrided, reductionStrides } from "./define";

@@ -4,7 +4,7 @@ import { cpuArray } from "../graph/interpret";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { constant as fixed } from "../wgsl/affine";
-import type { Combiner } from "../wgsl/rows";
+import type { Combiner } from "../wgsl/layout";
 import {
   constant,
   constantValue,
