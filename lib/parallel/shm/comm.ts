@@ -7,6 +7,7 @@ import { accumulate } from "../reduce";
 import { Bell } from "./bell";
 import { layoutFor, letterBytes, letterWords, pageBytes, slabBytes, words } from "./layout";
 import type { Layout } from "./layout";
+import { cutIntoPieces } from "./pieces";
 import { mapSegment } from "./segment";
 
 const spins = 200;
@@ -77,26 +78,33 @@ export class ShmComm extends CollectiveComm {
   }
 
   /**
-   * Each rank reduces a share. It has its own numbers of that share at hand, so that it puts only the others' shares
-   * in its slab, and leaves the result in the place that this keeps free. These places are the same in every piece, a
-   * shorter last one too: a rank may still read results of one piece while another rank writes shares of the next.
+   * Each rank reduces its share of a piece. It has its own numbers of that at hand, so that it offers only the others'
+   * shares in its slab, and leaves the result in the place that this keeps free. The ranks meet once a piece: between two
+   * meetings they combine one piece, collect the one before, and offer the one after.
    */
-  protected reduce(values: Numbers, op: ReduceOp): Promise<void> {
-    const place = Math.floor(slabBytes / values.BYTES_PER_ELEMENT / this.size);
-    const others = this.ranks((rank) => rank).filter((rank) => rank !== this.rank);
-    return this.inSlabs(values, place * this.size, async (part, slabs) => {
-      const length = Math.ceil(part.length / this.size);
-      const shareOf = (rank: number) => part.subarray(length * rank, length * (rank + 1));
-      const placeOf = (slab: number, rank: number) =>
-        slabs[slab].subarray(place * rank, place * rank + shareOf(rank).length);
-      for (const rank of others) placeOf(this.rank, rank).set(shareOf(rank));
+  protected async reduce(values: Numbers, op: ReduceOp): Promise<void> {
+    const me = this.rank;
+    const others = this.ranks((rank) => rank).filter((rank) => rank !== me);
+    const slabs = this.ranks((rank) => this.layout.slab(rank));
+    const { count, share, place } = cutIntoPieces(values, this.memory, slabs);
+    const offer = (piece: number) => {
+      for (const rank of others) place(piece, me, rank).set(share(piece, rank));
+    };
+    const combine = (piece: number) => {
+      const mine = share(piece, me);
+      for (const rank of others) accumulate(mine, place(piece, rank, me), op);
+      place(piece, me, me).set(mine);
+    };
+    const collect = (piece: number) => {
+      for (const rank of others) share(piece, rank).set(place(piece, rank, rank));
+    };
+    if (count > 0) offer(0);
+    for (let piece = 0; piece <= count; piece++) {
       await this.meet();
-      const mine = shareOf(this.rank);
-      for (const rank of others) accumulate(mine, placeOf(rank, this.rank), op);
-      placeOf(this.rank, this.rank).set(mine);
-      await this.meet();
-      for (const rank of others) shareOf(rank).set(placeOf(rank, rank));
-    });
+      if (piece < count) combine(piece);
+      if (piece > 0) collect(piece - 1);
+      if (piece + 1 < count) offer(piece + 1);
+    }
   }
 
   protected spread(values: Numbers, root: number): Promise<void> {

@@ -6,6 +6,8 @@
 export const pageBytes = 4096;
 /** What a rank can hand over at a time. */
 export const slabBytes = 4 << 20;
+/** What is reduced at a time: two of it fit a slab, and stay in the cores' own caches. */
+export const pieceBytes = 512 << 10;
 export const letterBytes = 64 << 10;
 
 /** Places in a rank's page, in 32-bit words. */

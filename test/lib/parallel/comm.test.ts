@@ -55,6 +55,24 @@ for (const engine of engines) {
       expect(results[1]).to.deep.equal(results[0]);
     });
 
+    it("reduces lengths about those that it cuts into pieces, one after the other without a pause", async () => {
+      const piece = (512 << 10) / 4;
+      const lengths = [1, piece - 1, piece + 2, 2 * piece, 3 * piece - 2, 5 * piece + 1, 0];
+      const wrong = await runRanks<number[]>(
+        engine,
+        3,
+        `
+        const wrong = [];
+        for (const length of ${JSON.stringify([...lengths, ...lengths])}) {
+          const values = Float32Array.from({ length }, (_, i) => (i % 1000) + comm.rank);
+          await comm.allReduce(values);
+          wrong.push(values.findIndex((value, i) => value !== 3 * (i % 1000) + 3));
+        }
+        return wrong;`,
+      );
+      for (const ofRank of wrong) expect(ofRank).to.deep.equal([...lengths, ...lengths].map(() => -1));
+    });
+
     it("passes messages between two ranks in their order, empty and long ones as well", async () => {
       const [, received] = await runRanks<number[][]>(
         engine,
