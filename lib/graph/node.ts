@@ -101,8 +101,14 @@ export type Lowering =
   | { readonly kind: "expand"; readonly build: (inputs: readonly Node[], node: Node) => Node }
   /** A number that is passed at run time. */
   | { readonly kind: "scalar" }
-  /** Computed by the op's `cpu` rule in float64: whoever reads it has its inputs read first. */
-  | { readonly kind: "host" }
+  /**
+   * Computed by the op's `cpu` rule in float64, or by `wait` where the result is to be waited for: whoever reads it has
+   * its inputs read first.
+   */
+  | {
+      readonly kind: "host";
+      readonly wait?: (inputs: readonly CpuArray[], attrs: Attrs, out: Node) => Promise<CpuArray>;
+    }
   /** A value that exists already, or an unknown one. */
   | { readonly kind: "leaf" };
 

@@ -131,8 +131,15 @@ export function batchNorm(
   return standardize(x, perChannel("mean", x, mean), perChannel("variance", x, variance), scale, shift, eps);
 }
 
-/** Mean and biased variance of each channel: [c]. */
-export function channelMoments(where: string, x: Tensor): { mean: Tensor; variance: Tensor } {
+/** Mean and biased variance of each channel, [c], and of how many elements they are. */
+export interface Moments {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly count: number | Tensor;
+}
+
+/** The moments of x [n, c] or [n, c, h, w]; `psum` sums over those that have the other samples of the batch. */
+export function channelMoments(where: string, x: Tensor, psum?: (x: Tensor) => Tensor): Moments {
   if (x.ndim !== 2 && x.ndim !== 4) {
     refuse(
       where,
@@ -140,7 +147,17 @@ export function channelMoments(where: string, x: Tensor): { mean: Tensor; varian
     );
   }
   const axes = x.ndim === 2 ? [0] : [0, 2, 3];
-  return { mean: x.mean(axes), variance: x.variance(axes) };
+  const own = x.size / x.shape[1];
+  if (psum === undefined) return { mean: x.mean(axes), variance: x.variance(axes), count: own };
+  const count = psum(withDevice(x.device, () => tensor(own)));
+  const mean = psum(x.sum(axes)).div(count);
+  const variance = psum(
+    x
+      .sub(perChannel("mean", x, mean))
+      .square()
+      .sum(axes),
+  ).div(count);
+  return { mean, variance, count };
 }
 
 /** A tensor [c] so that it broadcasts over x [n, c, ...]. */

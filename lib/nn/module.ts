@@ -26,6 +26,8 @@ export interface ApplyOptions {
   readonly train?: boolean;
   /** A random key, which dropout needs in training. */
   readonly key?: Tensor;
+  /** Sums over the ranks that share the batch, as `parallel.psum` does: batch norm has the statistics of all of it. */
+  readonly psum?: (x: Tensor) => Tensor;
   /** Sees what each layer gives; a tensor that it returns takes the output's place. */
   readonly tap?: (application: Application) => Tensor | undefined;
 }
@@ -102,11 +104,12 @@ export function applyLayer(
   module: Module,
   { params, state }: { readonly params: unknown; readonly state: unknown },
   x: Tensor,
-  { train, key, tap }: ApplyOptions,
+  { train, key, psum, tap }: ApplyOptions,
   { name, index }: { readonly name: string; readonly index: number },
 ): { readonly y: Tensor; readonly state: object } {
   const inner: ApplyOptions = {
     train,
+    psum,
     key: train && key ? random.foldIn(key, index) : undefined,
     tap: tap && ((at) => tap({ ...at, path: `${name}.${at.path}` })),
   };

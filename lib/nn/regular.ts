@@ -9,6 +9,7 @@ import {
   layerNorm as normalize,
   perChannel,
   standardize,
+  type Moments,
 } from "./functional";
 import { ones, zeros } from "./init";
 import { mapping, nothing, type Module, type Nothing } from "./module";
@@ -35,7 +36,7 @@ export interface BatchNormOptions {
 /**
  * Batch normalisation of [n, c] or [n, c, h, w] (Ioffe & Szegedy 2015): by the batch's own mean and variance in
  * training, which move the running averages in the state; by these otherwise. As in torch, the running variance is the
- * unbiased one.
+ * unbiased one. With `psum`, the batch is that of all ranks (SyncBatchNorm).
  */
 export function batchNorm(options: BatchNormOptions = {}): Module<Affine, Running> {
   checkOptions("batchNorm", options, ["momentum", "eps"]);
@@ -53,8 +54,9 @@ export function batchNorm(options: BatchNormOptions = {}): Module<Affine, Runnin
         state: { mean: zeros(key, shape), variance: ones(key, shape) },
       };
     },
-    apply({ params, state }, x, { train = false } = {}) {
-      const moments = train ? channelMoments("batchNorm", x) : state;
+    apply({ params, state }, x, { train = false, psum } = {}) {
+      const batch = train ? channelMoments("batchNorm", x, psum) : undefined;
+      const moments = batch ?? state;
       channelsOf(x.shape);
       const [mean, variance, gamma, beta] = [
         ["mean", moments.mean],
@@ -63,7 +65,7 @@ export function batchNorm(options: BatchNormOptions = {}): Module<Affine, Runnin
         ["beta", params.beta],
       ].map(([name, value]) => perChannel(name as string, x, value as Tensor));
       const y = standardize(x, mean, variance, gamma, beta, eps);
-      return { y, state: train ? moved(state, moments, x, momentum) : state };
+      return { y, state: batch ? moved(state, batch, momentum) : state };
     },
   };
 }
@@ -76,11 +78,12 @@ function channelsOf(shape: Shape): number {
   );
 }
 
-function moved(old: Running, batch: Running, x: Tensor, momentum: number): Running {
-  const count = x.size / x.shape[1];
-  const unbiased = batch.variance.mul(count / Math.max(count - 1, 1));
+function moved(old: Running, { mean, variance, count }: Moments, momentum: number): Running {
+  const correction =
+    typeof count === "number" ? count / Math.max(count - 1, 1) : count.div(count.sub(1).maximum(1));
+  const unbiased = variance.mul(correction);
   const blend = (a: Tensor, b: Tensor): Tensor => a.mul(1 - momentum).add(stopGradient(b).mul(momentum));
-  return { mean: blend(old.mean, batch.mean), variance: blend(old.variance, unbiased) };
+  return { mean: blend(old.mean, mean), variance: blend(old.variance, unbiased) };
 }
 
 /** Layer normalisation over the last axis (Ba, Kiros & Hinton 2016). */

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { valueAndGrad } from "../transform/grad";
 import { zerosLike } from "../tensor/create";
 import { slice } from "../tensor/shape";
-import { Tensor } from "../tensor/tensor";
+import { blockUntilReady, Tensor } from "../tensor/tensor";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { flatten, unflatten, type Flat } from "../util/trees";
 import { allReduce, rank } from "./collectives";
 import { sumAsHalves } from "./compress";
+import { awaitsRanks, countingNothing } from "./psum";
 import { shareOf } from "./shard";
 import { world } from "./world";
 
@@ -39,6 +40,7 @@ type StepOf<P, B extends readonly unknown[], R> = (params: P, ...batch: B) => Pr
  * same parameters and its own part of a batch, and that gives all of them the loss and the gradients of the whole
  * batch. `loss(params, ...batch)` is the mean over the samples of its batch, which are the leading axis of the first
  * batch argument; what a rank contributes is weighted by how many it has, and one that has none contributes nothing.
+ * What the loss itself sums over the ranks with `parallel.psum`, for batch norm, is differentiated through them.
  *
  * Throws an ArgumentError where ranks begin with different parameters (`parallel.broadcast` makes them the same), or
  * where batch tensors differ in their leading axis.
@@ -63,7 +65,7 @@ export function dataParallel<P, B extends readonly unknown[]>(
   return async (params, ...batch) => {
     if (!isChecked) await checkSameEverywhere(params);
     isChecked = true;
-    const local = localSums(withAux, params, batch, accumulate);
+    const local = await localSums(withAux, params, batch, accumulate);
     const sums = compression === undefined ? await allReduce(local) : await compressed(local);
     const { count } = sums;
     if (count === 0) refuse(where, "no rank has a sample in this batch");
@@ -99,30 +101,40 @@ function checkDataParallel(loss: unknown, options: DataParallelOptions) {
   return { accumulate, compression, hasAux };
 }
 
-/** Sums over this rank's samples, none of which is read yet. */
-function localSums(loss: Loss, params: unknown, batch: readonly unknown[], accumulate: number): Sums {
+/** Sums over this rank's samples. Those that need no other ranks' values are not computed yet. */
+async function localSums(
+  loss: Loss,
+  params: unknown,
+  batch: readonly unknown[],
+  accumulate: number,
+): Promise<Sums> {
   const samples = flattenTensors(batch);
   const count = countSamples(batch);
-  const differentiate = valueAndGrad(loss as (params: Tensor) => readonly [Tensor, unknown], {
-    hasAux: true,
-  }) as (params: unknown, ...batch: readonly unknown[]) => [[Tensor, unknown], unknown];
-  const sumsOf = (start: number, end: number): Sums => {
-    const part = cut(samples, count, start, end) as readonly unknown[];
-    const [[value, aux], grads] = differentiate(params, ...part);
-    const weighted = (x: Tensor) => (isFloating(x) ? x.mul(end - start) : x);
-    return {
-      loss: weighted(value),
-      grads: mapTensors(grads, weighted),
-      aux: mapTensors(aux, weighted),
-      count: end - start,
-    };
-  };
-  if (count === 0) return noSamples(loss, params, samples);
-  const parts = Array.from(
-    { length: Math.min(accumulate, count) },
-    (_, part, of = Math.min(accumulate, count)) => sumsOf(...shareOf(count, part, of)),
+  // As many parts on all ranks, for what these do together in each.
+  const parts = Array.from({ length: accumulate }, (_, part) => shareOf(count, part, accumulate));
+  const sums = parts.map(([start, end]) =>
+    start === end
+      ? countingNothing(() => sumsOf(loss, params, standIn(samples, count), 0))
+      : sumsOf(loss, params, cut(samples, count, start, end), end - start),
   );
-  return parts.reduce(addSums);
+  const { leaves } = flattenTensors(sums);
+  // One after the other, so that the ranks come to each of their sums in the same order.
+  if (awaitsRanks(leaves)) await blockUntilReady(leaves);
+  const own = sums.filter((each) => each.count > 0);
+  return own.length > 0 ? own.reduce(addSums) : mapTensors(sums[0], zerosLike);
+}
+
+/** The loss is weighted before it is differentiated: what comes back from other ranks then has their weights. */
+function sumsOf(loss: Loss, params: unknown, batch: readonly unknown[], count: number): Sums {
+  // Not by 0, which would leave out of the graph what the ranks do together.
+  const weighted = (x: Tensor) => (isFloating(x) ? x.mul(Math.max(count, 1)) : x);
+  const lossOf = (p: unknown) => {
+    const [value, aux] = loss(p, ...batch);
+    return [weighted(value), aux] as const;
+  };
+  const differentiate = valueAndGrad(lossOf as (p: Tensor) => readonly [Tensor, unknown], { hasAux: true });
+  const [[value, aux], grads] = differentiate(params as Tensor);
+  return { loss: value, grads, aux: mapTensors(aux, weighted), count };
 }
 
 function addSums(a: Sums, b: Sums): Sums {
@@ -132,18 +144,10 @@ function addSums(a: Sums, b: Sums): Sums {
   return { ...(unflatten(structure, tensors) as Sums), count: a.count + b.count };
 }
 
-/** What a rank without samples contributes has the shapes of what one made-up sample would give. */
-function noSamples(loss: Loss, params: unknown, samples: Flat<Tensor>): Sums {
-  const sample = samples.leaves.map((x) =>
-    x.ndim > 0 && x.shape[0] === 0 ? zerosOf([1, ...x.shape.slice(1)], x) : x,
-  );
-  const [value, aux] = loss(params, ...(unflatten(samples.structure, sample) as unknown[]));
-  return {
-    loss: zerosLike(value),
-    grads: mapTensors(params, zerosLike),
-    aux: mapTensors(aux, zerosLike),
-    count: 0,
-  };
+/** A sample where there is none: its loss has the shapes, and joins in what the ranks do together, but counts for nothing. */
+function standIn({ leaves, structure }: Flat<Tensor>, count: number): readonly unknown[] {
+  const one = (x: Tensor) => (x.ndim > 0 && x.shape[0] === count ? zerosOf([1, ...x.shape.slice(1)], x) : x);
+  return unflatten(structure, leaves.map(one)) as unknown[];
 }
 
 function zerosOf(shape: readonly number[], like: Tensor): Tensor {
@@ -165,10 +169,15 @@ function countSamples(batch: readonly unknown[]): number {
   return counts[0];
 }
 
-function cut({ leaves, structure }: Flat<Tensor>, count: number, start: number, end: number): unknown {
+function cut(
+  { leaves, structure }: Flat<Tensor>,
+  count: number,
+  start: number,
+  end: number,
+): readonly unknown[] {
   const isAll = start === 0 && end === count;
   const part = (x: Tensor) => (x.ndim > 0 && x.shape[0] === count ? slice(x, [start], [end]) : x);
-  return unflatten(structure, isAll ? leaves : leaves.map(part));
+  return unflatten(structure, isAll ? leaves : leaves.map(part)) as unknown[];
 }
 
 /** Gradients as halves; all else as it is. */

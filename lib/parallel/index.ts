@@ -12,6 +12,7 @@ export {
 } from "./collectives";
 export { CommAborted, type Comm, type ReduceOp, type Traffic } from "./comm";
 export { dataParallel, type DataParallelOptions, type DataParallelResult } from "./dataParallel";
+export { psum } from "./psum";
 export { shard } from "./shard";
 export { Channel, type ChannelAddress } from "./mpi/channel";
 export { redirect } from "./native";

@@ -1,5 +1,5 @@
 import { toCpuArray } from "../graph/interpret";
-import { settle, topological, type Device, type Node } from "../graph/node";
+import { settle, topological, type CpuArray, type Device, type Node } from "../graph/node";
 import { leaf } from "../ops/define";
 import type { DType, TypedArray } from "../util/dtypes";
 import { DeviceError, refuse, SaddleError } from "../util/errors";
@@ -118,9 +118,26 @@ export async function blockUntilReady<T>(tree: T): Promise<T> {
 async function computeOnHost(node: Node): Promise<void> {
   const isHost = (n: Node): boolean => n.storage === undefined && n.op.wgsl.kind === "host";
   for (const n of topological([node], (m) => m.storage !== undefined || isHost(m)).filter(isHost)) {
-    const inputs = await Promise.all(n.inputs.map(async (x) => toCpuArray(await new Tensor(x).data(), x)));
-    if (isHost(n)) settle(n, n.device.store(n.op.cpu(inputs, n.attrs, n).data, n));
+    // One that another of these needs was computed with it.
+    if (!isHost(n)) continue;
+    let computing = onHost.get(n);
+    if (computing === undefined) onHost.set(n, (computing = settleOnHost(n)));
+    // What has failed may be tried again.
+    await computing.finally(() => onHost.delete(n));
   }
+}
+
+/** What is under way, so that two readers do not have it done twice. */
+const onHost = new WeakMap<Node, Promise<void>>();
+
+/** Inputs are read one after the other: those that wait for other processes do so in an order that these share. */
+async function settleOnHost(n: Node): Promise<void> {
+  const inputs: CpuArray[] = [];
+  for (const x of n.inputs) inputs.push(toCpuArray(await new Tensor(x).data(), x));
+  const { wgsl, cpu } = n.op;
+  const wait = wgsl.kind === "host" ? wgsl.wait : undefined;
+  const { data } = wait ? await wait(inputs, n.attrs, n) : cpu(inputs, n.attrs, n);
+  settle(n, n.device.store(data, n));
 }
 
 /** Computes `node` with what shares its work; if that fails, alone, so that only its own failure counts. */

@@ -24,6 +24,52 @@ const training = `
 const trained = (size: number, options = "{}") =>
   runRanks<number[]>("shm", size, training.replace("OPTIONS", options));
 
+interface Normalized {
+  readonly losses: number[];
+  readonly grads: number[];
+  readonly running: number[];
+}
+
+/** A network with batch norm before and after a convolution, on batches that some ranks have nothing of. */
+const normalized = (size: number) =>
+  runRanks<Normalized>(
+    "shm",
+    size,
+    `
+    const { nn, optim, parallel, random, tensor } = sd;
+    const model = nn.sequential(nn.batchNorm(), nn.conv2d(3, 3), nn.batchNorm(), nn.relu(), nn.flatten(), nn.dense(5), nn.batchNorm(), nn.dense(2));
+    let { params, state } = model.init(random.key(1), [1, 2, 5, 5]);
+    const optimizer = optim.sgd({ learningRate: 0.1, momentum: 0.9 });
+    let memory = optimizer.init(params);
+    const step = parallel.dataParallel((params, x, y) => {
+      const { y: out, state: next } = model.apply({ params, state }, x, { train: true, psum: parallel.psum });
+      return [nn.loss.crossEntropy(out, y), next];
+    }, { hasAux: true });
+    const losses = [];
+    let grads;
+    for (let k = 0; k < 20; k++) {
+      const n = [7, 5, 3, 2][k % 4];
+      const x = random.normal(random.key(k), [n, 2, 5, 5]);
+      const y = tensor(Array.from({ length: n }, (_, i) => (i + k) % 2), { dtype: "int32" });
+      const result = await step(params, ...parallel.shard([x.add(y.reshape([n, 1, 1, 1])), y]));
+      ({ grads, aux: state } = result);
+      losses.push(await result.loss.item());
+      const { updates, state: next } = optimizer.update(grads, memory, params);
+      [params, memory] = [optim.applyUpdates(params, updates), next];
+    }
+    const numbers = async (tree) => {
+      const all = [];
+      for (const each of tree) for (const t of Object.values(each)) all.push(...(await t.data()));
+      return all;
+    };
+    return { losses, grads: await numbers(grads), running: await numbers(state) };`,
+  );
+
+/** ‖a − b‖ / ‖b‖ */
+function distance(a: readonly number[], b: readonly number[]): number {
+  return Math.hypot(...a.map((x, i) => x - b[i])) / Math.hypot(...b);
+}
+
 function farthest(losses: readonly number[], expected: readonly number[]): number {
   return Math.max(...losses.map((loss, step) => Math.abs(loss / expected[step] - 1)));
 }
@@ -78,6 +124,20 @@ describe("dataParallel", () => {
     );
     for (const result of results) {
       result.forEach((value, index) => expect(value).to.be.closeTo([6, 3, 3][index], 1e-12));
+    }
+  });
+
+  it("gives batch norm the statistics of the whole batch, forward and backward", async () => {
+    const alone = await normalized(1);
+    expect(alone[0].losses[19]).to.be.below(alone[0].losses[0]);
+    for (const size of [2, 4]) {
+      const ranks = await normalized(size);
+      for (const rank of ranks) {
+        expect(rank).to.deep.equal(ranks[0]);
+        for (const name of ["losses", "grads", "running"] as const) {
+          expect(distance(rank[name], alone[0][name]), `${name} of ${size}`).to.be.below(1e-9);
+        }
+      }
     }
   });
 
