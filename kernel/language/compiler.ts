@@ -17,30 +17,45 @@ import { PortableCells } from "./portableCells";
 import { RankDeclarations } from "./ranks";
 import { typesOf } from "./select";
 import { latestEmission, missedModule, noticeChanges, openConverter, withTypeErrors } from "./typescript";
+import type { EmittedModule } from "./typescript";
 
-type Converted =
-  | { readonly cell: CompiledCell; readonly declarations: string; readonly diagnostics?: undefined }
-  | { readonly cell?: undefined; readonly diagnostics: readonly Diagnostic[] };
+interface ConvertedCell {
+  readonly cell: CompiledCell;
+  readonly declarations: string;
+  readonly module: EmittedModule;
+}
+
+type Converted = ConvertedCell | { readonly cell?: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+/** A cell that has been converted, and what it was converted from. */
+interface Remembered {
+  readonly code: string;
+  readonly before: string;
+  readonly converted: ConvertedCell;
+}
 
 /** Compiles the cells of one notebook, each knowing the declarations of those before it. */
 export class Compiler {
   private converter: Converter | undefined;
   private declarations = "";
+  private latest: Remembered | undefined;
   private readonly portable = new PortableCells();
   private readonly ranks = new RankDeclarations((outer, inner) => this.shadowed(outer, inner));
 
   compile(name: string, code: string, kind: "cell" | "expression" = "cell"): Compilation {
     const converted = this.convert(name, code, this.declarations);
-    if (converted.cell === undefined || kind === "expression") return converted;
-    this.declarations = converted.declarations;
-    this.portable.remember(name, latestEmission().module, converted.cell.localModules);
-    return converted;
+    if (converted.cell === undefined) return converted;
+    const { cell, declarations, module } = converted;
+    if (kind === "expression") return { cell };
+    this.declarations = declarations;
+    this.portable.remember(name, module, cell.localModules);
+    return { cell };
   }
 
   compileForRanks(name: string, code: string, pull: readonly string[]): RanksCompilation {
     const converted = this.convert(name, code, this.ranks.over(this.declarations));
     if (converted.cell === undefined) return converted;
-    const { module } = latestEmission();
+    const { module } = converted;
     const { uses, assigned } = usesOf(module);
     const isNotebooks = (variable: string) => !this.ranks.names.has(variable);
     const lost = [...assigned].filter((variable) => isNotebooks(variable) && !pull.includes(variable));
@@ -72,18 +87,30 @@ export class Compiler {
     return place === "notebook" ? this.declarations : this.ranks.over(this.declarations);
   }
 
-  private convert(name: string, code: string, declarations: string): Converted {
-    const { text, assignable, checked } = prepareCell(code);
+  private convert(name: string, code: string, before: string): Converted {
     const converter = this.currentConverter();
+    const { latest } = this;
+    // What has been converted a moment ago is the same, unless a module that it takes along has been sent.
+    if (latest?.code === code && latest.before === before) {
+      return { ...latest.converted, cell: { ...latest.converted.cell, name } };
+    }
+    const converted = this.convertAnew(converter, name, code, before);
+    if (converted.cell === undefined) return converted;
+    this.latest = converted.cell.localModules.length === 0 ? { code, before, converted } : undefined;
+    return converted;
+  }
+
+  private convertAnew(converter: Converter, name: string, code: string, before: string): Converted {
+    const { text, assignable, checked } = prepareCell(code);
     const convert = (given: string) =>
-      this.orReopen(() => withTypeErrors(checked, () => converter.convert(declarations, given)));
+      this.orReopen(() => withTypeErrors(checked, () => converter.convert(before, given)));
     let converted = convert(text);
     const annotated = annotateUnnameable(text, converted.diagnostics);
     if (annotated !== text) converted = convert(annotated);
     if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
-    const { maps, imports } = latestEmission();
+    const { maps, imports, module } = latestEmission();
     const cell = { name, assignable, ...emitted(converted), maps, imports };
-    return { cell, declarations: converted.declOutput ?? "" };
+    return { cell, declarations: converted.declOutput ?? "", module };
   }
 
   /** The declarations of both, where those of `inner` hide those of `outer` that have their names. */
@@ -110,7 +137,7 @@ export class Compiler {
       this.converter = undefined;
     }
     this.converter ??= openConverter();
-    noticeChanges();
+    if (noticeChanges()) this.latest = undefined;
     return this.converter;
   }
 }

@@ -6,8 +6,9 @@ import type * as tslabConverter from "tslab/dist/converter";
 import type { SourceMapJson } from "../messages";
 import { ambientDeclarations } from "./ambient";
 import { guardAwaits } from "./guard";
-import { lazyPrograms } from "./lazyprogram";
 import { withShorthand } from "./shorthand";
+import { createTranspiler } from "./transpile";
+import { cellPrograms } from "./cellprograms";
 
 /**
  * tslab and the TypeScript it brings, with what tslab does not ask of the compiler: strictness, source
@@ -50,6 +51,15 @@ const emission: { latest: Emission } = {
 };
 const checking = { types: true, foundUnresolved: false };
 
+const transpile = createTranspiler(ts, {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Node16,
+  esModuleInterop: true,
+  newLine: ts.NewLineKind.LineFeed,
+  noImplicitUseStrict: true,
+  sourceMap: true,
+});
+
 /** Makes one of tslab's converters for the working folder. */
 export function openConverter(): tslabConverter.Converter {
   watched.clear();
@@ -67,14 +77,17 @@ export function missedModule(): boolean {
   return checking.foundUnresolved;
 }
 
-/** Tells the compiler of the local modules that have changed on the disk. */
-export function noticeChanges(): void {
+/** Tells the compiler of the local modules that have changed on the disk; returns whether there are any. */
+export function noticeChanges(): boolean {
+  let found = false;
   for (const [path, file] of watched) {
     const modified = modificationTime(path);
     if (modified === file.modified) continue;
     file.modified = modified;
     file.notify(path, ts.FileWatcherEventKind.Changed);
+    found = true;
   }
+  return found;
 }
 
 /** Runs `work` with errors of type left out of the diagnostics, or not. */
@@ -101,9 +114,11 @@ function nodeTypes(folder: string): string {
   return join(require.resolve("@types/node/package.json", { paths }), "..", "index.d.ts");
 }
 
-function cellOptions(options: TypeScript.CompilerOptions): TypeScript.CompilerOptions {
+function cellOptions(options: TypeScript.CompilerOptions, nodeTypesFile: string): TypeScript.CompilerOptions {
   return {
     ...options,
+    // A file that refers to Node's types gets the same ones: all of them twice take a second to read.
+    typeRoots: [join(nodeTypesFile, "..", ".."), ...(options.typeRoots ?? [])],
     strict: true,
     checkJs: false,
     inlineSourceMap: true,
@@ -122,6 +137,20 @@ function addAmbient(sys: TypeScript.System, path: string): void {
   sys.fileExists = (file) => file === path || fileExists(file);
 }
 
+/** tslab says of the declarations of earlier cells that they have changed whether they have or not. */
+function watchDeclarations(sys: TypeScript.System, file: string): void {
+  const watch = sys.watchFile?.bind(sys);
+  sys.watchFile = (path, notify, ...rest) => {
+    let known = path === file ? sys.readFile(path) : undefined;
+    const notifyOfChange: TypeScript.FileWatcherCallback = (...args) => {
+      const text = sys.readFile(path);
+      if (text !== known) notify(...args);
+      known = text;
+    };
+    return watch?.(path, path === file ? notifyOfChange : notify, ...rest) ?? { close: () => undefined };
+  };
+}
+
 function createWatchCompilerHost(
   files: string[],
   options: TypeScript.CompilerOptions,
@@ -131,23 +160,25 @@ function createWatchCompilerHost(
 ): object {
   const folder = sys.getCurrentDirectory();
   const ambient = join(folder, "__saddle__.d.ts");
+  const ofNode = nodeTypes(folder);
   addAmbient(sys, ambient);
+  for (const file of files) if (file.endsWith(".d.ts")) watchDeclarations(sys, file);
   return ts.createWatchCompilerHost(
-    [...files, nodeTypes(folder), ambient],
-    cellOptions(options),
+    [...files, ofNode, ambient],
+    cellOptions(options, ofNode),
     sys,
-    withShorthand(ts, lazyPrograms(ts)),
+    withShorthand(
+      ts,
+      cellPrograms(ts, (file) => files.includes(file)),
+    ),
     ...rest,
   );
 }
 
 /** tslab's step from ES modules to CommonJS, with its target and without its other choices. */
-function transpileModule(
-  js: string,
-  { compilerOptions }: TypeScript.TranspileOptions,
-): TypeScript.TranspileOutput {
+function transpileModule(js: string): TypeScript.TranspileOutput {
   const module = withoutMap(js);
-  const { code, maps, imports } = emitModule(module, [], compilerOptions?.target);
+  const { code, maps, imports } = emitModule(module, []);
   emission.latest = { maps, imports, module };
   return { outputText: code };
 }
@@ -156,23 +187,11 @@ function transpileModule(
 export function emitModule(
   { text, map }: EmittedModule,
   before: readonly TypeScript.TransformerFactory<TypeScript.SourceFile>[],
-  target: TypeScript.ScriptTarget = ts.ScriptTarget.ES2022,
 ): { code: string; maps: SourceMapJson[]; imports: string[] } {
-  const { outputText, sourceMapText = "{}" } = ts.transpileModule(text, {
-    fileName: "cell.cjs",
-    compilerOptions: {
-      target,
-      module: ts.ModuleKind.Node16,
-      esModuleInterop: true,
-      newLine: ts.NewLineKind.LineFeed,
-      noImplicitUseStrict: true,
-      sourceMap: true,
-    },
-    transformers: { before: [...before, guardAwaits(ts)] },
-  });
-  const second = JSON.parse(sourceMapText) as SourceMapJson;
+  const transpiled = transpile(text, [...before, guardAwaits(ts)]);
+  const second = JSON.parse(transpiled.map) as SourceMapJson;
   const maps = map === undefined ? [second] : [second, map];
-  return { code: withoutMap(outputText).text, maps, imports: importsOf(text) };
+  return { code: withoutMap(transpiled.code).text, maps, imports: importsOf(text) };
 }
 
 function importsOf(js: string): string[] {

@@ -1,0 +1,146 @@
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+
+type Builder = TypeScript.EmitAndSemanticDiagnosticsBuilderProgram;
+type Arguments = Parameters<TypeScript.CreateProgram<Builder>>;
+
+/** What is asked of a program: by tslab, and by the compiler's watch. */
+interface CellBuilder extends Pick<
+  Builder,
+  "getProgram" | "getCompilerOptions" | "getSourceFile" | "getAllDependencies" | "emit"
+> {
+  getProgramOrUndefined(): TypeScript.Program;
+}
+
+/** The parts of the compiler's source files that it does not declare. */
+interface BoundFile extends TypeScript.SourceFile {
+  path: string;
+  readonly moduleAugmentations?: readonly TypeScript.Node[];
+  readonly commentDirectives?: readonly object[];
+  readonly resolvedModules?: {
+    forEach(visit: (resolution: { resolvedModule?: TypeScript.ResolvedModule }) => void): void;
+  };
+}
+
+interface Binder {
+  bindSourceFile(file: TypeScript.SourceFile, options: TypeScript.CompilerOptions): void;
+}
+
+/** A checker keeps what it has learnt of each file that it has seen, of which only the latest are alive. */
+const filesOfOneChecker = 200;
+
+/**
+ * Makes programs that share a checker as long as nothing has changed but the cell and what the cells before it have
+ * declared. These are modules, so that the checker's view of all others is as good as new; and to make one, with the
+ * globals of Node and of the libraries, is nine tenths of what a cell would cost. Nor do the programs keep track of
+ * what depends on what, as those of the compiler's watch do.
+ */
+export function cellPrograms(
+  ts: typeof TypeScript,
+  isOfCell: (fileName: string) => boolean,
+): TypeScript.CreateProgram<Builder> {
+  let base: TypeScript.Program | undefined;
+  let shared = 0;
+
+  return (...[rootNames, options = {}, host, old, errors, projectReferences]: Arguments): Builder => {
+    const own = ts.createProgram({
+      ...{ rootNames: rootNames ?? [], options, host, projectReferences },
+      ...{ oldProgram: old?.getProgram(), configFileParsingDiagnostics: errors },
+    });
+    const ofCell = own.getSourceFiles().filter(({ fileName }) => isOfCell(fileName));
+    const isShared =
+      base !== undefined &&
+      ++shared < filesOfOneChecker &&
+      sameElsewhere(own, base, isOfCell) &&
+      ofCell.every(isPlainModule);
+    if (!isShared) [base, shared] = [ofCell.every(isPlainModule) ? own : undefined, 0];
+    for (const file of isShared ? ofCell : []) (ts as unknown as Binder).bindSourceFile(file, options);
+    const program = isShared && base !== undefined ? withCheckerOf(base, own, shared) : own;
+    return builderOf(ts, program) as unknown as Builder;
+  };
+}
+
+function sameElsewhere(
+  program: TypeScript.Program,
+  other: TypeScript.Program,
+  isOfCell: (fileName: string) => boolean,
+): boolean {
+  const [files, others] = [program.getSourceFiles(), other.getSourceFiles()];
+  return (
+    files.length === others.length &&
+    files.every((file, i) => file === others[i] || (isOfCell(file.fileName) && isOfCell(others[i].fileName)))
+  );
+}
+
+/** Whether a file adds nothing to what others declare, and is all that there is to find errors in. */
+function isPlainModule(file: TypeScript.SourceFile): boolean {
+  const { moduleAugmentations = [], commentDirectives = [] } = file as BoundFile;
+  if (file.isDeclarationFile) return moduleAugmentations.length === 0;
+  const { referencedFiles, typeReferenceDirectives, libReferenceDirectives } = file;
+  const references = [...referencedFiles, ...typeReferenceDirectives, ...libReferenceDirectives];
+  return moduleAugmentations.length + commentDirectives.length + references.length === 0;
+}
+
+/** `own` with what needs a checker done by `base`, which has one. `serial` tells the files of its programs apart. */
+function withCheckerOf(
+  base: TypeScript.Program,
+  own: TypeScript.Program,
+  serial: number,
+): TypeScript.Program {
+  const find = <D extends TypeScript.Diagnostic>(
+    file: TypeScript.SourceFile | undefined,
+    diagnose: () => readonly D[],
+  ) => withOwnPath(file as BoundFile | undefined, serial, diagnose).filter((found) => found.file === file);
+  return {
+    ...own,
+    emit: (...args) => base.emit(...args),
+    getTypeChecker: () => base.getTypeChecker(),
+    getGlobalDiagnostics: () => base.getGlobalDiagnostics(),
+    getSemanticDiagnostics: (file) => find(file, () => base.getSemanticDiagnostics(file)),
+    getDeclarationDiagnostics: (file) => find(file, () => base.getDeclarationDiagnostics(file)),
+  };
+}
+
+/** A program remembers by path what it has found in a file. */
+function withOwnPath<T>(file: BoundFile | undefined, serial: number, work: () => T): T {
+  if (file === undefined) return work();
+  const { path } = file;
+  file.path = `${path}#${serial}`;
+  try {
+    return work();
+  } finally {
+    file.path = path;
+  }
+}
+
+function builderOf(ts: typeof TypeScript, program: TypeScript.Program): CellBuilder {
+  return {
+    getProgram: () => program,
+    getProgramOrUndefined: () => program,
+    getCompilerOptions: () => program.getCompilerOptions(),
+    getSourceFile: (name) => {
+      const file = program.getSourceFile(name);
+      // tslab asks for its locals.
+      if (file !== undefined) (ts as unknown as Binder).bindSourceFile(file, program.getCompilerOptions());
+      return file;
+    },
+    getAllDependencies: (file) => dependenciesOf(program, file),
+    emit: (...args) => program.emit(...args),
+  };
+}
+
+/** The file and all that it imports, directly or not. */
+function dependenciesOf(program: TypeScript.Program, file: TypeScript.SourceFile): string[] {
+  const found = new Set([file.fileName]);
+  for (const name of found) {
+    const importer = program.getSourceFile(name) as BoundFile | undefined;
+    importer?.resolvedModules?.forEach(({ resolvedModule }) => {
+      if (
+        resolvedModule !== undefined &&
+        program.getSourceFile(resolvedModule.resolvedFileName) !== undefined
+      ) {
+        found.add(resolvedModule.resolvedFileName);
+      }
+    });
+  }
+  return [...found];
+}
