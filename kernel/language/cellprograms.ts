@@ -71,13 +71,10 @@ function sameElsewhere(
   );
 }
 
-/** Whether a file adds nothing to what others declare, and is all that there is to find errors in. */
+/** Whether a file adds nothing to what others declare, and expects no errors, of which a checker has those of all. */
 function isPlainModule(file: TypeScript.SourceFile): boolean {
   const { moduleAugmentations = [], commentDirectives = [] } = file as BoundFile;
-  if (file.isDeclarationFile) return moduleAugmentations.length === 0;
-  const { referencedFiles, typeReferenceDirectives, libReferenceDirectives } = file;
-  const references = [...referencedFiles, ...typeReferenceDirectives, ...libReferenceDirectives];
-  return moduleAugmentations.length + commentDirectives.length + references.length === 0;
+  return moduleAugmentations.length + (file.isDeclarationFile ? 0 : commentDirectives.length) === 0;
 }
 
 /** `own` with what needs a checker done by `base`, which has one. `serial` tells the files of its programs apart. */

@@ -1,0 +1,44 @@
+import { expect } from "chai";
+import { Compiler } from "../../../kernel/language/compiler";
+
+describe("the compiler of cells", () => {
+  const compiler = new Compiler();
+  let count = 0;
+  const compile = (code: string) => compiler.compile(`In[${++count}]`, code);
+  const errors = (code: string) => compile(code).diagnostics?.map(({ message }) => message) ?? [];
+  const wrong = "Type 'number' is not assignable to type 'string'.";
+
+  it("finds an error each time, and only while it is there", () => {
+    for (let round = 0; round < 3; round++) {
+      expect(errors("const text: string = 1")).to.deep.equal([wrong]);
+      expect(errors("const text: string = 'a'")).to.deep.equal([]);
+      expect(errors("// @ts-expect-error\nconst text: string = 1")).to.deep.equal([]);
+      expect(errors("// @ts-expect-error\nconst text: string = 'a'")).to.deep.equal([
+        "Unused '@ts-expect-error' directive.",
+      ]);
+    }
+  });
+
+  it("sees the latest declaration of a name", () => {
+    for (const value of ["1", "'a'", "{ x: 1 }"]) {
+      expect(errors(`const changing = ${value}`)).to.deep.equal([]);
+      expect(errors(`const same: typeof changing = ${value}`)).to.deep.equal([]);
+      expect(errors("changing.y")[0]).to.contain("Property 'y' does not exist");
+    }
+    expect(errors("interface Shape { width: number }")).to.deep.equal([]);
+    expect(errors("interface Shape { height: number }")).to.deep.equal([]);
+    expect(errors("const shape: Shape = { width: 1 }")[0]).to.contain("'width' does not exist");
+  });
+
+  it("keeps types through hundreds of cells", () => {
+    expect(errors("const first = { deep: [1, 'a'] as const }")).to.deep.equal([]);
+    for (let i = 0; i < 250; i++) expect(errors(`const n${i} = ${i}`)).to.deep.equal([]);
+    expect(errors("const one: 1 = first.deep[0]; const text: string = n249")).to.deep.equal([wrong]);
+  });
+
+  it("gives a cell that is run again the same code by its own name", () => {
+    const [once, again] = [compile("1 + 1"), compile("1 + 1")];
+    expect(again.cell?.code).to.equal(once.cell?.code).and.to.contain("1 + 1");
+    expect(again.cell?.name).not.to.equal(once.cell?.name);
+  });
+});
