@@ -12,10 +12,11 @@ export interface GalleryOptions extends FigureOptions {
 
 interface Mosaic {
   readonly columns: number;
-  readonly rows: number;
-  /** Of a cell: the picture and its margin. */
+  /** Of a cell: the picture and its margin, which those at the end do without. */
   readonly height: number;
   readonly width: number;
+  /** Of the whole, in pixels. */
+  readonly frame: readonly [height: number, width: number];
 }
 
 /**
@@ -38,7 +39,9 @@ export function gallery(
 
   const rows = Math.ceil(count / columns);
   const gap = Math.max(1, Math.round(height / (captions.length > 0 ? 3 : 8)));
-  const mosaic = { columns, rows, height: height + gap, width: width + Math.max(1, Math.round(width / 8)) };
+  const cell = { height: height + gap, width: width + Math.max(1, Math.round(width / 8)) };
+  const frame = [(rows - 1) * cell.height + height, (columns - 1) * cell.width + width] as const;
+  const mosaic = { columns, ...cell, frame };
   const text = `${count} pictures of ${height} × ${width}${captions.length > 0 ? `: ${captions.join(" ")}` : ""}`;
   const trace = pictures[0].length === 1 ? greyTrace(pictures, mosaic) : colourTrace(pictures, mosaic);
   const layout = { ...mosaicLayout(options, mosaic), annotations: captionsOf(captions, mosaic) };
@@ -65,14 +68,14 @@ function readPictures(images: ArrayLike<unknown>): number[][][][] {
   return pictures;
 }
 
-/** The mosaic's pixels, `pixel(picture, row, column)` where there is a picture, null between and after them. */
+/** The mosaic's pixels, `pixel(picture, row, column)` where there is a picture, null between them. */
 function tile<T>(
   pictures: readonly number[][][][],
-  { columns, rows, height, width }: Mosaic,
+  { columns, height, width, frame }: Mosaic,
   pixel: (picture: number[][][], row: number, column: number) => T,
 ): (T | null)[][] {
-  return Array.from({ length: rows * height }, (_, y) =>
-    Array.from({ length: columns * width }, (_, x) => {
+  return Array.from({ length: frame[0] }, (_, y) =>
+    Array.from({ length: frame[1] }, (_, x) => {
       const picture = pictures[Math.floor(y / height) * columns + Math.floor(x / width)];
       const [row, column] = [y % height, x % width];
       const inside = row < picture?.[0].length && column < picture[0][0].length;
@@ -106,9 +109,9 @@ function colourTrace(pictures: readonly number[][][][], mosaic: Mosaic): PlotlyJ
   return { type: "image", colormodel: "rgba", z: z.map((row) => row.map((pixel) => pixel ?? transparent)) };
 }
 
-function mosaicLayout(options: FigureOptions, { rows, columns, height, width }: Mosaic): PlotlyJson {
+function mosaicLayout(options: FigureOptions, { frame }: Mosaic): PlotlyJson {
   const hidden = { visible: false, constrain: "domain" };
-  const fitting = Math.round(Math.min(900, 80 + (900 * rows * height) / (columns * width)));
+  const fitting = Math.round(Math.min(900, 80 + (900 * frame[0]) / frame[1]));
   return {
     ...commonLayout({ ...options, height: options.height ?? fitting }),
     xaxis: hidden,

@@ -37,8 +37,9 @@ export function line(series: Series | Readonly<Record<string, Series>>, options:
   const curves = namedSeries(series).map(([name, values]) => readCurve(name, values, options));
   const layout = planeLayout(options, { x: "index", y: curves.length === 1 ? curves[0].name : "value" });
   const data = curves.map((curve) => trace(curve, options.markers === true));
-  const decades = decadesOf(curves.flatMap(({ y }) => y.filter(Number.isFinite)));
-  return new Figure(data, withLogAxes(layout, options, decades), summarize(curves, options));
+  const [x, y] = [curves.flatMap((curve) => curve.x), curves.flatMap((curve) => curve.y)];
+  const logarithmic = withLogAxes(layout, options, { x, y: y.filter(Number.isFinite) });
+  return new Figure(data, logarithmic, summarize(curves, options));
 }
 
 /** What a curve that came without a name is called; no legend shows it. */
@@ -79,32 +80,42 @@ function trace({ name, x, y }: Curve, markers: boolean): PlotlyJson {
   };
 }
 
-function decadesOf(values: readonly number[]): number {
-  if (values.length === 0) return 1;
-  const [least, greatest] = extent(values);
-  return least > 0 ? Math.log10(greatest / least) : 1;
-}
-
 /** More decades than these are not each labelled on the y axis. */
 const mostLabels = 7;
 
-/** `layout` with the axes logarithmic that the options want so; y spans `decades`. */
+/**
+ * `layout` with the axes logarithmic that the options want so. The values that an axis spans, where they are given, are
+ * what it is labelled for.
+ */
 export function withLogAxes(
   layout: PlotlyJson,
   { logX, logY }: { logX?: boolean; logY?: boolean },
-  decades = 1,
+  { x = [], y = [] }: { readonly x?: readonly number[]; readonly y?: readonly number[] } = {},
 ): PlotlyJson {
-  const logarithmic = (axis: unknown, dtick = 1) => ({
+  const logarithmic = (axis: unknown, ticks: PlotlyJson) => ({
     ...(axis as PlotlyJson),
     type: "log",
     exponentformat: "power",
-    dtick,
+    ...ticks,
   });
   return {
     ...layout,
-    ...(logX === true && { xaxis: logarithmic(layout.xaxis) }),
-    ...(logY === true && { yaxis: logarithmic(layout.yaxis, Math.max(1, Math.ceil(decades / mostLabels))) }),
+    ...(logX === true && { xaxis: logarithmic(layout.xaxis, logTicks(x, Infinity)) }),
+    ...(logY === true && { yaxis: logarithmic(layout.yaxis, logTicks(y, mostLabels)) }),
   };
+}
+
+/** Powers of ten; where there are too few of them 1, 2 and 5 times those, and within a factor of 3 what Plotly thinks best. */
+function logTicks(values: readonly number[], most: number): PlotlyJson {
+  if (values.length === 0) return { dtick: 1 };
+  const [least, greatest] = extent(values);
+  const decades = Math.log10(greatest / least);
+  if (decades < 0.5) return {};
+  if (decades >= 2) return { dtick: Math.max(1, Math.ceil(decades / most)) };
+  const [first, last] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(greatest))];
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const tickvals = powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
+  return { tickvals, ticktext: tickvals.map(String) };
 }
 
 function summarize(curves: readonly Curve[], { title }: LineOptions): string {

@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from "../../../lib";
 import { formatArray } from "../../../lib/tensor/print";
-import { displayKey } from "../../../lib/util/frontend";
+import { bundleOf } from "../../../lib/util/bundle";
 
 /** What NumPy 2.4 prints of an array, by lines. */
 interface Printed {
@@ -36,7 +36,7 @@ function parsed(value: Printed["data"][number]): number {
 
 /** The HTML of what `make` makes on `cpu`. */
 async function html(make: () => Tensor): Promise<string> {
-  const bundle = await withDevice(cpu, make)[displayKey]();
+  const bundle = await bundleOf(withDevice(cpu, make));
   return String(bundle["text/html"]);
 }
 
