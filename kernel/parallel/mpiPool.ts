@@ -14,6 +14,15 @@ const killPatience = 2000; // milliseconds
 export class MpiPool implements Pool {
   readonly size: number;
   private readonly launcher: ChildProcess;
+  private killing: NodeJS.Timeout | undefined;
+  /** The launcher must not outlive this process, of whatever this ends. */
+  private readonly killGroup = () => {
+    try {
+      process.kill(-(this.launcher.pid ?? 0), "SIGKILL");
+    } catch {
+      // It is gone already.
+    }
+  };
 
   constructor(options: PoolOptions, listener: PoolListener) {
     this.size = options.size;
@@ -28,6 +37,7 @@ export class MpiPool implements Pool {
       env: { ...process.env, ...env },
       detached: true,
     });
+    process.once("exit", this.killGroup);
     this.listen(command, listener);
   }
 
@@ -43,9 +53,7 @@ export class MpiPool implements Pool {
   kill(): void {
     this.launcher.stdin?.end();
     this.launcher.kill("SIGTERM");
-    setTimeout(() => {
-      if (this.launcher.exitCode === null && this.launcher.signalCode === null) this.killGroup();
-    }, killPatience).unref();
+    this.killing ??= setTimeout(this.killGroup, killPatience);
   }
 
   private order(order: Order): void {
@@ -62,17 +70,13 @@ export class MpiPool implements Pool {
     launcher.stderr?.on("data", (chunk: Buffer) => listener.printed("stderr", decoder.write(chunk)));
     launcher.stdin?.on("error", () => undefined);
     launcher.on("error", (error) => listener.died(command, `could not be started (${error.message})`));
+    launcher.on("exit", () => {
+      clearTimeout(this.killing);
+      process.off("exit", this.killGroup);
+    });
     launcher.on("close", (code, signal) => {
       const how = signal === null ? `ended with exit status ${code ?? 0}` : `was ended by ${signal}`;
       listener.died(`${command}, which runs the ranks,`, `${how}: a rank has died, or could not be started`);
     });
-  }
-
-  private killGroup(): void {
-    try {
-      process.kill(-(this.launcher.pid ?? 0), "SIGKILL");
-    } catch {
-      // It is gone already.
-    }
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { failureOfDiagnostics } from "../dispatch/failures";
 import { LanguageThread } from "../language/language";
@@ -21,6 +22,13 @@ export async function runScript(file: string, given: RanksOptions): Promise<bool
   const print = (stream: "stdout" | "stderr", text: string) => void process[stream].write(text);
   const group = new RankGroup(options, terminal, print);
   process.on("SIGINT", () => group.interrupt());
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      // This process ends when its ranks have.
+      process.exitCode = 128 + constants.signals[signal];
+      group.close();
+    });
+  }
   try {
     await group.ready;
     const ends = await group.run(compiled.ranks, { values: {}, statements: [] }, timeout);

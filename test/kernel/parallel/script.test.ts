@@ -1,7 +1,9 @@
 import { expect } from "chai";
-import { spawnSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { emptyFolder, program } from "../support/client";
 
 describe("saddle parallel", () => {
@@ -39,5 +41,47 @@ console.log(rank, worldSize, twice(await parallel.allReduce(rank)));`,
     expect(refused.status).to.equal(1);
     expect(refused.stderr).to.contain("train.ts:1:7 - Type 'number' is not assignable to type 'string'.");
     expect(run("1", "-n", "none").stderr).to.contain("--devices is");
+  });
+
+  /** Starts a script, waits until a file is there, and sends a signal. Resolves with the exit status. */
+  const ended = async (signal: NodeJS.Signals, script: string, file: string, env: NodeJS.ProcessEnv) => {
+    writeFileSync(join(folder, "train.ts"), script);
+    const options = env["MPIEXEC"] === undefined ? [] : ["--engine", "mpi"];
+    const child = spawn(process.execPath, [program, "parallel", ...options, join(folder, "train.ts")], {
+      stdio: "ignore",
+      env: { ...process.env, SADDLE_DEVICE: "cpu", ...env },
+    });
+    while (!existsSync(join(folder, file))) await delay(20);
+    child.kill(signal);
+    const [status] = (await once(child, "exit")) as [number];
+    return status;
+  };
+
+  const isAlive = (pid: number) => {
+    const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+    return stdout.trim() !== "" && !stdout.startsWith("Z");
+  };
+
+  it("ends its ranks when it is asked to end, in whatever they are", async () => {
+    const script = `import { writeFileSync } from "node:fs";
+writeFileSync("busy" + rank, String(process.pid));
+await comm.barrier();
+writeFileSync("together", "");
+while (true) {}`;
+    expect(await ended("SIGTERM", script, "together", {})).to.equal(143);
+    for (const rank of [0, 1]) {
+      const pid = Number(readFileSync(join(folder, `busy${rank}`), "utf8"));
+      while (isAlive(pid)) await delay(20);
+    }
+  });
+
+  it("does not leave a launcher behind that hangs and does not listen", async () => {
+    const launcher = join(folder, "mpiexec");
+    const hangs = `trap "" TERM; sleep 1000 & echo "$$ $!" > "${folder}/hanging"; wait; wait`;
+    writeFileSync(launcher, `#!/bin/sh\n[ "$1" = --version ] && exit\n${hangs}\n`, { mode: 0o755 });
+    expect(await ended("SIGTERM", "1", "hanging", { MPIEXEC: launcher })).to.equal(143);
+    const pids = readFileSync(join(folder, "hanging"), "utf8").split(" ").map(Number);
+    expect(pids).to.have.length(2);
+    for (const pid of pids) while (isAlive(pid)) await delay(20);
   });
 });
