@@ -4,6 +4,7 @@ import type { Report } from "../session/protocol";
 import { LabelledText } from "./labels";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
 import type { Parcel, RankEnd, RankReport } from "./protocol";
+import { RanksProgress } from "./progress";
 import { RanksRun, reported } from "./run";
 import { startPool } from "./start";
 
@@ -17,7 +18,9 @@ export class RankGroup implements PoolListener {
   private readonly pool: Pool;
   private readonly texts: readonly LabelledText[];
   private readonly starts = new Map<number, Ready>();
+  private readonly showsProgress: boolean;
   private current: RanksRun | undefined;
+  private progress: RanksProgress | undefined;
   private previous: Promise<void> = Promise.resolve();
   private epoch = 0;
   private mustRenew = false;
@@ -25,8 +28,14 @@ export class RankGroup implements PoolListener {
   private becameReady: () => void = () => undefined;
   private failedToStart: (error: Error) => void = () => undefined;
 
-  constructor(options: PoolOptions, outlet: Output, print: (stream: StreamName, text: string) => void) {
+  constructor(
+    options: PoolOptions,
+    outlet: Output,
+    print: (stream: StreamName, text: string) => void,
+    showsProgress: boolean,
+  ) {
     this.options = options;
+    this.showsProgress = showsProgress;
     this.outlet = outlet;
     this.print = print;
     this.ready = new Promise((resolve, reject) => {
@@ -47,6 +56,7 @@ export class RankGroup implements PoolListener {
     const renew = this.mustRenew ? ++this.epoch : undefined;
     const run = new RanksRun({ pool: this.pool, cell, parcel, renew, timeout });
     this.current = run;
+    if (this.showsProgress) this.progress = new RanksProgress(this.options.size, this.outlet);
     this.previous = run.over.catch(() => undefined);
     this.mustRenew = true;
     try {
@@ -54,6 +64,7 @@ export class RankGroup implements PoolListener {
       this.mustRenew = false;
       return ends;
     } finally {
+      this.progress?.close();
       for (const text of this.texts) text.end();
     }
   }
@@ -72,7 +83,8 @@ export class RankGroup implements PoolListener {
   hear(rank: number, report: Report): void {
     if (report.type === "stream") this.texts[rank].add(report.name, report.text);
     else if (report.type === "ready") this.started(rank, report);
-    else if (report.type === "ranked") this.current?.ended(rank, report.end);
+    else if (report.type === "beat") this.progress?.heard(rank, report.beat);
+    else if (report.type === "ranked") this.ended(rank, report.end);
     else if (report.type === "display")
       this.outlet.report({ ...report, id: report.id && `${report.id}@${rank}` });
     else if (report.type === "update") this.outlet.report({ ...report, id: `${report.id}@${rank}` });
@@ -91,6 +103,11 @@ export class RankGroup implements PoolListener {
     this.outlet.report({ type: "forget", place: "ranks" });
     this.failedToStart(error);
     this.current?.broken(error);
+  }
+
+  private ended(rank: number, end: RankEnd): void {
+    this.progress?.ended(rank, end);
+    this.current?.ended(rank, end);
   }
 
   private started(rank: number, report: Ready): void {

@@ -65,7 +65,8 @@ export class Parallel {
       this.parts.outlet.report({ type: "forget", place: "ranks" });
     }
     this.reset();
-    const group = new RankGroup(options, this.parts.outlet, (stream, text) => this.print(stream, text));
+    const print = (stream: StreamName, text: string) => this.print(stream, text);
+    const group = new RankGroup(options, this.parts.outlet, print, true);
     this.group = group;
     await group.ready;
     return group;

@@ -22,7 +22,17 @@ export type RankReport =
       readonly claim?: parallel.Claim;
       readonly refusal?: string;
     }
+  /** Comes now and then while the rank runs a cell. */
+  | { readonly type: "beat"; readonly beat: Beat }
   | { readonly type: "ranked"; readonly end: RankEnd };
+
+/** How far a rank is in a cell. */
+export interface Beat {
+  /** The collective that it is in. */
+  readonly activity?: string;
+  readonly collectives: number;
+  readonly bytes: number;
+}
 
 /** What a rank has to say when it is through with a cell. */
 export interface RankEnd {

@@ -8,6 +8,8 @@ import type { Output } from "../session/outlet";
 import { NotData, pack, unpack } from "./pack";
 import type { PackedValue, Parcel, Pulled, RankCommand, RankEnd } from "./protocol";
 
+const beatInterval = 500; // milliseconds
+
 interface RankParts {
   readonly evaluator: Evaluator;
   readonly outlet: Output;
@@ -53,18 +55,24 @@ export class Rank {
     const comm = parallel.world();
     const before = comm.traffic;
     const start = performance.now();
-    const outcome = await this.outcomeOf(command);
+    const sinceBefore = () => ({
+      collectives: comm.traffic.collectives - before.collectives,
+      bytes: comm.traffic.bytes - before.bytes,
+    });
+    const beating = setInterval(() => {
+      const beat = { activity: comm.activity, ...sinceBefore() };
+      this.parts.outlet.report({ type: "beat", beat });
+    }, beatInterval);
+    const outcome = await this.outcomeOf(command).finally(() => clearInterval(beating));
     const waitingIn = outcome.failure === undefined ? undefined : comm.activity;
     const isSecondary = outcome.failure?.name === "CommAborted";
     if (outcome.failure !== undefined) comm.abort("this rank has failed");
-    const { traffic } = comm;
     const end: RankEnd = {
       ...{ outcome, isSecondary, waitingIn },
       pulled: outcome.failure === undefined ? await this.pull(command.pull, comm.rank === 0) : undefined,
       seconds: (performance.now() - start) / 1000,
-      communicating: traffic.seconds - before.seconds,
-      collectives: traffic.collectives - before.collectives,
-      bytes: traffic.bytes - before.bytes,
+      communicating: comm.traffic.seconds - before.seconds,
+      ...sinceBefore(),
     };
     this.parts.outlet.report({ type: "ranked", end });
   }

@@ -20,7 +20,7 @@ export async function runScript(file: string, given: RanksOptions): Promise<bool
   const compiled = await compile(basename(file), source);
   if ("failure" in compiled) return tell(compiled.failure);
   const print = (stream: "stdout" | "stderr", text: string) => void process[stream].write(text);
-  const group = new RankGroup(options, terminal, print);
+  const group = new RankGroup(options, terminal, print, false);
   process.on("SIGINT", () => group.interrupt());
   for (const signal of ["SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {

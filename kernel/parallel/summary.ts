@@ -26,9 +26,7 @@ export function summaryOf(ends: readonly RankEnd[]): string {
   if (collectives > 0) {
     const busy = ends.reduce((sum, end) => sum + end.seconds - end.communicating, 0);
     parts.push(`parallel efficiency ${Math.round((100 * busy) / (seconds * ends.length))} %`);
-    parts.push(
-      `${collectives} ${collectives === 1 ? "collective" : "collectives"} of ${megabytes(bytes)} a rank`,
-    );
+    parts.push(`${collectivesText(collectives)} of ${megabytes(bytes)} a rank`);
   }
   return `${parts.join(" · ")}\n`;
 }
@@ -41,10 +39,14 @@ function labelled(label: string, text: string): string {
   return label + text.replaceAll("\n", `\n${" ".repeat(label.length)}`);
 }
 
-function megabytes(bytes: number): string {
+export function collectivesText(count: number): string {
+  return `${count} ${count === 1 ? "collective" : "collectives"}`;
+}
+
+export function megabytes(bytes: number): string {
   return bytes < 1e4 ? `${bytes} bytes` : `${rounded(bytes / 1e6)} MB`;
 }
 
-function rounded(value: number): string {
+export function rounded(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

@@ -55,6 +55,21 @@ describe("a cell on ranks", () => {
     expect(resultText(execution)).to.equal("[0] 3\n[1] 3");
   });
 
+  it("shows what each rank is doing while it takes longer, in one place", async () => {
+    const execution = await run(`%%parallel
+for (let i = 0; i < 30; i++) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await parallel.barrier();
+}`);
+    const shown = execution.outputs.filter(({ type }) => type.endsWith("display_data"));
+    const texts = shown.map(({ content }) => (content["data"] as Record<string, string>)["text/plain"]);
+    expect(shown.map(({ type }) => type).slice(0, 2)).to.deep.equal(["display_data", "update_display_data"]);
+    expect(texts.slice(1, -1).join("\n")).to.match(
+      /^\[1\] · (computes|is in barrier #\d+) · [\d.]+ s · \d+ collectives/m,
+    );
+    expect(texts.at(-1)).to.match(/^(\[[01]\] · is done · [\d.]+ s · 30 collectives · 0 bytes\n?){2}$/);
+  });
+
   it("has variables of its own, which stay from cell to cell and hide the notebook's", async () => {
     await run("const seen = 'notebook'; const other = 1");
     await run("%%parallel\nlet seen = 10 * rank;");

@@ -43,6 +43,13 @@ describe("GPUs that are identical", () => {
     await kernel.close();
   });
 
+  it("are listed with their addresses", async () => {
+    const kernel = await KernelClient.start();
+    const listed = resultText(await kernel.execute("%devices"));
+    for (const bus of buses) expect(listed).to.match(new RegExp(`Emulated GPU +gpu +0000:${bus}:00\\.0`));
+    await kernel.close();
+  });
+
   it("are an error where no layer tells them apart", async () => {
     process.env["VK_LOADER_LAYERS_DISABLE"] = "*";
     const kernel = await KernelClient.start();
