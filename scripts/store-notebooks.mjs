@@ -6,12 +6,15 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { chromium } from "playwright-core";
+import sharp from "sharp";
 
 const require = createRequire(import.meta.url);
 const { pageHtml, runtimeHtml } = require("../dist/lib/viz/page.js");
 
 const plotlyType = "application/vnd.plotly.v1+json";
 const pictureWidth = 900; // CSS pixels
+const pixelRatio = 1.5;
+const colours = 128; // a figure's lines and their soft edges need no more
 
 async function openDrawingPage(browser) {
   const page = await browser.newPage();
@@ -23,11 +26,13 @@ async function openDrawingPage(browser) {
 /** The figure as PNG, base64. */
 async function picture(page, { data, layout }) {
   const url = await page.evaluate(
-    ({ data, layout, width }) =>
-      window.Plotly.toImage({ data, layout }, { format: "png", width, height: layout.height }),
-    { data, layout, width: pictureWidth },
+    ({ data, layout, width, scale }) =>
+      window.Plotly.toImage({ data, layout }, { format: "png", width, height: layout.height, scale }),
+    { data, layout, width: pictureWidth, scale: pixelRatio },
   );
-  return url.slice(url.indexOf(",") + 1);
+  const png = Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
+  const small = await sharp(png).png({ palette: true, colours, effort: 10 }).toBuffer();
+  return small.toString("base64");
 }
 
 const figureInHtml =
@@ -62,7 +67,6 @@ async function store(page, notebook, folder) {
   const executed = JSON.parse(readFileSync(join(folder, basename(notebook)), "utf8"));
   for (const cell of executed.cells) {
     if (cell.cell_type !== "code") continue;
-    cell.metadata = {};
     cell.outputs = (await Promise.all(cell.outputs.map((output) => stored(page, output)))).flat();
   }
   writeFileSync(notebook, `${JSON.stringify(executed, null, 1)}\n`);
