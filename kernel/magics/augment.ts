@@ -1,5 +1,5 @@
 import { library, optionsObject, typescript } from "./magic";
-import type { Magic, Option } from "./magic";
+import type { Option, StandardMagic } from "./magic";
 
 const options: readonly Option[] = [
   { name: "ops", type: "words", help: "operations by name, separated by commas: hflip,rotate,blur,pca,…" },
@@ -16,12 +16,15 @@ const options: readonly Option[] = [
   },
 ];
 
-export const augment: Magic = {
+export const augment: StandardMagic = {
   name: "augment",
   summary: "Shows what an augmentation does to images: seeded variants, their parameters, sweeps, crops.",
   usage: "%augment images [with transform] [--ops hflip,rotate,…] [--n 16] [--seed S]",
   arguments: "expression with expression",
   options,
+  example: `import { data } from "saddle";
+const { images } = data.photographs();
+%augment images.slice([1, 0, 0, 0], [2, 3, 256, 256]) --ops hflip,rotate,blur --n 8 --seed 1`,
   kinds: ["line"],
   expand(given) {
     const [images, transform] = given.expressions;

@@ -1,5 +1,5 @@
 import { library, optionsObject, typescript } from "./magic";
-import type { Magic, Option } from "./magic";
+import type { Option, StandardMagic } from "./magic";
 
 const options: readonly Option[] = [
   { name: "methods", type: "words", help: "methods of `optim.minimize` to draw, such as gd,momentum,newton" },
@@ -9,13 +9,16 @@ const options: readonly Option[] = [
   { name: "data", type: "expression", help: "batches to average over; f is then `(x, batch) => mean loss`" },
 ];
 
-export const condition: Magic = {
+export const condition: StandardMagic = {
   name: "condition",
   summary:
     "Draws what the condition number does to methods of minimisation, or to errors in solving with a matrix.",
   usage: "%condition f @ x [--methods gd,momentum,newton] [--sweep 1:1e4] [--along path] | %condition A",
   arguments: "function at point or matrix",
   options,
+  example: `import { type Tensor, tensor } from "saddle";
+const canyon = (x: Tensor) => x.square().mul([1, 20]).sum().div(2);
+%condition canyon @ tensor([-2, 0.6]) --methods gd,momentum,newton --sweep 1:1e4`,
   kinds: ["line"],
   expand(given) {
     const [f, x] = given.expressions;

@@ -1,9 +1,10 @@
 import type { Magic } from "./magic";
 
 /** A magic's help, in Markdown. */
-export function helpOf({ name, summary, usage, options }: Magic): string {
+export function helpOf({ name, summary, usage, options, example }: Magic): string {
   const lines = options.map(({ name: option, help }) => `- \`--${option}\` — ${help}`);
-  return [`**%${name}** — ${summary}`, `\`${usage}\``, lines.join("\n")]
+  const shown = example === undefined ? "" : `\`\`\`typescript\n${example}\n\`\`\``;
+  return [`**%${name}** — ${summary}`, `\`${usage}\``, lines.join("\n"), shown]
     .filter((part) => part !== "")
     .join("\n\n");
 }

@@ -1,5 +1,5 @@
 import { library, optionsObject, typescript } from "./magic";
-import type { Magic, Option } from "./magic";
+import type { Option, StandardMagic } from "./magic";
 
 const options: readonly Option[] = [
   { name: "top", type: "expression", help: "how many of the largest eigenvalues to report" },
@@ -9,12 +9,15 @@ const options: readonly Option[] = [
   { name: "seed", type: "expression", help: "the seed of what is random" },
 ];
 
-export const hessian: Magic = {
+export const hessian: StandardMagic = {
   name: "hessian",
   summary: "Inspects the Hessian of `f` at `x`: verdict, spectrum, condition number.",
   usage: "%hessian f @ x [--top K] [--matrix-free] [--data loader] [--samples N] [--seed S]",
   arguments: "function at point",
   options,
+  example: `import { type Tensor, tensor } from "saddle";
+const saddle = (x: Tensor) => x.square().mul([5, -1]).sum().div(2);
+%hessian saddle @ tensor([0, 0])`,
   kinds: ["line"],
   expand(given) {
     const [f, x] = given.expressions;

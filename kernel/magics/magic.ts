@@ -12,6 +12,8 @@ export interface Magic {
   /** What stands before the options. */
   readonly arguments: Arguments;
   readonly options: readonly Option[];
+  /** A cell that runs as it stands. */
+  readonly example?: string;
   /** `line`: a statement or the right side of an assignment; `cell`: the first line of a cell. */
   readonly kinds: readonly ("line" | "cell")[];
   /** Whether the rest of its cell is given to it as text, and is no TypeScript. */
@@ -21,6 +23,9 @@ export interface Magic {
   /** Of a magic whose cell runs on ranks, and not here: the option that names the variables it brings back. */
   readonly pullOption?: string;
 }
+
+/** One that Saddle brings along. */
+export type StandardMagic = Magic & { readonly example: string };
 
 /**
  * `none`; `text`: a word; `expression`: TypeScript; `function at point`: `f @ x`, each TypeScript; `function at point or

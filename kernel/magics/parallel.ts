@@ -1,5 +1,5 @@
 import { optionsObject, typescript } from "./magic";
-import type { Magic, Option } from "./magic";
+import type { Option, StandardMagic } from "./magic";
 
 const options: readonly Option[] = [
   {
@@ -14,7 +14,7 @@ const options: readonly Option[] = [
   { name: "timeout", type: "expression", help: "seconds after which the ranks that are missing are named" },
 ];
 
-export const parallel: Magic = {
+export const parallel: StandardMagic = {
   name: "parallel",
   summary:
     "Runs the cell on every rank of a group, each with a device and variables of its own, data-parallel.",
@@ -22,6 +22,11 @@ export const parallel: Magic = {
     "%%parallel [--devices N] [--engine shm|mpi] [--hosts a:4,b:4] [--launcher mpiexec|srun] [--pull a,b] [--timeout S]",
   arguments: "none",
   options,
+  example: `%%parallel --devices 2
+import { parallel, tensor } from "saddle";
+const mine = parallel.shard(tensor([1, 2, 3, 4]));
+const sum = await parallel.allReduce(mine.sum());
+console.log(await mine.array(), await sum.item());`,
   kinds: ["cell"],
   pullOption: "pull",
   expand: (given) => typescript`await __saddle.onRanks(${optionsObject(given, {}, options)})`,

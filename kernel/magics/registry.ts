@@ -5,7 +5,7 @@ import { condition } from "./condition";
 import { devices } from "./devices";
 import { helpOf, listOf } from "./help";
 import { hessian } from "./hessian";
-import type { Given, Magic } from "./magic";
+import type { Given, Magic, StandardMagic } from "./magic";
 import { memory } from "./memory";
 import { parallel } from "./parallel";
 import { profile } from "./profile";
@@ -15,7 +15,7 @@ import { time } from "./time";
 import { timeit } from "./timeit";
 import { who } from "./who";
 
-const standard: readonly Magic[] = [
+const standard: readonly StandardMagic[] = [
   hessian,
   condition,
   augment,
@@ -70,25 +70,27 @@ function byName(magics: readonly Magic[]): Map<string, Magic> {
   return new Map(magics.map((magic) => [magic.name, magic]));
 }
 
-function lsmagicOf(registry: MagicRegistry): Magic {
+function lsmagicOf(registry: MagicRegistry): StandardMagic {
   return {
     name: "lsmagic",
     summary: "Lists the magics.",
     usage: "%lsmagic",
     arguments: "none",
     options: [],
+    example: "%lsmagic",
     kinds: ["line"],
     expand: () => shown(listOf(registry.all())),
   };
 }
 
-function helpMagicOf(registry: MagicRegistry): Magic {
+function helpMagicOf(registry: MagicRegistry): StandardMagic {
   return {
     name: "help",
     summary: "Tells how a magic is used; without a name, lists them.",
     usage: "%help [name]",
     arguments: "text",
     options: [],
+    example: "%help hessian",
     kinds: ["line"],
     expand({ expressions: [name] }: Given) {
       if (name === undefined) return shown(listOf(registry.all()));

@@ -1,5 +1,5 @@
 import { optionsObject, typescript } from "./magic";
-import type { Magic, Option } from "./magic";
+import type { Option, StandardMagic } from "./magic";
 
 const options: readonly Option[] = [
   { name: "runs", type: "expression", help: "how many runs the statistics are over (7)" },
@@ -10,12 +10,13 @@ const options: readonly Option[] = [
   },
 ];
 
-export const timeit: Magic = {
+export const timeit: StandardMagic = {
   name: "timeit",
   summary: "Evaluates an expression many times and gives the statistics of its time.",
   usage: "%timeit expression [--runs N] [--loops N]",
   arguments: "expression",
   options,
+  example: "%timeit Math.hypot(3, 4) --runs 5",
   kinds: ["line"],
   expand(given) {
     const [work] = given.expressions;
