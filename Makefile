@@ -13,6 +13,7 @@ TOUR := notebooks/00-tour.ipynb
 SADDLE := node dist/kernel/main.js
 SOURCES := $(shell find $(wildcard lib kernel test bench) -name "*.ts")
 ASSETS := $(shell find $(wildcard assets) -type f)
+SITE := out/site
 JUPYTER_PREFIX := $(CURDIR)/.setup/jupyter-prefix
 
 .PHONY: help run test setup build notebook notebooks acceptance bench check pictures clean vulkan-or-cpu
@@ -36,8 +37,9 @@ notebook: build vulkan-or-cpu .setup/jupyter ## open the tour in Jupyter, with t
 	$(SADDLE) install --prefix $(JUPYTER_PREFIX)
 	JUPYTER_PATH=$(JUPYTER_PREFIX)/share/jupyter jupyter notebook $(TOUR) $(if $(filter 0,$(shell id -u)),--allow-root)
 
-notebooks: build vulkan-or-cpu ## run every notebook headless into out/
-	$(SADDLE) run $(sort $(wildcard notebooks/*.ipynb)) --out out --html
+notebooks: build vulkan-or-cpu ## run every notebook and write a site to browse, with the reference
+	node scripts/build-api.mjs $(SITE)
+	$(SADDLE) site $(sort $(wildcard notebooks/*.ipynb)) --out $(SITE)
 
 acceptance: setup build ## run the long tests
 	npx mocha --timeout 0 'dist/test/**/*.acceptance.js'
@@ -55,8 +57,8 @@ check: build ## check types, lint, format and architecture
 	npx prettier --check --log-level warn .
 	npx mocha --reporter dot dist/test/architecture.test.js
 
-pictures: build vulkan-or-cpu .setup/test-tools ## run the notebooks and store them with static pictures
-	node scripts/store-notebooks.mjs $(sort $(wildcard notebooks/*.ipynb))
+pictures: build vulkan-or-cpu .setup/test-tools ## run notebooks (only=06, or all) and store them with static pictures
+	node scripts/store-notebooks.mjs $(sort $(wildcard notebooks/$(only)*.ipynb))
 
 clean: ## remove what was built and the memory of what was set up
 	rm -rf dist out .setup

@@ -37,12 +37,19 @@ async function serveKernel(connectionFile: string): Promise<void> {
   wire.publish({ parent: undefined, type: "status", content: { execution_state: "starting" } });
 }
 
+function createHeadless(audience: Audience): Dispatch {
+  return createDispatch(audience, new History(undefined), () => undefined);
+}
+
 async function run(notebooks: readonly string[], options: RunOptions): Promise<void> {
   // What renders pages takes longer to load than a kernel takes to answer.
   const { runNotebooks } = await import("./headless/run.js");
-  const createDispatcher = (audience: Audience) =>
-    createDispatch(audience, new History(undefined), () => undefined);
-  if (!(await runNotebooks(notebooks, options, createDispatcher))) process.exitCode = 1;
+  if (!(await runNotebooks(notebooks, options, createHeadless))) process.exitCode = 1;
+}
+
+async function site(notebooks: readonly string[], options: { readonly out: string }): Promise<void> {
+  const { buildSite } = await import("./site/site.js");
+  if (!(await buildSite(notebooks, options, createHeadless))) process.exitCode = 1;
 }
 
 interface ScriptOptions {
@@ -90,6 +97,12 @@ program
   .option("--out <folder>", "where to write the executed notebooks", "out")
   .option("--html", "write each as a page to look at, too", false)
   .action(run);
+program
+  .command("site")
+  .argument("<notebooks...>")
+  .description("execute notebooks and write them as pages to browse and search, with the magics' reference")
+  .option("--out <folder>", "where to write the site", "out/site")
+  .action(site);
 program
   .command("parallel")
   .argument("<script.ts>")

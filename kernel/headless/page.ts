@@ -12,29 +12,59 @@ const math = { output: "mathml", throwOnError: false } as const;
 const markdown = new MarkdownIt({ html: true, linkify: true, typographer: true, highlight: highlightCode });
 markdown.use(markdownKatex, math);
 
+// Headings can be linked to.
+markdown.renderer.rules["heading_open"] = (tokens, index, options, _env, renderer) => {
+  tokens[index].attrSet("id", anchorOf(tokens[index + 1].content));
+  return renderer.renderToken(tokens, index, options);
+};
+
 /** A notebook with its outputs as one HTML page that needs nothing else. */
 export function pageOf(notebook: Notebook, name: string): string {
-  const title = escapeHtml(titleOf(notebook) ?? name);
+  const body = `<main>\n${notebookHtml(notebook)}\n</main>`;
+  return htmlPage({ title: titleOf(notebook) ?? name, head: `<style>${pageStyle()}</style>`, body });
+}
+
+/** The frame of a page; `title` is text, `head` and `body` are HTML. */
+export function htmlPage({ title, head, body }: { title: string; head: string; body: string }): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${pageStyle()}</style>
+<title>${escapeHtml(title)}</title>
+${head}
 </head>
 <body>
-<main>
-${notebook.cells.map(cellHtml).join("\n")}
-</main>
+${body}
 </body>
 </html>
 `;
 }
 
-function titleOf({ cells }: Notebook): string | undefined {
+/** The cells of a notebook with their outputs. */
+export function notebookHtml({ cells }: Notebook): string {
+  return cells.map(cellHtml).join("\n");
+}
+
+/** The text of a notebook's first heading. */
+export function titleOf({ cells }: Notebook): string | undefined {
   const texts = cells.filter((cell) => cell.cell_type === "markdown").map((cell) => textOf(cell.source));
   return texts.map((text) => /^#\s+(.+)$/m.exec(text)?.[1]).find((heading) => heading !== undefined);
+}
+
+/** The id of a heading in its page. */
+export function anchorOf(heading: string): string {
+  return (
+    heading
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.join("-") ?? "section"
+  );
+}
+
+/** One line of Markdown, without a paragraph around it. */
+export function inlineHtml(text: string): string {
+  return markdown.renderInline(text);
 }
 
 function cellHtml(cell: Cell): string {

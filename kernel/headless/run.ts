@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { readNotebook, writeNotebook } from "./notebook";
+import type { Notebook } from "./notebook";
 import { pageOf } from "./page";
 import { showProgress } from "./progress";
 import { runNotebook } from "./runner";
@@ -22,36 +23,44 @@ export async function runNotebooks(
   mkdirSync(folder, { recursive: true });
   const pages: string[] = [];
   let allWell = true;
-  for (const path of paths.map((given) => resolve(given))) {
-    const { page, failure } = await runOne(path, folder, html, createDispatcher);
-    if (page !== undefined) pages.push(page);
-    if (failure === undefined) continue;
-    allWell = false;
-    process.stderr.write(
-      `${basename(path)}: code cell ${failure.cell + 1} failed\n${failure.traceback.join("\n")}\n`,
-    );
+  for await (const { name, notebook, failure } of executeAll(paths, createDispatcher)) {
+    writeNotebook(join(folder, `${name}.ipynb`), notebook);
+    if (failure !== undefined) allWell = false;
+    if (!html) continue;
+    const page = join(folder, `${name}.html`);
+    writeFileSync(page, pageOf(notebook, name));
+    pages.push(page);
   }
   for (const page of pages) process.stdout.write(`${page}\n`);
   return allWell;
 }
 
-async function runOne(
-  path: string,
-  folder: string,
-  html: boolean,
+export interface Executed {
+  /** The file's, without its suffix. */
+  readonly name: string;
+  readonly notebook: Notebook;
+  readonly failure: CellFailure | undefined;
+}
+
+/** Executes notebooks one after the other, with progress; says on stderr why one failed. */
+export async function* executeAll(
+  paths: readonly string[],
   createDispatcher: CreateDispatcher,
-): Promise<{ page?: string; failure: CellFailure | undefined }> {
-  const notebook = readNotebook(path);
-  const name = basename(path, ".ipynb");
-  const count = notebook.cells.filter((cell) => cell.cell_type === "code").length;
-  const progress = showProgress(name, count, process.stdout);
-  // As in Jupyter, the notebook's own folder is where its cells find files and modules.
-  process.chdir(dirname(path));
-  const failure = await runNotebook(notebook, createDispatcher, progress);
-  progress.end();
-  writeNotebook(join(folder, basename(path)), notebook);
-  if (!html) return { failure };
-  const page = join(folder, `${name}.html`);
-  writeFileSync(page, pageOf(notebook, name));
-  return { page, failure };
+): AsyncGenerator<Executed, void> {
+  for (const path of paths.map((given) => resolve(given))) {
+    const notebook = readNotebook(path);
+    const name = basename(path, ".ipynb");
+    const count = notebook.cells.filter((cell) => cell.cell_type === "code").length;
+    const progress = showProgress(name, count, process.stdout, paths.length > 1);
+    // As in Jupyter, the notebook's own folder is where its cells find files and modules.
+    process.chdir(dirname(path));
+    const failure = await runNotebook(notebook, createDispatcher, progress);
+    progress.end();
+    if (failure !== undefined) process.stderr.write(messageOf(path, failure));
+    yield { name, notebook, failure };
+  }
+}
+
+function messageOf(path: string, { cell, traceback }: CellFailure): string {
+  return `${basename(path)}: code cell ${cell + 1} failed\n${traceback.join("\n")}\n`;
 }

@@ -43,6 +43,10 @@ th, td { padding: 0.35em 0.9em; text-align: right; border-bottom: 1px solid var(
 th { border-bottom-width: 2px; font-weight: 600; }
 th:first-child, td:first-child { text-align: left; }
 .text th, .text td { text-align: left; }
+.text table { display: block; overflow-x: auto; }
+.katex-block { overflow-x: auto; overflow-y: hidden; }
+.text pre { white-space: pre-wrap; }
+td code { white-space: nowrap; }
 @media print { main { padding: 0; max-width: none; } .code { break-inside: avoid; } }
 `;
 

@@ -126,7 +126,7 @@ export function randomRotation(
 export interface RandomAffineOptions extends WarpOptions {
   /** Up to so many degrees either way, or within [from, to], clockwise; 0 unless given. */
   readonly degrees?: number | Range;
-  /** [x, y]: up to these parts of width and height either way. */
+  /** `[x, y]`: up to these parts of width and height either way. */
   readonly translate?: Range;
   /** Within [from, to]. */
   readonly scale?: Range;

@@ -42,7 +42,7 @@ export function figureHtml({ id, data, layout, summary, live }: DrawnFigure): st
 /** The HTML that brings plotly.js to a page and draws the figures in it. */
 export function runtimeHtml(): string {
   const runtime = readFileSync(join(assets, "viz", "runtime.js"), "utf8");
-  return `<script>(${runtime.trimEnd()})(${scriptJson(packedPlotly())}, ${scriptJson(darkTemplate)})</script>`;
+  return `<script class="saddle-runtime">(${runtime.trimEnd()})(${scriptJson(packedPlotly())}, ${scriptJson(darkTemplate)})</script>`;
 }
 
 /** A whole HTML page of `body`. */

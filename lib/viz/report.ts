@@ -100,12 +100,18 @@ function tableHtml({ title, columns, rows, folded = false }: ReportTable): strin
     : "";
   const body = rows
     .map(([first, ...rest]) => {
-      const cells = rest.map((cell) => `<td>${escapeHtml(cellText(cell))}</td>`).join("");
+      const cells = rest.map(cellHtml).join("");
       return `<tr><th scope="row">${escapeHtml(cellText(first))}</th>${cells}</tr>`;
     })
     .join("");
   const table = `<table class="saddle-report">${caption}${head}<tbody>${body}</tbody></table>`;
   return folded ? `<details><summary>${escapeHtml(title ?? "Table")}</summary>${table}</details>` : table;
+}
+
+/** Browsers break lines within 1e-9, unless told. */
+function cellHtml(cell: Cell): string {
+  const style = typeof cell === "number" ? ' style="white-space: nowrap"' : "";
+  return `<td${style}>${escapeHtml(cellText(cell))}</td>`;
 }
 
 function noteHtml(note: string): string {
