@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { repository, runNotebook } from "./support/headless";
+import { claims } from "./support/claims";
+import { repository, runNotebook, textOf } from "./support/headless";
 import { inspectPage, openBrowser } from "./support/pages";
 
 describe("every notebook", () => {
@@ -20,9 +21,10 @@ describe("every notebook", () => {
   });
 
   for (const notebook of notebooks) {
-    it(`${notebook} runs, and its page draws`, async function () {
-      const { status, stderr } = runNotebook(join(repository, "notebooks", notebook), folder);
+    it(`${notebook} runs, gives what it says, and its page draws`, async function () {
+      const { status, stderr, cells } = runNotebook(join(repository, "notebooks", notebook), folder);
       expect(status, stderr).to.equal(0);
+      claims[notebook.replace(".ipynb", "")]?.(cells.map(textOf).join("\n"));
       if (browser === undefined) this.skip();
       for (const width of [1280, 400]) {
         const seen = await inspectPage(browser, join(folder, notebook.replace("ipynb", "html")), width);

@@ -44,7 +44,8 @@ export function gallery(
   const mosaic = { columns, ...cell, frame };
   const text = `${count} pictures of ${height} × ${width}${captions.length > 0 ? `: ${captions.join(" ")}` : ""}`;
   const trace = pictures[0].length === 1 ? greyTrace(pictures, mosaic) : colourTrace(pictures, mosaic);
-  const layout = { ...mosaicLayout(options, mosaic), annotations: captionsOf(captions, mosaic) };
+  const top = captions.length > 0 ? 90 : 60; // of the title and the first row's captions
+  const layout = { ...mosaicLayout(options, mosaic, top), annotations: captionsOf(captions, mosaic) };
   return new Figure([trace], layout, `${options.title ?? "Gallery"}\n${text}`);
 }
 
@@ -109,14 +110,14 @@ function colourTrace(pictures: readonly number[][][][], mosaic: Mosaic): PlotlyJ
   return { type: "image", colormodel: "rgba", z: z.map((row) => row.map((pixel) => pixel ?? transparent)) };
 }
 
-function mosaicLayout(options: FigureOptions, { frame }: Mosaic): PlotlyJson {
+function mosaicLayout(options: FigureOptions, { frame }: Mosaic, top: number): PlotlyJson {
   const hidden = { visible: false, constrain: "domain" };
-  const fitting = Math.round(Math.min(900, 80 + (900 * frame[0]) / frame[1]));
+  const fitting = Math.round(Math.min(900, top + 20 + (900 * frame[0]) / frame[1]));
   return {
     ...commonLayout({ ...options, height: options.height ?? fitting }),
     xaxis: hidden,
     yaxis: { ...hidden, autorange: "reversed", scaleanchor: "x" },
-    margin: { l: 10, r: 10, t: 60, b: 10 },
+    margin: { l: 10, r: 10, t: top, b: 10 },
   };
 }
 
