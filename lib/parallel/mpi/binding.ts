@@ -277,6 +277,9 @@ export interface Request {
 }
 
 function loadFirst({ name, libraries }: Implementation) {
+  // UCX, on which both may stand, else puts a malloc of its own in the place of the C library's, and V8 crashes at times
+  // on memory that this has given back to the system.
+  process.env["UCX_MEM_MALLOC_HOOKS"] ??= "n";
   for (const library of libraries) {
     try {
       return koffi().load(library, { global: true });

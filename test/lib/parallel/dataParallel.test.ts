@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { runRanks } from "./support/ranks";
+import { engines, isInstalled, runRanks, type Engine } from "./support/ranks";
 
 /** A small network on made-up data, trained for 50 steps on batches of which rank r has the r-th share. */
 const training = `
@@ -21,8 +21,8 @@ const training = `
   }
   return losses;`;
 
-const trained = (size: number, options = "{}") =>
-  runRanks<number[]>("shm", size, training.replace("OPTIONS", options));
+const trained = (size: number, options = "{}", engine: Engine = "shm") =>
+  runRanks<number[]>(engine, size, training.replace("OPTIONS", options));
 
 interface Normalized {
   readonly losses: number[];
@@ -78,16 +78,19 @@ describe("dataParallel", () => {
   let alone: number[];
   before(async () => ([alone] = await trained(1)));
 
-  it("trains as one device does on the whole batch, with uneven shares and ranks that have none", async () => {
-    expect(alone).to.have.length(50);
-    expect(alone[49]).not.to.equal(alone[0]);
-    for (const size of [2, 4]) {
-      const losses = await trained(size);
-      expect(losses).to.have.length(size);
-      for (const ofRank of losses) expect(ofRank).to.deep.equal(losses[0]);
-      expect(farthest(losses[0], alone)).to.be.below(1e-6);
-    }
-  });
+  for (const engine of engines) {
+    it(`trains over ${engine} as one device does on the whole batch, with uneven shares and ranks that have none`, async function () {
+      if (!isInstalled(engine)) this.skip();
+      expect(alone).to.have.length(50);
+      expect(alone[49]).not.to.equal(alone[0]);
+      for (const size of [2, 4]) {
+        const losses = await trained(size, "{}", engine);
+        expect(losses).to.have.length(size);
+        for (const ofRank of losses) expect(ofRank).to.deep.equal(losses[0]);
+        expect(farthest(losses[0], alone)).to.be.below(1e-6);
+      }
+    });
+  }
 
   it("accumulates parts of a batch to the same gradients", async () => {
     const [losses] = await trained(2, "{ accumulate: 3 }");
