@@ -1,4 +1,4 @@
-import type { Optimizer } from "../optim";
+import { lossScaling, type Optimizer } from "../optim";
 import { random, zeros, withDevice, blockUntilReady, type Tensor } from "../tensor";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { exampleOf, type Example } from "./batch";
@@ -6,6 +6,7 @@ import { readCheckpoint, type Progress } from "./checkpoint";
 import { noSums } from "./history";
 import { isModule, type Module, type Variables } from "./module";
 import type { Batches, FitOptions } from "./options";
+import { checkFloat16, mixedPrecision } from "./precision";
 import { evaluation, trainingStep, type TrainingState } from "./steps";
 import { Training, type Prepared } from "./training";
 
@@ -15,6 +16,7 @@ const optionNames = [
   "metrics",
   "validation",
   "patience",
+  "precision",
   "key",
   "variables",
   "checkpoint",
@@ -42,7 +44,7 @@ function checkArguments(
   model: unknown,
   optimizer: unknown,
   loader: unknown,
-  options: Pick<FitOptions, "epochs" | "patience" | "validation">,
+  options: Pick<FitOptions, "epochs" | "patience" | "validation" | "precision">,
 ): void {
   if (!isModule(model)) refuse("fit", `model must be a module, with init and apply, got ${describe(model)}`);
   if (typeof (optimizer as Partial<Optimizer> | undefined)?.update !== "function") {
@@ -53,7 +55,10 @@ function checkArguments(
     refuse("fit", `loader must give batches and say how many (see data.loader), got ${describe(loader)}`);
   }
   checkOptions("fit", options ?? {}, optionNames);
-  const { epochs, patience, validation } = options;
+  const { epochs, patience, validation, precision = "float32" } = options;
+  if (!["float32", "float16"].includes(precision)) {
+    refuse("fit", `precision must be "float32" or "float16", got ${describe(precision)}`);
+  }
   if (!Number.isInteger(epochs) || epochs < 1)
     refuse("fit", `epochs must be a positive integer, got ${describe(epochs)}`);
   if (patience === undefined) return;
@@ -64,17 +69,21 @@ function checkArguments(
 
 /** The plan of a training, ready to run, and where it begins. */
 async function prepare<P, S>(
-  model: Module<P, S>,
+  given: Module<P, S>,
   optimizer: Optimizer,
   loader: Batches<unknown>,
   options: FitOptions<P, S>,
 ): Promise<Prepared<P, S>> {
+  const isHalf = options.precision === "float16";
+  const model = isHalf ? mixedPrecision(given) : given;
   const key = options.key ?? random.key(0);
+  if (isHalf) await checkFloat16("fit", key.device);
   const [forInit, forSteps] = random.split(key);
   const variables = options.variables ?? model.init(forInit, (await firstExample(loader)).inputs.shape);
-  const state = begin(variables, optimizer, key);
+  const steps = isHalf ? lossScaling(optimizer) : optimizer;
+  const state = begin(variables, steps, key);
   await blockUntilReady(state);
-  const goal = { loss: options.loss, metrics: options.metrics };
+  const goal = { loss: options.loss, metrics: options.metrics, scaled: isHalf };
   const fresh: Progress<P, S> = {
     state,
     best: { variables, loss: Infinity, epoch: 0 },
@@ -91,7 +100,7 @@ async function prepare<P, S>(
       loader,
       options,
       key: forSteps,
-      step: trainingStep(model, optimizer, goal, forSteps),
+      step: trainingStep(model, steps, goal, forSteps),
       evaluate: evaluation(model, goal),
     },
     progress: stored ?? fresh,

@@ -79,7 +79,12 @@ function epsOf(where: string, options: NormalizationOptions): number {
   return eps > 0 ? eps : refuse(where, `eps must be above 0, got ${describe(eps)}`);
 }
 
-/** (x − mean) / √(variance + eps) · gamma + beta, all of shapes that broadcast. */
+/** x in float32 where it is float16, whose squares overflow and whose sums are coarse. */
+export function widened(x: Tensor): Tensor {
+  return x.dtype === "float16" ? x.astype("float32") : x;
+}
+
+/** (x − mean) / √(variance + eps) · gamma + beta, all of shapes that broadcast, in the dtype of x. */
 export function standardize(
   x: Tensor,
   mean: Tensor,
@@ -88,7 +93,7 @@ export function standardize(
   beta: Tensor,
   eps: number,
 ): Tensor {
-  return x.sub(mean).mul(variance.add(eps).rsqrt().mul(gamma)).add(beta);
+  return widened(x).sub(mean).mul(variance.add(eps).rsqrt().mul(gamma)).add(beta).astype(x.dtype);
 }
 
 /**
@@ -112,7 +117,8 @@ export function layerNorm(
   }
   const axes = scale.shape.map((_, i) => i - scale.ndim);
   const keep = { keepdims: true };
-  return standardize(x, x.mean(axes, keep), x.variance(axes, keep), scale, shift, eps);
+  const wide = widened(x);
+  return standardize(x, wide.mean(axes, keep), wide.variance(axes, keep), scale, shift, eps);
 }
 
 /**
@@ -139,7 +145,8 @@ export interface Moments {
 }
 
 /** The moments of x [n, c] or [n, c, h, w]; `psum` sums over those that have the other samples of the batch. */
-export function channelMoments(where: string, x: Tensor, psum?: (x: Tensor) => Tensor): Moments {
+export function channelMoments(where: string, given: Tensor, psum?: (x: Tensor) => Tensor): Moments {
+  const x = widened(given);
   if (x.ndim !== 2 && x.ndim !== 4) {
     refuse(
       where,

@@ -30,6 +30,7 @@ export {
 export type { Application, ApplyOptions, Layer, Module, Variables } from "./module";
 export { objective, type Objective, type ObjectiveOptions } from "./objective";
 export type { Batches, Callback, EpochReport, FitOptions, StepReport } from "./options";
+export { mixedPrecision } from "./precision";
 export { batchNorm, dropout, layerNorm, type Affine, type BatchNormOptions, type Running } from "./regular";
 export * as inspect from "./inspect";
 export type { ActivationStatistics, GradientStatistics, UpdateRatio } from "./inspect";

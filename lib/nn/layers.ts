@@ -94,6 +94,12 @@ export function conv2d<Bias extends boolean = true>(
     flops: (input, output) => (2 * sizeOf(output) * input[1] * sizeOf(size)) / groups,
     init(key, inputShape) {
       checkImages("conv2d", "inputShape", inputShape);
+      if (inputShape[1] % groups !== 0 || channels % groups !== 0) {
+        refuse(
+          "conv2d",
+          `${groups} groups do not divide ${inputShape[1]} input channels and ${channels} channels`,
+        );
+      }
       return weights(key, [channels, inputShape[1] / groups, ...size], channels, { bias, init });
     },
     apply({ params }, x) {

@@ -50,6 +50,11 @@ export interface FitOptions<P = object, S = object> {
   readonly validation?: AsyncIterable<unknown>;
   /** Stop after this many epochs in which the validation loss has not become less. */
   readonly patience?: number;
+  /**
+   * What layers compute in: "float16" keeps parameters in float32, scales the loss, and leaves out steps whose gradients
+   * overflow, which have a gradient's norm of 0 in the history (see nn.mixedPrecision); float32 unless given.
+   */
+  readonly precision?: "float32" | "float16";
   /** What first variables and dropout are drawn with; random.key(0) unless given. */
   readonly key?: Tensor;
   /** Variables to begin with, instead of fresh ones. */

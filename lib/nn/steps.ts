@@ -1,6 +1,6 @@
 /** The two programs of a training: a step, and the measure of a batch. */
-import { applyUpdates, globalNorm, type Optimizer } from "../optim";
-import { random, stack, type Tensor } from "../tensor";
+import { applyUpdates, globalNorm, type LossScalingState, type Optimizer } from "../optim";
+import { random, stack, where, type Tensor } from "../tensor";
 import { jit, valueAndGrad } from "../transform";
 import type { TensorTree } from "../transform/trees";
 import { lossFor, metricsFor, type Example, type Loss, type Metrics } from "./batch";
@@ -15,6 +15,8 @@ export interface TrainingState<P = object, S = object> {
 }
 
 export interface Goal {
+  /** The optimiser scales the loss (optim.lossScaling). */
+  readonly scaled?: boolean;
   readonly loss?: Loss;
   readonly metrics?: Metrics;
 }
@@ -44,7 +46,14 @@ export function trainingStep<P, S>(
     k: Tensor,
   ): ReturnType<Step<P, S>> => {
     const lossOf = lossInTraining(model, variables.state, example, goal, random.foldIn(k, count));
-    const [[loss, { y, state }], slope] = valueAndGrad(lossOf, { hasAux: true })(variables.params as never);
+    const scale = goal.scaled ? (memory as LossScalingState).scale : undefined;
+    const scaledLoss = (params: P) => {
+      const [value, done] = lossOf(params);
+      return [scale ? value.mul(scale) : value, { ...done, loss: value }] as const;
+    };
+    const [[, { loss, y, state }], slope] = valueAndGrad(scaledLoss, { hasAux: true })(
+      variables.params as never,
+    );
     const grads = slope as P;
     const { updates, state: remembered } = optimizer.update(grads, memory, variables.params);
     const next = {
@@ -52,10 +61,16 @@ export function trainingStep<P, S>(
       optimizer: remembered,
       step: count.add(1),
     };
-    return { next, report: stack([loss, globalNorm(grads), ...metricsOf(goal, y, example)]) };
+    return { next, report: stack([loss, slopeOf(grads, scale), ...metricsOf(goal, y, example)]) };
   };
   const compiled = jit(step) as typeof step;
   return (state, example) => compiled(state, example, key);
+}
+
+/** The gradient's norm; 0 where it overflows in a loss that is scaled, as its step is left out. */
+function slopeOf(grads: unknown, scale: Tensor | undefined): Tensor {
+  const norm = globalNorm(grads as TensorTree);
+  return scale === undefined ? norm : where(norm.abs().less(Infinity), norm.div(scale), 0);
 }
 
 type Aux<S> = readonly [Tensor, { readonly y: Tensor; readonly state: S }];

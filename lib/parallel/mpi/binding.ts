@@ -277,9 +277,9 @@ export interface Request {
 }
 
 function loadFirst({ name, libraries }: Implementation) {
-  // UCX, on which both may stand, else puts a malloc of its own in the place of the C library's, and V8 crashes at times
-  // on memory that this has given back to the system.
-  process.env["UCX_MEM_MALLOC_HOOKS"] ??= "n";
+  // UCX, on which both may stand, else tries its hooks on the heap of the process, by taking and giving back its end
+  // while V8's threads allocate: memory of theirs is gone then, and the process crashes at times.
+  process.env["UCX_MEM_EVENTS"] ??= "n";
   for (const library of libraries) {
     try {
       return koffi().load(library, { global: true });

@@ -144,6 +144,104 @@ describe("layers", () => {
   });
 });
 
+describe("every layer", () => {
+  /** For each layer: an input that fits it, one that does not, and what the refusal says of both. */
+  const misfits: Record<string, [nn.Module, number[], number[], string]> = {
+    dense: [nn.dense(2), [3, 4], [3, 5], "x must have shape [..., 4] for w of shape [4, 2], got [3, 5]"],
+    conv2d: [
+      nn.conv2d(2, 3),
+      [1, 4, 8, 8],
+      [1, 3, 8, 8],
+      "x must have shape [n, 4, h, w] for w of shape [2, 4, 3, 3], got [1, 3, 8, 8]",
+    ],
+    batchNorm: [nn.batchNorm(), [2, 4], [2, 5], "must have shape [5] for x of shape [2, 5], got [4]"],
+    layerNorm: [nn.layerNorm(), [2, 4], [2, 5], "the last axes of x [2, 5], got [4] and [4]"],
+    maxPool2d: [
+      nn.maxPool2d(2),
+      [1, 1, 4, 4],
+      [4, 4],
+      "x must have shape [samples, channels, height, width], got [4, 4]",
+    ],
+    avgPool2d: [
+      nn.avgPool2d(2),
+      [1, 1, 4, 4],
+      [4, 4],
+      "x must have shape [samples, channels, height, width], got [4, 4]",
+    ],
+    globalAvgPool: [
+      nn.globalAvgPool(),
+      [1, 1, 4, 4],
+      [4, 4],
+      "x must be [samples, channels, height, width], got [4, 4]",
+    ],
+    adaptiveAvgPool2d: [
+      nn.adaptiveAvgPool2d(2),
+      [1, 1, 4, 4],
+      [4, 4],
+      "x must be [samples, channels, height, width], got [4, 4]",
+    ],
+    flatten: [nn.flatten(), [2, 3], [], "x must have a batch axis, got []"],
+    softmax: [nn.softmax(), [2, 3], [], "axis -1 is out of range for a tensor of 0 dimensions"],
+  };
+  /** Layers that take each number for itself, and those whose result adds an axis. */
+  const takeAll: Record<string, nn.Module> = {
+    relu: nn.relu(),
+    leakyRelu: nn.leakyRelu(),
+    elu: nn.elu(),
+    gelu: nn.gelu(),
+    silu: nn.silu(),
+    softplus: nn.softplus(),
+    tanh: nn.tanh(),
+    sigmoid: nn.sigmoid(),
+    dropout: nn.dropout(),
+    embedding: nn.embedding(5, 7),
+  };
+
+  it("is in these tables", () => {
+    const others = [
+      "residual",
+      "sequential",
+      "mixedPrecision",
+      "fit",
+      "objective",
+      "countParameters",
+      "summary",
+    ];
+    const rest = ["load", "save", "lastTraining"];
+    const functions = Object.entries(nn).filter(
+      ([name, value]) => typeof value === "function" && /^[a-z]/.test(name),
+    );
+    const layers = functions.map(([name]) => name).filter((name) => ![...others, ...rest].includes(name));
+    expect([...Object.keys(misfits), ...Object.keys(takeAll)]).to.have.members(layers);
+  });
+
+  for (const [name, [layer, fits, wrong, message]] of Object.entries(misfits)) {
+    onCpu(`${name} names the shape it got and the one it wants: ${message}`, () => {
+      const variables = layer.init(key(), fits);
+      expect(() => layer.apply(variables, zeros(fits))).not.to.throw();
+      for (const train of [false, true]) {
+        expect(() => layer.apply(variables, zeros(wrong), { train })).to.throw(ArgumentError, message);
+      }
+    });
+  }
+
+  for (const [name, layer] of Object.entries(takeAll)) {
+    onCpu(`${name} takes any shape`, () => {
+      for (const shape of [[], [3], [2, 0, 4]]) {
+        const { shape: got } = outputOf(layer, shape);
+        expect(got).to.deep.equal(name === "embedding" ? [...shape, 7] : shape);
+      }
+    });
+  }
+
+  onCpu("conv2d refuses groups that do not divide the channels", () => {
+    expect(() => nn.conv2d(4, 3, { groups: 2 }).init(key(), [1, 3, 8, 8])).to.throw(
+      ArgumentError,
+      "conv2d: 2 groups do not divide 3 input channels and 4 channels",
+    );
+  });
+});
+
 describe("sequential and residual", () => {
   onCpu("apply layers in order, functions among them", async () => {
     const model = nn.sequential([(x: Tensor) => x.mul(2), nn.residual((x: Tensor) => x.add(1))]);
