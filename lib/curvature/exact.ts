@@ -32,15 +32,20 @@ export interface ExactSpectrum {
   readonly tolerance: number;
 }
 
-export function exactSpectrum(rows: readonly Vector[], isDouble: boolean): ExactSpectrum {
+/** (A + Aᵀ)/2 of a Hessian's rows, and A − Aᵀ. */
+export function symmetrised(rows: readonly Vector[]): { matrix: Matrix; skew: Matrix } {
   const given = new Matrix(rows.map((row) => Array.from(row)));
   if (given.to1DArray().some((x) => !Number.isFinite(x))) {
     throw new SaddleError(
       "the Hessian holds NaN or infinity at x; f is not twice differentiable there, or overflows",
     );
   }
-  const skew = Matrix.sub(given, given.transpose());
-  const matrix = Matrix.add(given, given.transpose()).mul(0.5);
+  const transposed = given.transpose();
+  return { matrix: Matrix.add(given, transposed).mul(0.5), skew: Matrix.sub(given, transposed) };
+}
+
+export function exactSpectrum(rows: readonly Vector[], isDouble: boolean): ExactSpectrum {
+  const { matrix, skew } = symmetrised(rows);
   const { values, vectors } = symmetricEigen(matrix);
   const product = matrix.mmul(vectors);
   const residual = Math.max(

@@ -1,13 +1,7 @@
-/** Decompositions of one dense matrix in float64, by ml-matrix (JAMA's Householder, QL and LU). */
-import {
-  CholeskyDecomposition,
-  EigenvalueDecomposition,
-  LuDecomposition,
-  Matrix,
-  QrDecomposition,
-  SVD,
-} from "ml-matrix";
+/** Decompositions of one dense matrix in float64, by ml-matrix (JAMA's Householder and LU) but for the symmetric eigenvalue problem. */
+import { CholeskyDecomposition, LuDecomposition, Matrix, QrDecomposition, SVD } from "ml-matrix";
 import { refuse, SaddleError } from "../util/errors";
+import { eigenOfSymmetric, eigenvaluesOfSymmetric } from "./symmetric";
 
 export { Matrix } from "ml-matrix";
 
@@ -39,11 +33,16 @@ export interface Eigen {
 
 /** Of (A + Aᵀ)/2. */
 export function symmetricEigen(a: Matrix): Eigen {
-  const symmetric = Matrix.add(a, a.transpose()).mul(0.5);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, {
-    assumeSymmetric: true,
-  });
-  return { values: realEigenvalues, vectors: eigenvectorMatrix };
+  const n = a.rows;
+  const { values, vectors } = eigenOfSymmetric(a.to1DArray(), n);
+  const columns = new Matrix(n, n);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) columns.set(i, j, vectors[j * n + i]);
+  return { values: Array.from(values), vectors: columns };
+}
+
+/** The eigenvalues of (A + Aᵀ)/2, ascending. */
+export function symmetricEigenvalues(a: Matrix): readonly number[] {
+  return Array.from(eigenvaluesOfSymmetric(a.to1DArray(), a.rows));
 }
 
 export interface Singular {
@@ -86,7 +85,7 @@ export function choleskyFactor(a: Matrix): Matrix {
   const symmetric = Matrix.add(a, a.transpose()).mul(0.5);
   const factor = new CholeskyDecomposition(symmetric);
   if (!factor.isPositiveDefinite()) {
-    const [least] = symmetricEigen(symmetric).values;
+    const [least] = symmetricEigenvalues(symmetric);
     throw new SaddleError(
       `cholesky: the matrix is not positive definite, its least eigenvalue is ${Number(least.toPrecision(6))}`,
     );

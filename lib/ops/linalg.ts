@@ -112,7 +112,7 @@ export function cholesky(a: Node): Node {
 
 export const eigvalshOp = hostOp("eigvalsh", {
   shape: ([[n]]) => [n],
-  compute: ([a]) => dense.symmetricEigen(a).values,
+  compute: ([a]) => dense.symmetricEigenvalues(a),
   jvp: ([t], node) => {
     const vectors = eigenvectors(node.inputs[0]);
     return [columnSum(mul(vectors, matmul(symmetric(t!), vectors)))];

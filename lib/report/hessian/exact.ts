@@ -1,9 +1,9 @@
 import { verdictOf } from "../../curvature/classify";
 import { conditionOf } from "../../curvature/condition";
-import { exactSpectrum, hessianSpectrum, type ExactSpectrum } from "../../curvature/exact";
+import { hessianSpectrum, symmetrised } from "../../curvature/exact";
 import { evaluationsOf, pointOf, type Objective } from "../../curvature/objective";
 import { norm, type Vector } from "../../linalg/vectors";
-import { Matrix, symmetricEigen } from "../../ops/decompose";
+import { Matrix, symmetricEigenvalues } from "../../ops/decompose";
 import {
   blockNames,
   blockRanges,
@@ -94,13 +94,14 @@ function blocksOf({ paths, shapes, leaves }: Objective, matrix: Matrix): BlockNu
   return blocks.map(({ name, size, ranges }) => {
     const indices = ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i));
     const block = matrix.selection(indices, indices);
-    return { name, size, lambdaMax: symmetricEigen(block).values[size - 1], trace: block.trace() };
+    return { name, size, lambdaMax: symmetricEigenvalues(block)[size - 1], trace: block.trace() };
   });
 }
 
 async function ggnOf(objective: Objective, hessian: Matrix): Promise<GgnNumbers> {
   const rows = await evaluationsOf(objective).gaussNewton(await pointOf(objective));
-  const { matrix, values }: ExactSpectrum = exactSpectrum(rows, objective.device.floatType === "float64");
+  const { matrix } = symmetrised(rows);
+  const values = symmetricEigenvalues(matrix);
   const whole = hessian.norm("frobenius");
   return {
     lambdaMax: values[values.length - 1],
