@@ -12,7 +12,10 @@ import type { Objective, Parts } from "./objective";
 /** Up to this many parameters a Hessian is formed and decomposed; the interpreter and QL take seconds there. */
 export const exactLimit = 1000;
 
-/** Multiplications and the like that the interpreter is given at most; it does some 10⁸ a second. */
+/**
+ * Multiplications and the like that the interpreter is given at most; it does some 10⁸ a second. On two cores, the 650
+ * parameters of a softmax regression on 1,797 digits take 14 s of processor time so, and 16 s on a software GPU.
+ */
 const maxWork = 2e9;
 
 /** `objective` on `cpu` if `passes` evaluations of it there are a matter of seconds, else where it is. */

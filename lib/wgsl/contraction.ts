@@ -275,7 +275,8 @@ class ContractionText {
       `if (row >= ${c.m}u) { return; }`,
       `var all: array<vec4f, ${accumulators.length}>;`,
       ...accumulators.map((a, i) => `all[${i}] = ${a};`),
-      `let rows = min(${this.tileRows}u, ${c.m}u - row);`,
+      // The shift gives 0; without it the compiler knows the most rows and repeats the loop's body for each.
+      `let rows = min(${this.tileRows}u + (bound >> 31u), ${c.m}u - row);`,
       "for (var i = 0u; i < rows; i++) {",
       `let i${dims.m} = row + i;`,
     ];
