@@ -1,13 +1,7 @@
-import {
-  checkPositive,
-  checkSeed,
-  checkWhole,
-  productsOf,
-  randomVector,
-  type LinearOperator,
-} from "../linalg/operator";
+import { checkPositive, checkSeed, productsOf, randomVector, type LinearOperator } from "../linalg/operator";
 import { tridiagonalize } from "../linalg/lanczos";
 import type { Tensor } from "../tensor/tensor";
+import { checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 
 export interface DensityOptions {

@@ -1,6 +1,5 @@
 import {
   checkSeed,
-  checkWhole,
   productsOf,
   randomVector,
   type Distribution,
@@ -9,6 +8,7 @@ import {
 } from "../linalg/operator";
 import { dot, norm, orthogonalize, scale, type Vector } from "../linalg/vectors";
 import type { Tensor } from "../tensor/tensor";
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 
 export interface TraceOptions {

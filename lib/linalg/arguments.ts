@@ -6,11 +6,11 @@ import { formatShape } from "../util/shapes";
 
 /** `x` as [...batch, m, n] floats. */
 export function asMatrices(where: string, x: TensorLike): Node {
-  const node = asFloat(where, x);
+  const node = asFloat(where, x, "a");
   if (node.shape.length < 2) {
     refuse(
       where,
-      `expected a matrix [m, n] or a batch of them [..., m, n], got shape ${formatShape(node.shape)}`,
+      `a must be a matrix [m, n] or a batch of them [..., m, n], got shape ${formatShape(node.shape)}`,
     );
   }
   return node;
@@ -20,6 +20,6 @@ export function asMatrices(where: string, x: TensorLike): Node {
 export function asSquare(where: string, x: TensorLike): Node {
   const node = asMatrices(where, x);
   const [m, n] = node.shape.slice(-2);
-  if (m !== n) refuse(where, `expected square matrices [..., n, n], got shape ${formatShape(node.shape)}`);
+  if (m !== n) refuse(where, `a must be square matrices [..., n, n], got shape ${formatShape(node.shape)}`);
   return node;
 }

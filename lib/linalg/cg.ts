@@ -1,8 +1,8 @@
 import type { Tensor, TensorLike } from "../tensor/tensor";
+import { checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 import {
   checkPositive,
-  checkWhole,
   productsOf,
   readVector,
   vectorTensor,

@@ -33,7 +33,10 @@ function named<List extends readonly Tensor[], Names extends string>(
  */
 export function eigh(a: TensorLike): Named<[Tensor, Tensor], "eigenvalues" | "eigenvectors"> {
   const node = asSquare("eigh", a);
-  return named(["eigenvalues", "eigenvectors"], [wrap(ops.eigvalsh(node)), wrap(ops.eigenvectors(node))]);
+  return named(
+    ["eigenvalues", "eigenvectors"],
+    [wrap(ops.eigvalsh(node, "eigh")), wrap(ops.eigenvectors(node))],
+  );
 }
 
 /** Eigenvalues [..., n] of the symmetric part of `a`, ascending. */
@@ -48,7 +51,7 @@ export function eigvalsh(a: TensorLike): Tensor {
 export function svd(a: TensorLike): Named<[Tensor, Tensor, Tensor], "u" | "s" | "vt"> {
   const node = asMatrices("svd", a);
   const { left, right } = ops.singularVectors(node);
-  return named(["u", "s", "vt"], [wrap(left), wrap(ops.svdvals(node)), wrap(matrixTranspose(right))]);
+  return named(["u", "s", "vt"], [wrap(left), wrap(ops.svdvals(node, "svd")), wrap(matrixTranspose(right))]);
 }
 
 /** Singular values [..., min(m, n)], descending. */
@@ -74,7 +77,7 @@ export function cholesky(a: TensorLike): Tensor {
  */
 export function solve(a: TensorLike, b: TensorLike): Tensor {
   const matrix = asSquare("solve", a);
-  const right = asFloat("solve", asTensor("solve", b, matrix.device));
+  const right = asFloat("solve", asTensor("solve", "b", b, matrix.device));
   const isVector = right.shape.length === 1;
   const dtype = promote(matrix.dtype, right.dtype);
   const [x, y] = [matrix, isVector ? reshape(right, [...right.shape, 1]) : right].map((m) => cast(m, dtype));

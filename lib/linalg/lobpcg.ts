@@ -1,11 +1,11 @@
 import type { Tensor } from "../tensor/tensor";
 import { Matrix, symmetricEigen } from "../ops/decompose";
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { combine } from "./krylov";
 import {
   checkPositive,
   checkSeed,
-  checkWhole,
   columnsTensor,
   productsOf,
   randomVector,

@@ -4,6 +4,7 @@ import * as ops from "../ops/linalg";
 import { asFloat } from "../tensor/lift";
 import { norm as vectorNorm } from "../tensor/reduce";
 import { wrap, type Tensor, type TensorLike } from "../tensor/tensor";
+import { checkFlag } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, normalizeAxes, reduceShape, type Axes } from "../util/shapes";
 import { asMatrices } from "./arguments";
@@ -18,24 +19,25 @@ export interface NormOptions {
   readonly keepdims?: boolean;
 }
 
-type MatrixNorm = (x: Tensor) => Tensor;
+/** `where` is the function that errors name. */
+type MatrixNorm = (x: Tensor, where: string) => Tensor;
 
 const absoluteSums = (axis: number) => (x: Tensor) => x.abs().sum(axis);
 
 /** Each over the last two axes. */
 const matrixNorms = new Map<NormOrder, MatrixNorm>([
   ["fro", (x) => x.square().sum([-2, -1]).sqrt()],
-  ["nuc", (x) => singularValues(x).sum(-1)],
-  [2, (x) => singularValues(x).max(-1)],
-  [-2, (x) => singularValues(x).min(-1)],
+  ["nuc", (x, where) => singularValues(x, where).sum(-1)],
+  [2, (x, where) => singularValues(x, where).max(-1)],
+  [-2, (x, where) => singularValues(x, where).min(-1)],
   [1, (x) => absoluteSums(-2)(x).max(-1)],
   [-1, (x) => absoluteSums(-2)(x).min(-1)],
   [Infinity, (x) => absoluteSums(-1)(x).max(-1)],
   [-Infinity, (x) => absoluteSums(-1)(x).min(-1)],
 ]);
 
-function singularValues(x: Tensor): Tensor {
-  return wrap(ops.svdvals(x.node));
+function singularValues(x: Tensor, where: string): Tensor {
+  return wrap(ops.svdvals(x.node, where));
 }
 
 /**
@@ -46,7 +48,7 @@ export function norm(x: TensorLike, ord?: NormOrder, options: NormOptions = {}):
   checkOptions("linalg.norm", options, ["axis", "keepdims"]);
   const node = asFloat("linalg.norm", x);
   const axes = normalizeAxes("linalg.norm", options.axis, node.shape.length);
-  const { keepdims = false } = options;
+  const keepdims = checkFlag("linalg.norm", "keepdims", options.keepdims);
   if (ord === undefined || axes.length === 1)
     return vectorNorm(wrap(node), axes, { ord: checkVector(ord), keepdims });
   if (axes.length !== 2) {
@@ -55,7 +57,7 @@ export function norm(x: TensorLike, ord?: NormOrder, options: NormOptions = {}):
       `ord ${describe(ord)} needs one or two axes, got ${axes.length} of shape ${formatShape(node.shape)}`,
     );
   }
-  const found = matrixNorm("linalg.norm", ord)(lastTwo(node, axes));
+  const found = matrixNorm("linalg.norm", ord)(lastTwo(node, axes), "linalg.norm");
   return keepdims ? found.reshape(reduceShape(node.shape, axes, true)) : found;
 }
 
@@ -84,12 +86,12 @@ function lastTwo(node: Node, axes: readonly number[]): Tensor {
 export function cond(a: TensorLike, ord: NormOrder = 2): Tensor {
   const x = wrap(asMatrices("cond", a));
   if (ord === 2 || ord === -2) {
-    const s = singularValues(x);
+    const s = singularValues(x, "cond");
     const [most, least] = [s.max(-1), s.min(-1)];
     return ord === 2 ? most.div(least) : least.div(most);
   }
   const size = matrixNorm("cond", ord);
-  return size(x).mul(size(inv(x)));
+  return size(x, "cond").mul(size(inv(x), "cond"));
 }
 
 export interface RankOptions {
@@ -101,7 +103,7 @@ export interface RankOptions {
 export function matrixRank(a: TensorLike, options: RankOptions = {}): Tensor {
   checkOptions("matrixRank", options, ["tol"]);
   const node = asMatrices("matrixRank", a);
-  const s = singularValues(wrap(node));
+  const s = singularValues(wrap(node), "matrixRank");
   const { tol } = options;
   if (tol !== undefined && !(tol >= 0)) refuse("matrixRank", `tol must be at least 0, got ${describe(tol)}`);
   const bound = tol ?? s.max(-1, { keepdims: true }).mul(relativeTolerance(node));

@@ -119,12 +119,6 @@ export function checkSeed(where: string, seed: unknown): number {
   return refuse(where, `seed must be a whole number of at least 0, got ${describe(seed)}`);
 }
 
-/** Refuses what is not a whole number of at least `least`. */
-export function checkWhole(where: string, name: string, value: unknown, least: number): number {
-  if (Number.isInteger(value) && (value as number) >= least) return value as number;
-  return refuse(where, `${name} must be a whole number of at least ${least}, got ${describe(value)}`);
-}
-
 export function checkPositive(where: string, name: string, value: unknown): number {
   if (typeof value === "number" && value > 0 && Number.isFinite(value)) return value;
   return refuse(where, `${name} must be a positive number, got ${describe(value)}`);
@@ -151,10 +145,11 @@ export async function readVector(
   op: Products,
   given: TensorLike,
 ): Promise<Vector> {
-  const tensor = asTensor(where, given);
+  const tensor = asTensor(where, name, given);
   if (tensor.size !== op.size)
     refuse(where, `${name} must have shape [${op.size}], got ${formatShape(tensor.shape)}`);
   const vector = op.zeros();
   vector.set(await tensor.data());
-  return vector;
+  const bad = vector.find((v) => !Number.isFinite(v));
+  return bad === undefined ? vector : refuse(where, `${name} must be finite, got ${bad} in it`);
 }

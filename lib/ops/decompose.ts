@@ -71,11 +71,11 @@ export function orthogonal(a: Matrix): Matrix {
 }
 
 /** A⁻¹B. Throws where A is singular to working precision. */
-export function solution(a: Matrix, b: Matrix): Matrix {
+export function solution(where: string, a: Matrix, b: Matrix): Matrix {
   const lu = new LuDecomposition(a);
   if (lu.isSingular())
     throw new SaddleError(
-      "solve: the matrix is singular, so that there is no unique solution; see linalg.pinv",
+      `${where}: the matrix is singular, so that there is no unique solution; see linalg.pinv`,
     );
   return lu.solve(b);
 }

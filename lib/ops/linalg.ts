@@ -18,7 +18,7 @@ type Numbers = ArrayLike<number>;
 interface HostRule {
   /** The last axes of the result, from the inputs' last two. */
   readonly shape: (matrices: readonly Shape[]) => Shape;
-  /** The elements of one result, from the matrices of each input; `dtype` is that of the graph. */
+  /** The elements of one result, from the matrices of each input; errors name the function `where`. */
   readonly compute: (matrices: readonly dense.Matrix[], where: string) => Numbers;
   readonly jvp: Op["jvp"];
   readonly transpose?: Op["transpose"];
@@ -37,15 +37,16 @@ function hostOp(name: string, rule: HostRule): Op {
       };
     },
     wgsl: { kind: "host" },
-    cpu: (inputs, _attrs, out) => {
+    cpu: (inputs, attrs, out) => {
       const result = cpuArray(out);
+      const where = (attrs.where as string | undefined) ?? name;
       const batches = sizeOf(inputs[0].shape.slice(0, -2));
       const size = batches === 0 ? 0 : result.data.length / batches;
       for (let b = 0; b < batches && size > 0; b++) {
         result.data.set(
           rule.compute(
-            inputs.map((x) => block(name, x, b)),
-            name,
+            inputs.map((x) => block(where, x, b)),
+            where,
           ),
           b * size,
         );
@@ -67,7 +68,7 @@ const square = ([[n]]: readonly Shape[]): Shape => [n, n];
 
 export const solveOp = hostOp("solve", {
   shape: ([, b]) => b,
-  compute: ([a, b]) => dense.solution(a, b).to1DArray(),
+  compute: ([a, b], where) => dense.solution(where, a, b).to1DArray(),
   jvp: ([ta, tb], node) => [
     ...(ta ? [neg(solve(node.inputs[0], matmul(ta, node)))] : []),
     ...(tb ? [solve(node.inputs[0], tb)] : []),
@@ -84,7 +85,7 @@ export function solve(a: Node, b: Node): Node {
 }
 
 export function inverse(a: Node): Node {
-  return solve(a, identityLike(a));
+  return apply(solveOp, [a, identityLike(a)], { where: "inv" });
 }
 
 export const choleskyOp = hostOp("cholesky", {
@@ -119,9 +120,9 @@ export const eigvalshOp = hostOp("eigvalsh", {
   },
 });
 
-/** The eigenvalues of (a + aᵀ)/2, ascending. */
-export function eigvalsh(a: Node): Node {
-  return apply(eigvalshOp, [a]);
+/** The eigenvalues of (a + aᵀ)/2, ascending; `where` is the function that errors name. */
+export function eigvalsh(a: Node, where = "eigvalsh"): Node {
+  return apply(eigvalshOp, [a], { where });
 }
 
 export const eigenvectorsOp = hostOp("eigh", {
@@ -147,9 +148,9 @@ export const svdvalsOp = hostOp("svdvals", {
   },
 });
 
-/** The singular values, descending. */
-export function svdvals(a: Node): Node {
-  return apply(svdvalsOp, [a]);
+/** The singular values, descending; `where` is the function that errors name. */
+export function svdvals(a: Node, where = "svdvals"): Node {
+  return apply(svdvalsOp, [a], { where });
 }
 
 /** The left singular vectors above the right ones, for they have their signs in common. */

@@ -16,7 +16,7 @@ export const reshapeOp: Op = {
     if (sizeOf(shape) !== sizeOf(x.shape)) {
       refuse(
         "reshape",
-        `${formatShape(x.shape)} has ${sizeOf(x.shape)} elements, ${formatShape(shape)} has ${sizeOf(shape)}`,
+        `x ${formatShape(x.shape)} has ${sizeOf(x.shape)} elements, shape ${formatShape(shape)} has ${sizeOf(shape)}`,
       );
     }
     return { shape, dtype: x.dtype };

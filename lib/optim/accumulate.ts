@@ -1,6 +1,7 @@
+import { checkWhole } from "../util/checks";
 import { where as select, zerosLike, type Tensor } from "../tensor";
 import { flattenTree, mapTree, type TensorTree } from "../transform/trees";
-import { checkWhole } from "./check";
+
 import { counter, type Optimizer } from "./optimizer";
 
 export interface AccumulateState {

@@ -30,8 +30,3 @@ export function checkBetas(where: string, value: unknown): readonly [number, num
   const [first, second] = value as unknown[];
   return [checkDecay(where, "betas[0]", first), checkDecay(where, "betas[1]", second)];
 }
-
-export function checkWhole(where: string, name: string, value: unknown, least: number): number {
-  if (Number.isInteger(value) && (value as number) >= least) return value as number;
-  return refuse(where, `${name} must be a whole number of at least ${least}, got ${describe(value)}`);
-}

@@ -1,8 +1,9 @@
 import { tensor, where as select, withDevice, type Tensor } from "../tensor";
 import { flattenTree, mapTree, type TensorTree } from "../transform/trees";
+import { checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 import { choose } from "./accumulate";
-import { checkPositive, checkWhole } from "./check";
+import { checkPositive } from "./check";
 import { counter, type Optimizer } from "./optimizer";
 
 export interface LossScalingOptions {

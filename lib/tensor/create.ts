@@ -7,10 +7,11 @@ import { add as addNodes, mul as mulNodes } from "../ops/binary";
 import { cast } from "../ops/cast";
 import { constantLike } from "../ops/define";
 import { arrayFor, checkDType, dtypeOfArray, isFloat, type DType, type TypedArray } from "../util/dtypes";
+import { checkFinite, checkNumber, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { checkShape, formatShape, sizeOf, type Shape } from "../util/shapes";
+import { checkShape, formatShape, maxDimensions, sizeOf, type Shape } from "../util/shapes";
 import { defaultDevice } from "./device";
-import { Tensor, wrap, type NestedArray, type TensorLike } from "./tensor";
+import { Tensor, wrap, type TensorLike } from "./tensor";
 
 export interface CreateOptions {
   /** float32 unless given (float64 on cpu); typed arrays keep theirs. */
@@ -36,13 +37,23 @@ export function storedDType(where: string, dtype: DType | undefined, device: Dev
 export function tensor(value: TensorLike, options: CreateOptions & { shape?: Shape } = {}): Tensor {
   checkOptions("tensor", options, ["dtype", "shape"]);
   if (value instanceof Tensor) return value;
-  const device = defaultDevice();
-  const { data, shape, dtype } = readNumbers(value);
+  return fromNumbers("tensor", "value", value, options, defaultDevice());
+}
+
+/** What `tensor` makes, as the argument `name` of `where`. */
+export function fromNumbers(
+  where: string,
+  name: string,
+  value: Exclude<TensorLike, Tensor>,
+  options: CreateOptions & { shape?: Shape },
+  device: Device,
+): Tensor {
+  const { data, shape, dtype } = readNumbers(where, name, value);
   const wanted = options.dtype ?? (isFloat(dtype) ? undefined : dtype);
-  const stored = storedDType("tensor", wanted, device);
-  const given = options.shape === undefined ? shape : checkShape("tensor", options.shape);
+  const stored = storedDType(where, wanted, device);
+  const given = options.shape === undefined ? shape : checkShape(where, options.shape);
   if (sizeOf(given) !== data.length) {
-    refuse("tensor", `shape ${formatShape(given)} has ${sizeOf(given)} elements, the data ${data.length}`);
+    refuse(where, `shape ${formatShape(given)} has ${sizeOf(given)} elements, ${name} ${data.length}`);
   }
   return fromData(data, given, stored, device);
 }
@@ -61,31 +72,33 @@ interface Numbers {
   readonly dtype: DType;
 }
 
-function readNumbers(value: Exclude<TensorLike, Tensor>): Numbers {
+function readNumbers(where: string, name: string, value: Exclude<TensorLike, Tensor>): Numbers {
   if (ArrayBuffer.isView(value)) {
-    const array = value;
-    if (array instanceof Uint8Array)
-      return { data: Int32Array.from(array), shape: [array.length], dtype: "int32" };
-    return { data: array, shape: [array.length], dtype: dtypeOfArray(array) };
+    const dtype = dtypeOfArray(value);
+    if (dtype !== undefined) return { data: value, shape: [value.length], dtype };
+    return refuse(
+      where,
+      `${name} must be numbers of at most 32 bits or Float64Array, got ${describe(value)}`,
+    );
   }
   const shape: number[] = [];
   for (let x: unknown = value; Array.isArray(x); x = x[0]) shape.push(x.length);
-  const data = new Float64Array(sizeOf(shape));
+  const data = new Float64Array(sizeOf(checkDepth(where, name, shape)));
   let booleans = 0;
   let next = 0;
-  const fill = (x: NestedArray | readonly NestedArray[], d: number): void => {
+  const fill = (x: unknown, d: number): void => {
     if (Array.isArray(x)) {
       if (d >= shape.length || x.length !== shape[d]) {
-        refuse(
-          "tensor",
-          `nested arrays are ragged: expected ${shape[d] ?? "a number"} at depth ${d}, got length ${x.length}`,
-        );
+        const wanted = d >= shape.length ? "a number" : `length ${shape[d]}`;
+        refuse(where, `${name} is ragged: ${wanted} is wanted at depth ${d}, got length ${x.length}`);
       }
       for (const y of x) fill(y, d + 1);
       return;
     }
     if (d < shape.length || (typeof x !== "number" && typeof x !== "boolean")) {
-      refuse("tensor", `expected numbers in nested arrays, got ${describe(x)} at depth ${d}`);
+      const wanted =
+        shape.length === 0 ? tensorLike : d < shape.length ? "nested arrays of one depth" : "numbers";
+      refuse(where, `${name} must be ${wanted}, got ${describe(x)}${d === 0 ? "" : ` at depth ${d}`}`);
     }
     if (typeof x === "boolean") booleans++;
     data[next++] = Number(x);
@@ -94,43 +107,62 @@ function readNumbers(value: Exclude<TensorLike, Tensor>): Numbers {
   return { data, shape, dtype: booleans > 0 && booleans === data.length ? "bool" : "float64" };
 }
 
+/** What a tensor can be made of, in words. */
+export const tensorLike = "a tensor, a number or nested arrays of numbers";
+
+function checkDepth(where: string, name: string, shape: Shape): Shape {
+  if (shape.length > maxDimensions) {
+    refuse(where, `${name} has ${shape.length} dimensions, at most ${maxDimensions} are supported`);
+  }
+  return shape;
+}
+
 /** `value` everywhere. */
 export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
-  checkOptions("full", options, ["dtype"]);
-  if (typeof value !== "number") refuse("full", `value must be a number, got ${describe(value)}`);
+  return filled("full", shape, checkNumber("full", "value", value), options);
+}
+
+function filled(where: string, shape: Shape, value: number, options: CreateOptions): Tensor {
+  checkOptions(where, options, ["dtype"]);
   const device = defaultDevice();
-  const dtype = storedDType("full", options.dtype, device);
-  return wrap(constant(value, { shape: [...checkShape("full", shape)], dtype }, device));
+  const dtype = storedDType(where, options.dtype, device);
+  return wrap(constant(value, { shape: [...checkShape(where, shape)], dtype }, device));
 }
 
 /** 0 everywhere. */
 export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 /** 1 everywhere. */
 export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** 0 everywhere, in the shape, dtype and device of `x`. */
 export function zerosLike(x: Tensor): Tensor {
-  return wrap(constantLike(x.node, 0));
+  return wrap(constantLike(checkTensor("zerosLike", x).node, 0));
 }
 
 /** 1 everywhere, in the shape, dtype and device of `x`. */
 export function onesLike(x: Tensor): Tensor {
-  return wrap(constantLike(x.node, 1));
+  return wrap(constantLike(checkTensor("onesLike", x).node, 1));
 }
 
 /** `value` everywhere, in the shape, dtype and device of `x`. */
 export function fullLike(x: Tensor, value: number): Tensor {
-  return wrap(constantLike(x.node, value));
+  return wrap(constantLike(checkTensor("fullLike", x).node, checkNumber("fullLike", "value", value)));
+}
+
+function checkTensor(where: string, x: unknown): Tensor {
+  return x instanceof Tensor ? x : refuse(where, `x must be a tensor, got ${describe(x)}`);
 }
 
 /** The [n, m] identity; m = n unless given. */
 export function eye(n: number, m = n, options: CreateOptions = {}): Tensor {
-  checkShape("eye", [n, m]);
+  checkOptions("eye", options, ["dtype"]);
+  checkWhole("eye", "n", n, 0);
+  checkWhole("eye", "m", m, 0);
   const device = defaultDevice();
   const data = arrayFor("float64", n * m);
   for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
@@ -142,10 +174,11 @@ export function eye(n: number, m = n, options: CreateOptions = {}): Tensor {
  * whole, else float.
  */
 export function arange(start: number, stop?: number, step = 1, options: CreateOptions = {}): Tensor {
+  checkOptions("arange", options, ["dtype"]);
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  if (![from, to, step].every(Number.isFinite) || step === 0) {
-    refuse("arange", `start, stop and step must be finite and step not 0, got ${from}, ${to}, ${step}`);
-  }
+  checkFinite("arange", "start", from);
+  checkFinite("arange", "stop", to);
+  if (checkFinite("arange", "step", step) === 0) refuse("arange", "step must not be 0, got 0");
   const device = defaultDevice();
   const whole = [from, to, step].every(Number.isInteger);
   const dtype = storedDType("arange", options.dtype ?? (whole ? "int32" : undefined), device);
@@ -156,8 +189,10 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
 
 /** `count` evenly spaced numbers from `start` to `stop`, both included. */
 export function linspace(start: number, stop: number, count = 50, options: CreateOptions = {}): Tensor {
-  if (!Number.isInteger(count) || count < 0)
-    refuse("linspace", `count must be a non-negative integer, got ${describe(count)}`);
+  checkOptions("linspace", options, ["dtype"]);
+  checkFinite("linspace", "start", start);
+  checkFinite("linspace", "stop", stop);
+  checkWhole("linspace", "count", count, 0);
   const device = defaultDevice();
   const data = arrayFor("float64", count);
   for (let i = 0; i < count; i++) data[i] = count === 1 ? start : start + ((stop - start) * i) / (count - 1);

@@ -13,6 +13,7 @@ import type { Aval, CpuArray, Device, MemoryUse, Node, Program, Storage } from "
 import { GpuDevice, type GpuStorage } from "../graph/run";
 import type { KernelTime } from "../gpu/timing";
 import type { FloatType, TypedArray } from "../util/dtypes";
+import { checkFunction } from "../util/checks";
 import { describe, refuse } from "../util/errors";
 
 export type { Device, MemoryUse } from "../graph/node";
@@ -131,6 +132,7 @@ export function setDefaultDevice(device: Device): void {
 /** Calls `fn` with `device` as the default, also across its awaits, and returns its result. */
 export function withDevice<T>(device: Device, fn: () => T): T {
   checkDevice("withDevice", device);
+  checkFunction("withDevice", fn, "fn");
   return scoped.run(device, fn);
 }
 

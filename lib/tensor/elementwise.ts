@@ -6,6 +6,7 @@ import { constantLike } from "../ops/define";
 import { transfer } from "../ops/transfer";
 import * as unary from "../ops/unary";
 import { checkDType, isFloat, type DType } from "../util/dtypes";
+import { checkFinite } from "../util/checks";
 import { refuse } from "../util/errors";
 import { checkDevice, type Device } from "./device";
 import { storedDType } from "./create";
@@ -35,7 +36,7 @@ function unaryFunction(op: Op) {
 function numeric(op: Op, whole: (x: Node) => Node) {
   return (x: TensorLike): Tensor => {
     const node = asNode(op.name, x);
-    if (node.dtype === "bool") refuse(op.name, "is not defined for bool");
+    if (node.dtype === "bool") refuse(op.name, "x must be numbers, got bool");
     return wrap(isFloat(node.dtype) ? apply(op, [node]) : whole(node));
   };
 }
@@ -58,7 +59,7 @@ export const div = floatBinary("div", binary.div);
 /** a to the power b. For negative a, b must be whole, else the result is NaN. */
 export const pow = (a: TensorLike, b: TensorLike): Tensor => {
   if (typeof b === "number" && Number.isInteger(b) && b >= 1 && b <= 4)
-    return wholePower(asNode("pow", a), b);
+    return wholePower(asNode("pow", a, "a"), b);
   return powNodes(a, b);
 };
 const powNodes = binaryFunction("pow", binary.pow);
@@ -135,11 +136,13 @@ export const relu = composed("relu", unary.relu);
 /** x where positive, else slope · x. */
 export const leakyRelu = (x: TensorLike, slope = 0.01): Tensor => {
   const node = asFloat("leakyRelu", x);
+  checkFinite("leakyRelu", "slope", slope);
   return wrap(choose(isLess(like(node, 0), node), node, times(node, like(node, slope))));
 };
 /** x where positive, else α(eˣ − 1) (Clevert et al. 2015). */
 export const elu = (x: TensorLike, alpha = 1): Tensor => {
   const node = asFloat("elu", x);
+  checkFinite("elu", "alpha", alpha);
   const zero = like(node, 0);
   const positive = isLess(zero, node);
   const below = times(apply(unary.expm1Op, [choose(positive, zero, node)]), like(node, alpha));
@@ -166,8 +169,14 @@ export function clip(x: TensorLike, min?: TensorLike, max?: TensorLike): Tensor 
     refuse("clip", `min must not exceed max, got min ${min} and max ${max}`);
   }
   let node = asNode("clip", x);
-  if (min !== undefined) node = maximum(wrap(node), min).node;
-  if (max !== undefined) node = minimum(wrap(node), max).node;
+  for (const [name, bound, rule] of [
+    ["min", min, binary.maximum],
+    ["max", max, binary.minimum],
+  ] as const) {
+    if (bound === undefined) continue;
+    const [value, limit] = broadcastOperands("clip", [wrap(node), bound], ["x", name]);
+    node = rule(value, limit);
+  }
   return wrap(node);
 }
 
@@ -202,8 +211,8 @@ function truth(x: Node): Node {
 /** Elements of `a` where `condition` is true, else of `b`; all three broadcast. */
 export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = broadcastOperands("where", [a, b]);
-  const mask = truth(asTensor("where", condition, x.device).node);
-  const [m, left, right] = broadcastNodes("where", [mask, x, y]);
+  const mask = truth(asTensor("where", "condition", condition, x.device).node);
+  const [m, left, right] = broadcastNodes("where", [mask, x, y], ["condition", "a", "b"]);
   return wrap(choose(m, left, right));
 }
 

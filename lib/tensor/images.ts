@@ -55,7 +55,7 @@ interface Layout {
 export function conv2d(x: TensorLike, w: TensorLike, options: Conv2dOptions = {}): Tensor {
   checkOptions("conv2d", options, ["stride", "padding", "dilation", "groups"]);
   const { groups = 1 } = options;
-  const [images, kernels] = floatOperands("conv2d", [x, w]);
+  const [images, kernels] = floatOperands("conv2d", [x, w], ["x", "w"]);
   checkImages("conv2d", images);
   checkKernels(images, kernels, groups);
   const layout = layoutOf("conv2d", images, kernels.shape.slice(2), options, options.dilation);

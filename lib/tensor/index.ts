@@ -1,6 +1,18 @@
 import "./methods";
 
-export * from "./create";
+export {
+  arange,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  tensor,
+  zeros,
+  zerosLike,
+  type CreateOptions,
+} from "./create";
 export { cpu, defaultDevice, devices, memory, setDefaultDevice, withDevice } from "./device";
 export type { Device, MemoryUse } from "./device";
 export * from "./elementwise";

@@ -5,65 +5,70 @@ import { constant } from "../ops/define";
 import { broadcastTo } from "../ops/sum";
 import { isFloat, promote, type DType } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
-import { broadcastShapes, formatShape } from "../util/shapes";
-import { fromData, tensor } from "./create";
-import { defaultDevice, withDevice, type Device } from "./device";
+import { broadcastShapes, formatShape, type Shape } from "../util/shapes";
+import { fromData, fromNumbers, tensorLike } from "./create";
+import { defaultDevice, type Device } from "./device";
 import { Tensor, type TensorLike } from "./tensor";
 
 export function isTensorLike(x: unknown): x is TensorLike {
-  return (
-    x instanceof Tensor ||
-    typeof x === "number" ||
-    typeof x === "boolean" ||
-    ArrayBuffer.isView(x) ||
-    Array.isArray(x)
-  );
+  return x instanceof Tensor || isNumbers(x);
 }
 
-/** `x` as a tensor, made on `device` if it is not one yet. */
-export function asTensor(where: string, x: unknown, device: Device = defaultDevice()): Tensor {
+function isNumbers(x: unknown): x is Exclude<TensorLike, Tensor> {
+  return typeof x === "number" || typeof x === "boolean" || ArrayBuffer.isView(x) || Array.isArray(x);
+}
+
+/** The argument `name` of `where` as a tensor, made on `device` if it is not one yet. */
+export function asTensor(where: string, name: string, x: unknown, device: Device = defaultDevice()): Tensor {
   if (x instanceof Tensor) return x;
-  if (!isTensorLike(x)) refuse(where, `expected a tensor, a number or nested arrays, got ${describe(x)}`);
+  if (!isNumbers(x)) return refuse(where, `${name} must be ${tensorLike}, got ${describe(x)}`);
   if (typeof x === "number") return fromData(Float64Array.of(x), [], device.floatType, device);
-  return device === defaultDevice() ? tensor(x) : withDevice(device, () => tensor(x));
+  return fromNumbers(where, name, x, {}, device);
 }
 
-export function asNode(where: string, x: TensorLike): Node {
-  return asTensor(where, x).node;
+export function asNode(where: string, x: TensorLike, name = "x"): Node {
+  return asTensor(where, name, x).node;
 }
 
 /** A float node: integers and bool become floats, as NumPy's functions do. */
-export function asFloat(where: string, x: TensorLike): Node {
-  const node = asNode(where, x);
+export function asFloat(where: string, x: TensorLike, name = "x"): Node {
+  const node = asNode(where, x, name);
   return isFloat(node.dtype) ? node : cast(node, node.device.floatType);
 }
 
+/** What the operands of a function of two are called. */
+const two: readonly string[] = ["a", "b"];
+
 /**
- * Operands of one dtype and shape. Plain numbers are weak, as in JAX: they take the tensors' dtype where it can hold
- * them.
+ * Operands of one dtype and shape, called `names`. Plain numbers are weak, as in JAX: they take the tensors' dtype where
+ * it can hold them.
  */
-export function broadcastOperands(where: string, operands: readonly TensorLike[]): Node[] {
-  const first = operands.find((x): x is Tensor => x instanceof Tensor);
-  const device = first?.device ?? defaultDevice();
-  const strong = operands.map((x) => (isWeak(x) ? undefined : asTensor(where, x, device).node));
+export function broadcastOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
+  const device = deviceOf(operands) ?? defaultDevice();
+  const strong = operands.map((x, i) => (isWeak(x) ? undefined : asTensor(where, names[i], x, device).node));
   const dtype = commonDType(operands, strong, device);
-  const shape = broadcastShapes(...strong.map((n) => n?.shape ?? []));
-  if (!shape) {
-    const shapes = strong.flatMap((n) => (n ? [formatShape(n.shape)] : [])).join(" and ");
-    return refuse(where, `shapes ${shapes} do not broadcast`);
-  }
+  const shape = commonShape(where, strong, names);
   return operands.map((x, i) => {
     const node = strong[i];
     return node ? broadcastTo(cast(node, dtype), shape) : constant(Number(x), { shape, dtype }, device);
   });
 }
 
+function deviceOf(operands: readonly TensorLike[]): Device | undefined {
+  return operands.find((x): x is Tensor => x instanceof Tensor)?.device;
+}
+
+/** The shape to which all broadcast; undefined ones to any. */
+function commonShape(where: string, nodes: readonly (Node | undefined)[], names: readonly string[]): Shape {
+  const shape = broadcastShapes(...nodes.map((n) => n?.shape ?? []));
+  if (shape) return shape;
+  const shapes = nodes.flatMap((n, i) => (n ? [`${names[i]} ${formatShape(n.shape)}`] : []));
+  return refuse(where, `shapes of ${shapes.join(" and ")} do not broadcast`);
+}
+
 /** Nodes repeated to their common shape. */
-export function broadcastNodes(where: string, nodes: readonly Node[]): Node[] {
-  const shape = broadcastShapes(...nodes.map((n) => n.shape));
-  if (!shape) {
-    return refuse(where, `shapes ${nodes.map((n) => formatShape(n.shape)).join(" and ")} do not broadcast`);
-  }
+export function broadcastNodes(where: string, nodes: readonly Node[], names = two): Node[] {
+  const shape = commonShape(where, nodes, names);
   return nodes.map((n) => broadcastTo(n, shape));
 }
 
@@ -85,9 +90,9 @@ function commonDType(
 }
 
 /** Operands on one device, in one float dtype. */
-export function floatOperands(where: string, operands: readonly TensorLike[]): Node[] {
-  const device = operands.find((x): x is Tensor => x instanceof Tensor)?.device;
-  const nodes = operands.map((x) => asTensor(where, x, device).node);
+export function floatOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
+  const device = deviceOf(operands);
+  const nodes = operands.map((x, i) => asTensor(where, names[i], x, device).node);
   const dtype = nodes.map((n) => n.dtype).reduce(promote);
   const float = isFloat(dtype) ? dtype : nodes[0].device.floatType;
   return nodes.map((n) => cast(n, float));

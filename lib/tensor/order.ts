@@ -4,6 +4,7 @@ import { cast } from "../ops/cast";
 import { cumsum as cumsumNodes } from "../ops/cumsum";
 import { argsort as argsortNodes, rearrange } from "../ops/sort";
 import { reshape, slice } from "../ops/view";
+import { checkFlag } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, normalizeAxis, sizeOf } from "../util/shapes";
 import { asNode } from "./lift";
@@ -28,10 +29,7 @@ export function cumsum(x: TensorLike, axis?: number): Tensor {
 
 function orderOf(where: string, x: TensorLike, axis: number, options: SortOptions): [Node, Node, number] {
   checkOptions(where, options, ["descending"]);
-  const { descending = false } = options;
-  if (typeof descending !== "boolean") {
-    refuse(where, `descending must be true or false, got ${describe(descending)}`);
-  }
+  const descending = checkFlag(where, "descending", options.descending);
   const node = asNode(where, x);
   const at = normalizeAxis(where, axis, node.shape.length);
   return [node, argsortNodes(numbersOf(node), at, descending), at];

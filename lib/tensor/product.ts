@@ -18,7 +18,7 @@ export function matmul(a: TensorLike, b: TensorLike): Tensor {
   if (x.shape.length === 0 || y.shape.length === 0) {
     refuse(
       "matmul",
-      `operands must have at least one axis, got shapes ${formatShape(x.shape)} and ${formatShape(y.shape)}; use mul for scalars`,
+      `a and b must have at least one axis, got shapes ${formatShape(x.shape)} and ${formatShape(y.shape)}; use mul for scalars`,
     );
   }
   const left = x.shape.length === 1 ? reshape(x, [1, ...x.shape]) : x;
@@ -27,7 +27,7 @@ export function matmul(a: TensorLike, b: TensorLike): Tensor {
   if (k !== k2) {
     refuse(
       "matmul",
-      `shapes ${formatShape(x.shape)} and ${formatShape(y.shape)} do not fit: inner lengths ${k} and ${k2}`,
+      `a ${formatShape(x.shape)} and b ${formatShape(y.shape)} do not fit: the inner lengths are ${k} and ${k2}`,
     );
   }
   const product = batchedProduct(left, right, x, y);
@@ -49,7 +49,7 @@ function batchedProduct(left: Node, right: Node, x: Node, y: Node): Node {
   if (batch === undefined) {
     return refuse(
       "matmul",
-      `leading axes of shapes ${formatShape(x.shape)} and ${formatShape(y.shape)} do not broadcast`,
+      `leading axes of a ${formatShape(x.shape)} and b ${formatShape(y.shape)} do not broadcast`,
     );
   }
   return matmulNodes(
@@ -62,7 +62,8 @@ function batchedProduct(left: Node, right: Node, x: Node, y: Node): Node {
 export function dot(a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = floatOperands("dot", [a, b]);
   if (x.shape.length === 1 && y.shape.length === 1) {
-    if (x.shape[0] !== y.shape[0]) refuse("dot", `lengths ${x.shape[0]} and ${y.shape[0]} differ`);
+    if (x.shape[0] !== y.shape[0])
+      refuse("dot", `a and b must have one length, got ${x.shape[0]} and ${y.shape[0]}`);
     return wrap(sumNodes(mul(x, y), [0]));
   }
   if (x.shape.length === 0 || y.shape.length === 0) {
@@ -92,13 +93,18 @@ interface Term {
 export function einsum(subscripts: string, ...operands: readonly TensorLike[]): Tensor {
   if (typeof subscripts !== "string")
     refuse("einsum", `subscripts must be a string, got ${describe(subscripts)}`);
-  if (operands.length === 0) refuse("einsum", "needs at least one operand");
-  const nodes = floatOperands("einsum", operands);
+  if (operands.length === 0) refuse("einsum", "operands must be at least one tensor, got none");
+  const nodes = floatOperands(
+    "einsum",
+    operands,
+    operands.map((_, i) => `operand ${i}`),
+  );
   const { inputs, output } = parseSubscripts(subscripts, nodes);
   const sizes = new Map<string, number>();
   const terms = nodes.map((node, i) => diagonal({ node, labels: inputs[i] }, sizes, subscripts));
   for (const label of output) {
-    if (!sizes.has(label)) refuse("einsum", `output letter "${label}" of "${subscripts}" is in no operand`);
+    if (!sizes.has(label))
+      refuse("einsum", `subscripts "${subscripts}" have "${label}" in the output, which is in no operand`);
   }
   const [first, ...rest] = terms;
   const product = rest.reduce((left, right, i) => {
@@ -113,7 +119,7 @@ function parseSubscripts(text: string, nodes: readonly Node[]): { inputs: string
   const [left, right, ...more] = text.replace(/\s/g, "").split("->");
   const parts = left.split(",");
   if (more.length > 0 || parts.length !== nodes.length) {
-    refuse("einsum", `"${text}" names ${parts.length} operands, got ${nodes.length}`);
+    refuse("einsum", `subscripts "${text}" name ${parts.length} operands, got ${nodes.length}`);
   }
   const inputs = parts.map((part, i) => labelsOf(part, nodes[i].shape.length, text));
   if (right !== undefined) {
@@ -123,7 +129,8 @@ function parseSubscripts(text: string, nodes: readonly Node[]): { inputs: string
       right.includes("...") ? right.replace("...", "").length + dots : right.length,
       text,
     );
-    if (new Set(output).size !== output.length) refuse("einsum", `the output of "${text}" repeats a letter`);
+    if (new Set(output).size !== output.length)
+      refuse("einsum", `subscripts "${text}" repeat a letter in the output`);
     return { inputs, output };
   }
   const all = inputs.flat();
@@ -138,12 +145,15 @@ function parseSubscripts(text: string, nodes: readonly Node[]): { inputs: string
 function labelsOf(part: string, ndim: number, text: string): string[] {
   const [before, after, ...more] = part.split("...");
   if (more.length > 0 || /[^a-zA-Z]/.test(before + (after ?? ""))) {
-    refuse("einsum", `cannot read "${part}" in "${text}": letters and at most one "..." are wanted`);
+    refuse(
+      "einsum",
+      `subscripts must be letters and at most one "..." for each operand, got "${part}" in "${text}"`,
+    );
   }
   const letters = before.length + (after ?? "").length;
   const dots = ndim - letters;
   if (dots < 0 || (after === undefined && dots > 0)) {
-    refuse("einsum", `"${part}" in "${text}" names ${letters} axes, the operand has ${ndim}`);
+    refuse("einsum", `subscripts "${part}" in "${text}" name ${letters} axes, the operand has ${ndim}`);
   }
   const ellipsis = Array.from({ length: dots }, (_, i) => `.${dots - 1 - i}`);
   return [...before.split(""), ...ellipsis, ...(after ?? "").split("")];
@@ -158,7 +168,7 @@ function diagonal(term: Term, sizes: Map<string, number>, text: string): Term {
     const known = sizes.get(label);
     if (known === undefined || known === 1) sizes.set(label, n);
     else if (n !== known && n !== 1)
-      refuse("einsum", `letter "${label}" of "${text}" has lengths ${known} and ${n}`);
+      refuse("einsum", `letter "${label}" of subscripts "${text}" has lengths ${known} and ${n}`);
   });
   for (;;) {
     const second = labels.findIndex((l, d) => labels.indexOf(l) !== d);

@@ -10,8 +10,9 @@ import { iota } from "../ops/iota";
 import { threefry } from "../ops/random";
 import { broadcastTo } from "../ops/sum";
 import { reshape, slice } from "../ops/view";
+import { checkFinite, checkNumber, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { checkShape, formatShape, sizeOf, type Shape } from "../util/shapes";
+import { broadcastShapes, checkShape, formatShape, sameShape, sizeOf, type Shape } from "../util/shapes";
 import { fromData } from "./create";
 import { defaultDevice } from "./device";
 import { clip, erf, erfinv, log, neg } from "./elementwise";
@@ -61,9 +62,7 @@ export function bits(k: Tensor, shape: Shape): Tensor {
 /** `count` new keys, independent of each other and of what `k` itself would give. */
 export function split(k: Tensor, count = 2): Tensor[] {
   const keyNode = checkKey("random.split", k);
-  if (!Number.isInteger(count) || count < 1) {
-    refuse("random.split", `count must be a positive integer, got ${describe(count)}`);
-  }
+  checkWhole("random.split", "count", count, 1);
   const counters = iota(count, "uint32", keyNode.device);
   const [first, second] = [0, 1].map((w) => wrap(words(w as 0 | 1, keyNode, counters, purpose.split)));
   return Array.from({ length: count }, (_, i) => pair(first.slice([i], [i + 1]), second.slice([i], [i + 1])));
@@ -79,7 +78,7 @@ export function foldIn(k: Tensor, data: TensorLike): Tensor {
   if (typeof data === "number" && !(Number.isInteger(data) && data >= 0)) {
     refuse("random.foldIn", `data must be a non-negative integer, got ${describe(data)}`);
   }
-  const given = asTensor("random.foldIn", data, keyNode.device);
+  const given = asTensor("random.foldIn", "data", data, keyNode.device);
   if (given.size !== 1)
     refuse("random.foldIn", `data must be one number, got shape ${formatShape(given.shape)}`);
   const counter = reshape(cast(given.node, "uint32"), [1]);
@@ -108,8 +107,21 @@ export function uniform(k: Tensor, shape: Shape = [], options: UniformOptions = 
   const { minval = 0, maxval = 1 } = options;
   const u = fractions(randomBits("random.uniform", k, shape), 0);
   if (minval === 0 && maxval === 1) return u;
-  const low = asTensor("random.uniform", minval, u.device);
-  return u.mul(asTensor("random.uniform", maxval, u.device).sub(low)).add(low);
+  const low = parameter("random.uniform", "minval", minval, u);
+  return u.mul(parameter("random.uniform", "maxval", maxval, u).sub(low)).add(low);
+}
+
+/** A finite number, or a tensor that broadcasts to the draws. */
+function parameter(where: string, name: string, value: TensorLike, draws: Tensor): Tensor {
+  if (typeof value === "number") checkFinite(where, name, value);
+  const given = asTensor(where, name, value, draws.device);
+  const common = broadcastShapes(given.shape, draws.shape);
+  if (common !== undefined && sameShape(common, draws.shape)) return given;
+  const [wanted, got] = [draws.shape, given.shape].map(formatShape);
+  return refuse(
+    where,
+    `${name} must be a number or broadcast to the draws' shape ${wanted}, got shape ${got}`,
+  );
 }
 
 export interface NormalOptions {
@@ -134,8 +146,8 @@ export function normal(k: Tensor, shape: Shape = [], options: NormalOptions = {}
   checkOptions("random.normal", options, ["mean", "std"]);
   const { mean = 0, std = 1 } = options;
   const z = erfinv(symmetric("random.normal", k, shape)).mul(Math.SQRT2);
-  const scaled = std === 1 ? z : z.mul(std);
-  return mean === 0 ? scaled : scaled.add(mean);
+  const scaled = std === 1 ? z : z.mul(parameter("random.normal", "std", std, z));
+  return mean === 0 ? scaled : scaled.add(parameter("random.normal", "mean", mean, z));
 }
 
 export interface TruncatedNormalOptions {
@@ -149,10 +161,12 @@ export interface TruncatedNormalOptions {
 export function truncatedNormal(k: Tensor, shape: Shape = [], options: TruncatedNormalOptions = {}): Tensor {
   checkOptions("random.truncatedNormal", options, ["lower", "upper"]);
   const { lower = -2, upper = 2 } = options;
+  checkNumber("random.truncatedNormal", "lower", lower);
+  checkNumber("random.truncatedNormal", "upper", upper);
   if (!(lower < upper))
     refuse("random.truncatedNormal", `lower must be below upper, got ${lower} and ${upper}`);
   const u = symmetric("random.truncatedNormal", k, shape).mul(0.5).add(0.5);
-  const [low, high] = [lower, upper].map((z) => erf(asTensor("random", z / Math.SQRT2, u.device)));
+  const [low, high] = [lower, upper].map((z) => erf(wrap(constantLike(u.node, z / Math.SQRT2))));
   const z = erfinv(u.mul(high.sub(low)).add(low)).mul(Math.SQRT2);
   return clip(z, lower, upper);
 }
@@ -163,7 +177,8 @@ export function bernoulli(k: Tensor, shape: Shape = [], options: { readonly p?: 
   const { p = 0.5 } = options;
   if (typeof p === "number" && !(p >= 0 && p <= 1))
     refuse("random.bernoulli", `p must lie in [0, 1], got ${p}`);
-  return uniform(k, shape).less(p);
+  const u = fractions(randomBits("random.bernoulli", k, shape), 0);
+  return u.less(parameter("random.bernoulli", "p", p, u));
 }
 
 export interface RandintOptions {
@@ -176,7 +191,7 @@ export interface RandintOptions {
 /** Whole numbers in [minval, maxval), int32; the bias is below (maxval − minval) / 2³². */
 export function randint(k: Tensor, shape: Shape, options: RandintOptions): Tensor {
   checkOptions("random.randint", options ?? {}, ["minval", "maxval"]);
-  const { minval = 0, maxval } = options;
+  const { minval = 0, maxval } = options ?? {};
   if (![minval, maxval].every(Number.isInteger) || minval >= maxval || maxval - minval > 2 ** 31) {
     refuse(
       "random.randint",
@@ -197,11 +212,23 @@ export interface CategoricalOptions {
 /** Draws of a category, int32 of `shape`, by the Gumbel-max trick. */
 export function categorical(k: Tensor, shape: Shape, options: CategoricalOptions): Tensor {
   checkOptions("random.categorical", options ?? {}, ["logits"]);
-  const logits = asTensor("random.categorical", options.logits, checkKey("random.categorical", k).device);
+  const { device } = checkKey("random.categorical", k);
+  const logits = asTensor("random.categorical", "logits", options?.logits, device);
   if (logits.ndim === 0) refuse("random.categorical", "logits must have an axis of categories, got a scalar");
   const categories = logits.shape[logits.ndim - 1];
+  checkLeading(logits, checkShape("random.categorical", shape));
   const u = fractions(randomBits("random.categorical", k, [...shape, categories]), 0.5);
   return argmax(logits.sub(log(neg(log(u)))), -1);
+}
+
+function checkLeading(logits: Tensor, shape: Shape): void {
+  const common = broadcastShapes(logits.shape.slice(0, -1), shape);
+  if (common !== undefined && sameShape(common, shape)) return;
+  const wanted = formatShape(shape);
+  refuse(
+    "random.categorical",
+    `logits must have leading axes that broadcast to ${wanted}, got ${formatShape(logits.shape)}`,
+  );
 }
 
 /** The numbers 0 … n − 1 in random order, int32; or the slices of a tensor along its first axis. */

@@ -10,6 +10,7 @@ import { broadcastTo, expand, sum as sumNodes } from "../ops/sum";
 import { abs, exp, sqrt } from "../ops/unary";
 import { pad, reshape, slice } from "../ops/view";
 import { isFloat } from "../util/dtypes";
+import { checkFinite, checkFlag } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { normalizeAxes, normalizeAxis, reduceShape, sizeOf, type Axes } from "../util/shapes";
 import { asFloat, asNode } from "./lift";
@@ -26,8 +27,9 @@ type Reducer = (x: Node, axes: readonly number[]) => Node;
 function overAxes(where: string, x: Node, axis: Axes, options: ReduceOptions, reduce: Reducer): Tensor {
   checkOptions(where, options, ["keepdims"]);
   const axes = normalizeAxes(where, axis, x.shape.length);
+  const keepdims = checkFlag(where, "keepdims", options.keepdims);
   const reduced = reduce(x, axes);
-  return wrap(options.keepdims ? reshape(reduced, reduceShape(x.shape, axes, true)) : reduced);
+  return wrap(keepdims ? reshape(reduced, reduceShape(x.shape, axes, true)) : reduced);
 }
 
 /** Integers for bool, so that truth can be counted. */
@@ -125,8 +127,9 @@ function varianceOver(
   options: VarianceOptions,
   after: (v: Node) => Node,
 ): Tensor {
+  checkOptions(where, options, ["keepdims", "ddof"]);
   const { ddof = 0, ...rest } = options;
-  if (typeof ddof !== "number") refuse(where, `ddof must be a number, got ${describe(ddof)}`);
+  checkFinite(where, "ddof", ddof);
   return overAxes(where, asFloat(where, x), axis, rest, (node, axes) => {
     const centred = sub(node, back(meanNodes(node, axes), node, axes));
     const total = sumNodes(mul(centred, centred), axes);
@@ -151,6 +154,7 @@ export interface NormOptions extends ReduceOptions {
 
 /** The vector norm over `axis`: Σ|x| (ord 1), √Σx² (2), max|x| (Infinity). */
 export function norm(x: TensorLike, axis?: Axes, options: NormOptions = {}): Tensor {
+  checkOptions("norm", options, ["keepdims", "ord"]);
   const { ord = 2, ...rest } = options;
   if (![1, 2, Infinity].includes(ord)) refuse("norm", `ord must be 1, 2 or Infinity, got ${describe(ord)}`);
   return overAxes("norm", asFloat("norm", x), axis, rest, (node, axes) => {

@@ -7,9 +7,11 @@ import { broadcastTo as broadcastNode, expand } from "../ops/sum";
 import { stack as stackNodes } from "../ops/stack";
 import * as view from "../ops/view";
 import { promote } from "../util/dtypes";
+import { checkNumber, checkWhole } from "../util/checks";
 import { describe, refuse } from "../util/errors";
 import {
   broadcastShapes,
+  checkCounts,
   checkDimensions,
   checkShape,
   formatShape,
@@ -34,7 +36,8 @@ function resolveShape(x: Node, shape: Shape): Shape {
   if (!isArray(shape)) refuse("reshape", `shape must be an array of integers, got ${describe(shape)}`);
   const unknown = shape.flatMap((n, d) => (n === -1 ? [d] : []));
   if (unknown.length === 0) return checkShape("reshape", shape);
-  if (unknown.length > 1) refuse("reshape", `at most one length may be -1, got ${formatShape(shape)}`);
+  if (unknown.length > 1)
+    refuse("reshape", `at most one length of shape may be -1, got ${formatShape(shape)}`);
   const known = checkShape(
     "reshape",
     shape.map((n) => (n === -1 ? 1 : n)),
@@ -43,7 +46,7 @@ function resolveShape(x: Node, shape: Shape): Shape {
   if (sizeOf(known) === 0 || size % sizeOf(known) !== 0) {
     refuse(
       "reshape",
-      `${formatShape(x.shape)} has ${size} elements, which ${formatShape(shape)} does not divide`,
+      `shape ${formatShape(shape)} must divide the ${size} elements of x ${formatShape(x.shape)}`,
     );
   }
   return known.map((n, d) => (d === unknown[0] ? size / sizeOf(known) : n));
@@ -60,7 +63,9 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
         node.shape.map((_, d) => ndim - 1 - d),
       ),
     );
-  const order = Array.isArray(axes) ? axes.map((a) => normalizeAxis("transpose", a as number, ndim)) : [];
+  const order = Array.isArray(axes)
+    ? axes.map((a) => normalizeAxis("transpose", a as number, ndim, "axes"))
+    : [];
   if (order.length !== ndim || new Set(order).size !== ndim) {
     refuse("transpose", `axes must name each of the ${ndim} axes once, got ${describe(axes)}`);
   }
@@ -70,7 +75,8 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
 /** `x` with two axes exchanged. */
 export function swapaxes(x: TensorLike, axis1: number, axis2: number): Tensor {
   const node = asNode("swapaxes", x);
-  const [a, b] = [axis1, axis2].map((axis) => normalizeAxis("swapaxes", axis, node.shape.length));
+  const a = normalizeAxis("swapaxes", axis1, node.shape.length, "axis1");
+  const b = normalizeAxis("swapaxes", axis2, node.shape.length, "axis2");
   const order = node.shape.map((_, d) => (d === a ? b : d === b ? a : d));
   return wrap(view.permute(node, order));
 }
@@ -114,7 +120,7 @@ export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   checkShape("broadcastTo", shape);
   const common = broadcastShapes(node.shape, shape);
   if (common === undefined || !sameShape(common, shape)) {
-    refuse("broadcastTo", `${formatShape(node.shape)} does not broadcast to ${formatShape(shape)}`);
+    refuse("broadcastTo", `x ${formatShape(node.shape)} does not broadcast to shape ${formatShape(shape)}`);
   }
   return wrap(broadcastNode(node, shape));
 }
@@ -128,17 +134,18 @@ export function slice(
   x: TensorLike,
   starts: readonly number[],
   ends: readonly number[],
-  steps: readonly number[] = starts.map(() => 1),
+  steps?: readonly number[],
 ): Tensor {
   const node = asNode("slice", x);
-  checkSlice(node, starts, ends, steps);
-  const backwards = steps.flatMap((s, d) => (s < 0 ? [d] : []));
+  const along = steps ?? (isArray(starts) ? starts.map(() => 1) : []);
+  checkSlice(node, starts, ends, along);
+  const backwards = along.flatMap((s, d) => (s < 0 ? [d] : []));
   const flipped = view.flip(node, backwards);
   const walked = node.shape.map((n, d) => {
     if (d >= starts.length) return { start: 0, size: n, step: 1 };
-    const sign = steps[d] < 0;
+    const sign = along[d] < 0;
     const [start, end] = [starts[d], ends[d]].map((p) => position(p, n, sign));
-    const [from, to, step] = sign ? [n - 1 - start, n - 1 - end, -steps[d]] : [start, end, steps[d]];
+    const [from, to, step] = sign ? [n - 1 - start, n - 1 - end, -along[d]] : [start, end, along[d]];
     return { start: from, size: Math.max(0, Math.ceil((to - from) / step)), step };
   });
   return wrap(
@@ -171,7 +178,7 @@ function checkSlice(node: Node, ...lists: (readonly number[])[]): void {
       `starts, ends and steps must have one length of at most ${node.shape.length} (shape ${formatShape(node.shape)}), got ${starts.length}, ${ends.length} and ${steps.length}`,
     );
   }
-  if (steps.includes(0)) refuse("slice", "steps must not be 0");
+  if (steps.includes(0)) refuse("slice", `steps must not be 0, got ${describe(steps)}`);
 }
 
 /** `x` with `value` around it: `widths` holds [before, after] an axis. */
@@ -191,6 +198,7 @@ export function pad(
       `widths must be [[before, after], …], a pair of counts for each of the ${node.shape.length} axes, got ${describe(widths)}`,
     );
   }
+  checkNumber("pad", "value", value);
   const [before, after] = [widths.map((w) => w[0]), widths.map((w) => w[1])];
   const padded = view.pad(node, before, after);
   if (value === 0 || padded === node) return wrap(padded);
@@ -206,10 +214,12 @@ export function flip(x: TensorLike, axis?: Axes): Tensor {
 
 function asList(where: string, tensors: readonly TensorLike[]): Node[] {
   if (!Array.isArray(tensors) || tensors.length === 0) {
-    refuse(where, `needs an array of at least one tensor, got ${describe(tensors)}`);
+    refuse(where, `tensors must be an array of at least one tensor, got ${describe(tensors)}`);
   }
   const device = (tensors as readonly TensorLike[]).find((x): x is Tensor => x instanceof Tensor)?.device;
-  const nodes = (tensors as readonly TensorLike[]).map((x) => asTensor(where, x, device).node);
+  const nodes = (tensors as readonly TensorLike[]).map(
+    (x, i) => asTensor(where, `tensors[${i}]`, x, device).node,
+  );
   const dtype = nodes.map((n) => n.dtype).reduce(promote);
   return nodes.map((n) => cast(n, dtype));
 }
@@ -226,7 +236,7 @@ export function concatenate(tensors: readonly TensorLike[], axis = 0): Tensor {
     ) {
       refuse(
         "concatenate",
-        `shapes ${formatShape(first.shape)} and ${formatShape(n.shape)} differ outside axis ${at}`,
+        `tensors must agree outside axis ${at}, got shapes ${formatShape(first.shape)} and ${formatShape(n.shape)}`,
       );
     }
   }
@@ -261,7 +271,10 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
   const at = normalizeAxis("stack", axis, first.shape.length + 1);
   for (const n of nodes) {
     if (formatShape(n.shape) !== formatShape(first.shape)) {
-      refuse("stack", `shapes ${formatShape(first.shape)} and ${formatShape(n.shape)} differ`);
+      refuse(
+        "stack",
+        `tensors must have one shape, got ${formatShape(first.shape)} and ${formatShape(n.shape)}`,
+      );
     }
   }
   return wrap(view.moveAxis(stackNodes(nodes), 0, at));
@@ -273,11 +286,13 @@ export function split(x: TensorLike, parts: number | readonly number[], axis = 0
   const at = normalizeAxis("split", axis, node.shape.length);
   const n = node.shape[at];
   if (typeof parts === "number" && (!Number.isInteger(parts) || parts < 1 || n % parts !== 0)) {
-    refuse("split", `axis ${at} of length ${n} does not split into ${describe(parts)} equal parts`);
+    refuse("split", `parts must divide the length ${n} of axis ${at}, got ${describe(parts)}`);
   }
   const cuts =
     typeof parts === "number" ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * n) / parts) : parts;
-  if (!cuts.every(Number.isInteger)) refuse("split", `positions must be integers, got ${describe(parts)}`);
+  if (!isArray(cuts) || !cuts.every(Number.isInteger)) {
+    refuse("split", `parts must be a count or an array of integer positions, got ${describe(parts)}`);
+  }
   const ends = [...cuts, n];
   return ends.map((end, i) => {
     const along = (k: number, other: readonly number[]): number[] => other.map((m, d) => (d === at ? k : m));
@@ -296,7 +311,7 @@ export function split(x: TensorLike, parts: number | readonly number[], axis = 0
 export function tile(x: TensorLike, repeats: number | readonly number[]): Tensor {
   const node = asNode("tile", x);
   const given = typeof repeats === "number" ? [repeats] : repeats;
-  checkShape("tile", given);
+  checkCounts("tile", "repeats", given);
   const ndim = Math.max(given.length, node.shape.length);
   const counts = [...new Array<number>(ndim - given.length).fill(1), ...given];
   const shape = [...new Array<number>(ndim - node.shape.length).fill(1), ...node.shape];
@@ -318,8 +333,7 @@ export function tile(x: TensorLike, repeats: number | readonly number[]): Tensor
 /** Each element of `x` along `axis` `count` times in a row; of the flattened tensor unless an axis is given. */
 export function repeat(x: TensorLike, count: number, axis?: number): Tensor {
   const given = asNode("repeat", x);
-  if (!Number.isInteger(count) || count < 0)
-    refuse("repeat", `count must be a non-negative integer, got ${describe(count)}`);
+  checkWhole("repeat", "count", count, 0);
   const node = axis === undefined ? view.reshape(given, [sizeOf(given.shape)]) : given;
   const at = normalizeAxis("repeat", axis ?? 0, node.shape.length);
   const [outer, inner] = [node.shape.slice(0, at + 1), node.shape.slice(at + 1)];

@@ -2,16 +2,10 @@ import { apply, topological, type Node, type Op } from "../graph/node";
 import { after, alias } from "../ops/stop";
 import { withBatch } from "../ops/sum";
 import { Tensor, traced } from "../tensor/tensor";
+import { checkFunction } from "../util/checks";
 import { unflatten } from "../util/trees";
 import { copyNodes, jvpNodes, transposeNodes } from "./nodes";
-import {
-  checkFunction,
-  flattenTensors,
-  flattenTree,
-  placeholder,
-  unflattenTree,
-  type Arguments,
-} from "./trees";
+import { flattenTensors, flattenTree, placeholder, unflattenTree, type Arguments } from "./trees";
 
 /**
  * `f`, whose intermediate values are not kept for the backward pass but computed again there: memory is paid with one

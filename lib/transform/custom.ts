@@ -5,19 +5,12 @@ import { allBatched, withBatch } from "../ops/sum";
 import { reshape, slice } from "../ops/view";
 import { concatenate } from "../tensor/shape";
 import { Tensor, traced, wrap } from "../tensor/tensor";
+import { checkFunction } from "../util/checks";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import { unflatten, type Flat } from "../util/trees";
 import { batchNodes, jvpNodes, transposeNodes } from "./nodes";
-import {
-  checkFunction,
-  flattenTensors,
-  flattenTree,
-  matchTree,
-  placeholder,
-  unflattenTree,
-  type Arguments,
-} from "./trees";
+import { flattenTensors, flattenTree, matchTree, placeholder, unflattenTree, type Arguments } from "./trees";
 
 /** What a backward rule gives: a cotangent for each argument, or null where there is none. */
 export type Cotangents<A extends readonly unknown[]> = { readonly [K in keyof A]: A[K] | null };
@@ -34,8 +27,8 @@ export function customVjp<A extends readonly unknown[], Y, R>(
   bwd: (residuals: R, cotangent: Y) => Cotangents<A>,
 ): (...args: Arguments<A>) => Y {
   checkFunction("customVjp", f);
-  if (typeof fwd !== "function") refuse("customVjp", `fwd must be a function, got ${describe(fwd)}`);
-  if (typeof bwd !== "function") refuse("customVjp", `bwd must be a function, got ${describe(bwd)}`);
+  checkFunction("customVjp", fwd, "fwd");
+  checkFunction("customVjp", bwd, "bwd");
   return (...args) => {
     const given = args.map(flattenTree);
     const inputs = given.map(({ leaves }) => leaves.map((t) => alias(t.node)));

@@ -1,11 +1,12 @@
 import type { Node } from "../graph/node";
 import { constantLike } from "../ops/define";
 import { wrap, type Tensor } from "../tensor/tensor";
+import { checkFunction, checkFlag } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { jvpNodes, orZeros, transposeNodes } from "./nodes";
 import {
   checkArgnums,
-  checkFunction,
+  checkNumbers,
   checkScalar,
   placeholder,
   trace,
@@ -98,6 +99,12 @@ export function valueAndGrad(
   };
 }
 
+/** The gradient in the first argument, for `where`, which differentiates further. */
+export function gradientOf(where: string, f: (...args: never) => unknown): (...args: unknown[]) => unknown {
+  const run = gradientFunction(where, f, {});
+  return (...args) => run(args).grads;
+}
+
 interface Gradient {
   readonly value: Tensor;
   readonly grads: unknown;
@@ -111,7 +118,9 @@ function gradientFunction(
 ): (args: readonly unknown[]) => Gradient {
   checkFunction(where, f);
   checkOptions(where, options, ["argnums", "hasAux"]);
-  const { argnums = 0, hasAux = false } = options;
+  const { argnums = 0 } = options;
+  checkNumbers(where, "argnums", argnums);
+  const hasAux = checkFlag(where, "hasAux", options.hasAux);
   return (args) => {
     const { inputs, given, result } = trace(where, f, args, checkArgnums(where, argnums, args.length));
     if (hasAux && !(Array.isArray(result) && result.length === 2)) {

@@ -6,15 +6,15 @@ import { wrap } from "../tensor/tensor";
 import { eye } from "../tensor/create";
 import { withDevice } from "../tensor/device";
 import { concatenate } from "../tensor/shape";
-import { checkOptions } from "../util/errors";
+import { checkFunction } from "../util/checks";
+import { checkOptions, describe, refuse } from "../util/errors";
 import { sizeOf } from "../util/shapes";
 import { unflatten, type Flat } from "../util/trees";
-import { grad } from "./grad";
-import { jvp } from "./jvp";
+import { gradientOf } from "./grad";
+import { pushforward } from "./jvp";
 import { batchNodes, jvpNodes, orZeros, transposeNodes } from "./nodes";
 import {
   checkArgnums,
-  checkFunction,
   flattenTensors,
   placeholder,
   trace,
@@ -63,6 +63,9 @@ function jacobianFunction(
 ): (...args: readonly unknown[]) => unknown {
   checkFunction(where, f);
   checkOptions(where, options, ["argnums"]);
+  if (options.argnums !== undefined && !Number.isInteger(options.argnums)) {
+    refuse(where, `argnums must be an integer, got ${describe(options.argnums)}`);
+  }
   return (...args) => {
     const at = evaluate(where, f, options, args);
     const rows = entries(at).map((row) => unflattenTree(at.x.structure, row));
@@ -160,13 +163,11 @@ function chunkLength(outputs: readonly Node[], n: number): number {
 export function hessian<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
 ): (...args: Arguments<A>) => Jacobian<Given<A[0]>, Given<A[0]>> {
-  checkFunction("hessian", f);
-  return jacfwd(grad(f) as unknown as (...args: A) => Given<A[0]>);
+  const run = jacobianFunction("hessian", gradientOf("hessian", f), {}, forwardEntries);
+  return run as (...args: Arguments<A>) => Jacobian<Given<A[0]>, Given<A[0]>>;
 }
 
 /** The Hessian of `f` at `x` times `v`, which has the structure of `x`, without forming it (Pearlmutter 1994). */
 export function hvp<X>(f: (x: X) => Tensor, x: Argument<X>, v: Argument<X>): X {
-  checkFunction("hvp", f);
-  const gradient = grad(f) as unknown as (x: X) => X;
-  return jvp(gradient, [x] as never, [v] as never)[1];
+  return pushforward("hvp", gradientOf("hvp", f), [x], [v], () => "v")[1] as X;
 }

@@ -1,10 +1,11 @@
 import { isRealized, makeNode, topological, type Device, type Node, type Program } from "../graph/node";
 import { leaf } from "../ops/define";
 import { isTracing, Tensor, traced } from "../tensor/tensor";
+import { checkFunction, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatStructure, unflatten, type Flat, type Structure } from "../util/trees";
 import {
-  checkFunction,
+  checkNumbers,
   flattenTensors,
   flattenTree,
   placeholder,
@@ -38,7 +39,8 @@ export function jit<A extends readonly unknown[], Y>(
   checkFunction("jit", f);
   checkOptions("jit", options, ["staticArgnums"]);
   const { staticArgnums = [] } = options;
-  const isStatic = new Set(typeof staticArgnums === "number" ? [staticArgnums] : staticArgnums);
+  const isStatic = new Set(checkNumbers("jit", "staticArgnums", staticArgnums));
+  for (const n of isStatic) checkWhole("jit", "staticArgnums", n, 0);
   const compiled = new Map<string, Compiled>();
   return (...args) => {
     const flats = args.map((a, i) => (isStatic.has(i) ? undefined : flattenTree(a)));

@@ -1,11 +1,11 @@
 import type { Node } from "../graph/node";
 import { wrap } from "../tensor/tensor";
+import { checkFunction } from "../util/checks";
 import { describe, refuse } from "../util/errors";
 import type { Flat } from "../util/trees";
 import type { Tensor } from "../tensor/tensor";
 import { batchNodes, jvpNodes, orZeros, transposeNodes } from "./nodes";
 import {
-  checkFunction,
   flattenTensors,
   flattenTree,
   matchTree,
@@ -64,17 +64,28 @@ export function jvp<A extends readonly unknown[], Y>(
   checkFunction("jvp", f);
   checkList("jvp", "primals", primals);
   checkList("jvp", "tangents", tangents);
+  return pushforward("jvp", f, primals, tangents, (i) => `tangents[${i}]`) as [Y, Y];
+}
+
+/** As `jvp`, for `where`, which calls the tangents by `nameOf`. */
+export function pushforward(
+  where: string,
+  f: (...args: never) => unknown,
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+  nameOf: (i: number) => string,
+): [unknown, unknown] {
   const { inputs, given, result } = trace(
-    "jvp",
+    where,
     f,
     primals,
     primals.map((_, i) => i),
   );
   const outputs = flattenTensors(result);
-  const along = tangentNodes("jvp", tangents, given);
+  const along = tangentNodes(where, tangents, given, nameOf);
   const nodes = outputs.leaves.map((t) => t.node);
   const dots = jvpNodes(nodes, inputs, along).map((t, i) => orZeros(t, nodes[i]));
-  return [outputTree(outputs) as Y, unflattenTree(outputs.structure, dots) as Y];
+  return [outputTree(outputs), unflattenTree(outputs.structure, dots)];
 }
 
 function checkList(where: string, name: string, value: unknown): void {
@@ -82,14 +93,19 @@ function checkList(where: string, name: string, value: unknown): void {
     refuse(where, `${name} must be the array of f's arguments, got ${describe(value)}`);
 }
 
-function tangentNodes(where: string, tangents: readonly unknown[], given: readonly Flat<Tensor>[]): Node[] {
+function tangentNodes(
+  where: string,
+  tangents: readonly unknown[],
+  given: readonly Flat<Tensor>[],
+  nameOf = (i: number) => `tangents[${i}]`,
+): Node[] {
   if (tangents.length !== given.length) {
     refuse(
       where,
       `tangents must hold an entry for each of the ${given.length} arguments, got ${tangents.length}`,
     );
   }
-  return given.flatMap((flat, i) => matchTree(where, `tangents[${i}]`, tangents[i], flat));
+  return given.flatMap((flat, i) => matchTree(where, nameOf(i), tangents[i], flat));
 }
 
 /**

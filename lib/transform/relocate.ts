@@ -1,9 +1,10 @@
 import { isRealized, makeNode, topological, type Device, type Node } from "../graph/node";
 import { fromData } from "../tensor/create";
 import { Tensor, traced } from "../tensor/tensor";
+import { checkFunction } from "../util/checks";
 import { isFloat } from "../util/dtypes";
 import { unflatten } from "../util/trees";
-import { checkFunction, flattenTensors, flattenTree, placeholder, unflattenTree } from "./trees";
+import { flattenTensors, flattenTree, placeholder, unflattenTree } from "./trees";
 
 /**
  * `f` on another device: its graph, as it is for arguments of the shapes of `example`, with copies of what it reads beside

@@ -1,10 +1,11 @@
 import { wrap, type Tensor } from "../tensor/tensor";
 import { stack } from "../tensor/shape";
 import { sliceAt } from "../ops/stack";
+import { checkFunction, checkFlag } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { formatStructure, leafPaths, sameStructure, unflatten, type Flat } from "../util/trees";
-import { checkFunction, flattenTensors, flattenTree, type Argument } from "./trees";
+import { flattenTensors, flattenTree, type Argument } from "./trees";
 
 export interface ScanOptions {
   /** The number of steps, where `xs` is null. */
@@ -29,10 +30,11 @@ export function scan<C, X, Y>(
   const given = flattenTree(xs);
   const length = stepsOf(given, options.length);
   const first = flattenTree(init);
+  const reverse = checkFlag("scan", "reverse", options.reverse);
   let carry = unflatten(first.structure, first.leaves) as C;
   const ys = new Array<Flat<Tensor>>(length);
   for (let step = 0; step < length; step++) {
-    const at = options.reverse ? length - 1 - step : step;
+    const at = reverse ? length - 1 - step : step;
     const result: unknown = f(
       carry,
       unflatten(
@@ -56,7 +58,7 @@ function stepsOf({ leaves, structure }: Flat<Tensor>, length: number | undefined
   if (length !== undefined && (!Number.isInteger(length) || length < 1)) {
     refuse("scan", `length must be a positive integer, got ${describe(length)}`);
   }
-  if (leaves.length === 0) return length ?? refuse("scan", "needs xs or the option length");
+  if (leaves.length === 0) return length ?? refuse("scan", "needs xs or the option length, got neither");
   const paths = leafPaths(structure);
   const scalar = leaves.findIndex((t) => t.ndim === 0);
   if (scalar >= 0) refuse("scan", `xs ${paths[scalar]} is a scalar and has no slices`.replace("  ", " "));

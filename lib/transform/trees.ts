@@ -8,7 +8,7 @@ import { asTensor } from "../tensor/lift";
 import { Tensor, traced, wrap, type TensorLike } from "../tensor/tensor";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
-import { formatShape, sameShape } from "../util/shapes";
+import { formatShape, isArray, sameShape } from "../util/shapes";
 import {
   flatten,
   formatStructure,
@@ -92,10 +92,6 @@ export function placeholder(like: {
   return makeNode(leaf, [], {}, like.device, { shape: like.shape, dtype: like.dtype });
 }
 
-export function checkFunction(where: string, f: unknown): void {
-  if (typeof f !== "function") refuse(where, `f must be a function, got ${describe(f)}`);
-}
-
 export interface Trace {
   /** The nodes that stand for the leaves of the arguments `argnums`, in order. */
   readonly inputs: readonly Node[];
@@ -141,12 +137,21 @@ function checkFloats(where: string, argnum: number, { leaves, structure }: Flat<
   );
 }
 
+/** The numbers of arguments, as a list of integers. */
+export function checkNumbers(where: string, name: string, value: ArgumentNumbers): readonly number[] {
+  const list = typeof value === "number" ? [value] : value;
+  if (!isArray(list) || !list.every(Number.isInteger)) {
+    refuse(where, `${name} must be an integer or an array of them, got ${describe(value)}`);
+  }
+  return list;
+}
+
 /** `argnums` as a list, checked against the number of arguments. */
 export function checkArgnums(where: string, argnums: ArgumentNumbers, count: number): number[] {
-  const list = typeof argnums === "number" ? [argnums] : [...argnums];
+  const list = checkNumbers(where, "argnums", argnums);
   if (list.length === 0) refuse(where, "argnums must name at least one argument");
   return list.map((n) => {
-    if (!Number.isInteger(n) || n < -count || n >= count) {
+    if (n < -count || n >= count) {
       refuse(where, `argnums ${describe(n)} is out of range for a call with ${count} arguments`);
     }
     return n < 0 ? n + count : n;
@@ -158,7 +163,7 @@ export function checkScalar(where: string, value: unknown): Tensor {
   if (!(value instanceof Tensor) && typeof value !== "number") {
     refuse(where, `f must return a scalar tensor, got ${describe(value)}`);
   }
-  const y = asTensor(where, value);
+  const y = asTensor(where, "f", value);
   if (y.ndim !== 0)
     refuse(
       where,

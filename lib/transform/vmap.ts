@@ -2,18 +2,12 @@ import type { Node } from "../graph/node";
 import { moveAxis } from "../ops/view";
 import { withBatch } from "../ops/sum";
 import { Tensor, traced } from "../tensor/tensor";
+import { checkFunction } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, normalizeAxis } from "../util/shapes";
 import { unflatten, type Flat } from "../util/trees";
 import { batchNodes } from "./nodes";
-import {
-  checkFunction,
-  flattenTensors,
-  flattenTree,
-  placeholder,
-  unflattenTree,
-  type Arguments,
-} from "./trees";
+import { flattenTensors, flattenTree, placeholder, unflattenTree, type Arguments } from "./trees";
 
 /** Axes of a tree's tensors: one for all (null for none), or a tree of them that mirrors the value. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { bundleOf, textOf } from "./bundle";
+import { checkFlag } from "./checks";
 import { checkOptions, describe, refuse } from "./errors";
 import { currentFrontend, displayKey } from "./frontend";
 import type { DisplayOptions, Frontend, MimeBundle } from "./frontend";
@@ -174,5 +175,6 @@ function textTable(names: readonly string[], rows: readonly (readonly TableCell[
 
 /** Empties the output of the cell that runs, at once or as soon as there is something new to show. */
 export function clearOutput(wait = false): void {
+  checkFlag("clearOutput", "wait", wait);
   currentFrontend()?.clearOutput(wait);
 }

@@ -67,10 +67,13 @@ export function arrayFor(dtype: DType, size: number): TypedArray {
   }
 }
 
-export function dtypeOfArray(array: TypedArray): DType {
+/** The dtype that holds a typed array's numbers, int32 for the shorter integers; undefined where none does. */
+export function dtypeOfArray(array: ArrayBufferView): DType | undefined {
   if (array instanceof Float64Array) return "float64";
   if (array instanceof Float32Array) return "float32";
-  if (array instanceof Int32Array) return "int32";
   if (array instanceof Uint32Array) return "uint32";
-  return "bool";
+  const isInteger = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array].some(
+    (type) => array instanceof type,
+  );
+  return isInteger ? "int32" : undefined;
 }

@@ -58,6 +58,9 @@ function editDistance(a: string, b: string): number {
 
 /** Refuses option names that a function does not know, naming the nearest one it does. */
 export function checkOptions(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    refuse(where, `options must be an object {${known.join(", ")}}, got ${describe(options)}`);
+  }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { checkOptions } from "./errors";
+import { checkFlag } from "./checks";
+import { checkOptions, describe, refuse } from "./errors";
 import { currentFrontend } from "./frontend";
 
 export interface InputOptions {
@@ -11,7 +12,8 @@ export interface InputOptions {
 /** Asks who runs the cell for a line of text; in plain Node, who sits at the terminal. */
 export function input(prompt = "", options: InputOptions = {}): Promise<string> {
   checkOptions("input", options, ["password"]);
-  const { password = false } = options;
+  const password = checkFlag("input", "password", options.password);
+  if (typeof prompt !== "string") refuse("input", `prompt must be a string, got ${describe(prompt)}`);
   return currentFrontend()?.input(prompt, password) ?? askTerminal(prompt, password);
 }
 

@@ -39,21 +39,27 @@ export function isArray(x: unknown): boolean {
 }
 
 export function checkShape(where: string, shape: unknown): Shape {
-  if (!Array.isArray(shape) || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
-    refuse(where, `shape must be an array of non-negative integers, got ${describe(shape)}`);
+  return checkCounts(where, "shape", shape);
+}
+
+/** Refuses what is not a list of counts, one an axis. */
+export function checkCounts(where: string, name: string, counts: unknown): readonly number[] {
+  if (!Array.isArray(counts) || !counts.every((n) => Number.isInteger(n) && n >= 0)) {
+    refuse(where, `${name} must be an array of non-negative integers, got ${describe(counts)}`);
   }
-  if (shape.length > maxDimensions) {
-    refuse(where, `shape has ${shape.length} dimensions, at most ${maxDimensions} are supported`);
+  if (counts.length > maxDimensions) {
+    refuse(where, `${name} has ${counts.length} dimensions, at most ${maxDimensions} are supported`);
   }
-  return shape as Shape;
+  return counts as number[];
 }
 
 /** `axis` as a non-negative index into `ndim` axes. */
-export function normalizeAxis(where: string, axis: number, ndim: number): number {
-  if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
+export function normalizeAxis(where: string, axis: number, ndim: number, name = "axis"): number {
+  if (!Number.isInteger(axis)) refuse(where, `${name} must be an integer, got ${describe(axis)}`);
+  if (axis < -ndim || axis >= ndim) {
     refuse(
       where,
-      `axis ${describe(axis)} is out of range for a tensor of ${ndim} dimension${ndim === 1 ? "" : "s"}`,
+      `${name} ${axis} is out of range for a tensor of ${ndim} dimension${ndim === 1 ? "" : "s"}`,
     );
   }
   return axis < 0 ? axis + ndim : axis;

@@ -13,7 +13,7 @@ export type Size = number | readonly [number, number] | readonly number[];
 
 /** `x` with at least a height and a width. */
 export function asPlanes(where: string, x: TensorLike): Tensor {
-  const images = asTensor(where, x);
+  const images = asTensor(where, "images", x);
   if (images.ndim < 2) {
     refuse(where, `images must have shape […, H, W], got ${formatShape(images.shape)}`);
   }
@@ -22,7 +22,7 @@ export function asPlanes(where: string, x: TensorLike): Tensor {
 
 /** Float images with channels: […, C, H, W]. */
 export function asImages(where: string, x: TensorLike): Tensor {
-  const images = asTensor(where, x);
+  const images = asTensor(where, "images", x);
   if (images.ndim < 3) {
     refuse(where, `images must have shape […, C, H, W], got ${formatShape(images.shape)}`);
   }
@@ -72,7 +72,7 @@ export function perImage(where: string, name: string, value: Parameter, images: 
   if (typeof value === "number" && !Number.isFinite(value)) {
     refuse(where, `${name} must be finite, got ${describe(value)}`);
   }
-  const given = asTensor(`${where}: ${name}`, value, images.device);
+  const given = asTensor(where, name, value, images.device);
   if (given.size === 1) return given.reshape([]);
   const batch = batchOf(images);
   const common = broadcastShapes(given.shape, batch);
@@ -92,7 +92,7 @@ export function pairPerImage(
   value: TensorLike,
   images: Tensor,
 ): [Tensor, Tensor] {
-  const given = asTensor(`${where}: ${name}`, value, images.device);
+  const given = asTensor(where, name, value, images.device);
   if (given.ndim === 0 || given.shape[given.ndim - 1] !== 2) {
     refuse(where, `${name} must be a pair [x, y] or have a last axis of 2, got ${formatShape(given.shape)}`);
   }

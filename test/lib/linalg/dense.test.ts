@@ -205,10 +205,10 @@ describe("linalg", () => {
     "refuses what has no answer, naming what it got",
     onCpu(async () => {
       expect(() => linalg.eigvalsh(tensor([1, 2]))).to.throw(
-        "eigvalsh: expected a matrix [m, n] or a batch of them [..., m, n], got shape [2]",
+        "eigvalsh: a must be a matrix [m, n] or a batch of them [..., m, n], got shape [2]",
       );
       expect(() => linalg.inv(tensor([[1, 2]]))).to.throw(
-        "inv: expected square matrices [..., n, n], got shape [1, 2]",
+        "inv: a must be square matrices [..., n, n], got shape [1, 2]",
       );
       expect(() => linalg.solve(eye(2), tensor([1, 2, 3]))).to.throw("b must have shape [2]");
       expect(() => linalg.norm(eye(2), "nuk" as never)).to.throw('ord must be one of "fro"');

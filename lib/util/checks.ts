@@ -1,0 +1,29 @@
+/** What options and counts must be. Each check returns the value, or refuses it, naming it. */
+import { describe, refuse } from "./errors";
+
+/** Refuses what is not a whole number of at least `least`. */
+export function checkWhole(where: string, name: string, value: unknown, least: number): number {
+  if (Number.isInteger(value) && (value as number) >= least) return value as number;
+  return refuse(where, `${name} must be a whole number of at least ${least}, got ${describe(value)}`);
+}
+
+export function checkFinite(where: string, name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  return refuse(where, `${name} must be a finite number, got ${describe(value)}`);
+}
+
+export function checkNumber(where: string, name: string, value: unknown): number {
+  return typeof value === "number"
+    ? value
+    : refuse(where, `${name} must be a number, got ${describe(value)}`);
+}
+
+/** Refuses what is neither true nor false; undefined is false. */
+export function checkFlag(where: string, name: string, value: unknown): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? false;
+  return refuse(where, `${name} must be true or false, got ${describe(value)}`);
+}
+
+export function checkFunction(where: string, f: unknown, name = "f"): void {
+  if (typeof f !== "function") refuse(where, `${name} must be a function, got ${describe(f)}`);
+}
