@@ -114,7 +114,10 @@ export type Lowering =
 
 export interface ViewRead {
   readonly at: Affine[];
+  /** Where a coordinate is outside [0, size), the element is zero. */
   readonly conditions?: readonly { readonly coordinate: Affine; readonly size: number }[];
+  /** Whether that is −0, which leaves all that is added to it as it is, −0 too. */
+  readonly negative?: boolean;
 }
 
 /** Everything that is known of an op. */

@@ -295,6 +295,8 @@ class PlanBuilder {
     const { dtype } = node;
     const stage = context.stages.get(i);
     if (stage !== undefined) return { kind: "accumulated", stage, dtype };
+    // What has no elements has no buffer; the guard around it is never true.
+    if (sizeOf(node.shape) === 0) return { kind: "literal", value: 0, dtype };
     const buffer = isRoot ? undefined : this.buffers.get(i);
     if (buffer) {
       const slot = slotOf(context, buffer, dtype);
@@ -311,7 +313,13 @@ class PlanBuilder {
         const read = wgsl.read(at, node);
         const inside = this.lower(context, inputs[0], read.at, false);
         if (!read.conditions?.length) return inside;
-        return { kind: "guard", conditions: read.conditions, inside, dtype };
+        return {
+          kind: "guard",
+          conditions: read.conditions,
+          inside,
+          negative: read.negative ?? false,
+          dtype,
+        };
       }
       case "gather": {
         const indexAt = wgsl.indexAt(at, node);

@@ -8,7 +8,7 @@ import { cast } from "./cast";
 import { constant, constantLike } from "./define";
 import { take } from "./gather";
 import { allBatched } from "./sum";
-import { moveAxis, pad, reshape } from "./view";
+import { moveAxis, placed, reshape } from "./view";
 
 /** [...shape] many times → [count, ...shape]. */
 export const stackOp: Op = {
@@ -64,13 +64,5 @@ function joined(nodes: readonly Node[]): Node {
 }
 
 function place(parts: readonly Node[]): Node {
-  const total = parts.reduce((sum, n) => sum + n.shape[0], 0);
-  let start = 0;
-  const placed = parts.map((n) => {
-    const along = (k: number): number[] => n.shape.map((_, d) => (d === 0 ? k : 0));
-    const before = along(start);
-    start += n.shape[0];
-    return pad(n, before, along(total - start));
-  });
-  return placed.reduce(add);
+  return placed(parts, 0).reduce(add);
 }

@@ -1,6 +1,7 @@
 /** Views: other ways to walk the same elements. On the device they cost nothing, being index arithmetic. */
-import { apply, type CpuArray, type Node, type Op } from "../graph/node";
+import { apply, type Attrs, type CpuArray, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
+import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { delinearize, linear, shifted, times, within, type Affine } from "../wgsl/affine";
@@ -173,7 +174,7 @@ export function slice(
   return apply(sliceOp, [x], { starts: [...starts], sizes: [...sizes], steps: [...steps] });
 }
 
-/** Zeros before, after and between the elements along each axis. */
+/** Zeros before, after and between the elements along each axis; −0 where `negative`, to which anything can be added. */
 export const padOp: Op = {
   name: "pad",
   shape: ([x], attrs) => {
@@ -196,10 +197,11 @@ export const padOp: Op = {
         conditions.push({ coordinate: inner, size: 1 });
         return outer;
       });
-      return { at: from, conditions };
+      return { at: from, conditions, negative: isNegative(node.attrs) };
     },
   },
-  cpu: ([x], attrs, out) => scatterStrided(x, attrs.before as number[], attrs.between as number[], out.shape),
+  cpu: ([x], attrs, out) =>
+    scatterStrided(x, attrs.before as number[], attrs.between as number[], out.shape, isNegative(attrs)),
   jvp: linearJvp,
   transpose: (ct, node) =>
     slice(
@@ -214,15 +216,27 @@ export const padOp: Op = {
       [0, ...listAttr(node, "before")],
       [0, ...listAttr(node, "after")],
       [0, ...listAttr(node, "between")],
+      isNegative(node.attrs),
     ),
 };
+
+function isNegative(attrs: Attrs): boolean {
+  return attrs.negative === true;
+}
 
 function spread(n: number, between: number): number {
   return n === 0 ? 0 : (n - 1) * (between + 1) + 1;
 }
 
-function scatterStrided(x: CpuArray, before: number[], between: number[], shape: Shape): CpuArray {
+function scatterStrided(
+  x: CpuArray,
+  before: number[],
+  between: number[],
+  shape: Shape,
+  negative: boolean,
+): CpuArray {
   const out = cpuArray({ shape, dtype: x.dtype });
+  if (negative) out.data.fill(-0);
   const strides = stridesOf(shape);
   const offset = before.reduce((sum, b, d) => sum + b * strides[d], 0);
   forEachStrided(
@@ -241,9 +255,25 @@ export function pad(
   before: readonly number[],
   after: readonly number[],
   between: readonly number[] = before.map(() => 0),
+  negative = false,
 ): Node {
   if ([before, after, between].every((list) => list.every((n) => n === 0))) return x;
-  return apply(padOp, [x], { before: [...before], after: [...after], between: [...between] });
+  const lists = { before: [...before], after: [...after], between: [...between] };
+  return apply(padOp, [x], negative ? { ...lists, negative } : lists);
+}
+
+/** Each of `nodes`, whose shapes agree but for `axis`, in its place in their concatenation, which is their sum. */
+export function placed(nodes: readonly Node[], axis: number): Node[] {
+  const total = nodes.reduce((sum, n) => sum + n.shape[axis], 0);
+  if (total === 0) return [nodes[0]];
+  let start = 0;
+  const parts = nodes.filter((n) => n.shape[axis] > 0);
+  return parts.map((n) => {
+    const along = (k: number): number[] => n.shape.map((_, d) => (d === axis ? k : 0));
+    const [before, after] = [along(start), along(total - start - n.shape[axis])];
+    start += n.shape[axis];
+    return pad(n, before, after, undefined, isFloat(n.dtype));
+  });
 }
 
 export const viewOps = [reshapeOp, permuteOp, flipOp, sliceOp, padOp];

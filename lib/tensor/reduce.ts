@@ -2,13 +2,14 @@
 import type { Node } from "../graph/node";
 import { add, div, equal, isNaN, less, log, mul, or, sub, where } from "../ops/binary";
 import { cast } from "../ops/cast";
-import { constantLike } from "../ops/define";
+import { constant, constantLike } from "../ops/define";
 import * as extremum from "../ops/extremum";
 import { iota } from "../ops/iota";
 import { stopGradient } from "../ops/stop";
 import { broadcastTo, expand, sum as sumNodes } from "../ops/sum";
 import { abs, exp, sqrt } from "../ops/unary";
-import { pad, reshape, slice } from "../ops/view";
+import { padWith } from "../ops/padding";
+import { reshape, slice } from "../ops/view";
 import { isFloat } from "../util/dtypes";
 import { checkFinite, checkFlag } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
@@ -109,10 +110,12 @@ function part(x: Node, axis: number, start: number, size: number): Node {
 /** One more element, a one, at the end of `axis`. */
 function padWithOne(x: Node, axis: number): Node {
   const after = x.shape.map((_, d) => (d === axis ? 1 : 0));
-  const zeros = x.shape.map(() => 0);
-  const padded = pad(x, zeros, after);
-  const one = pad(constantLike(x, 1), zeros, after);
-  return add(padded, sub(constantLike(padded, 1), one));
+  return padWith(
+    x,
+    x.shape.map(() => 0),
+    after,
+    1,
+  );
 }
 
 export interface VarianceOptions extends ReduceOptions {
@@ -163,7 +166,7 @@ export function norm(x: TensorLike, axis?: Axes, options: NormOptions = {}): Ten
   });
 }
 
-/** log Σ eˣ over `axis`, without overflow. */
+/** log Σ eˣ over `axis`, without overflow; −∞ of nothing. */
 export function logsumexp(x: TensorLike, axis?: Axes, options: ReduceOptions = {}): Tensor {
   return overAxes("logsumexp", asFloat("logsumexp", x), axis, options, (node, axes) => {
     const shift = finiteMax(node, axes);
@@ -172,9 +175,15 @@ export function logsumexp(x: TensorLike, axis?: Axes, options: ReduceOptions = {
   });
 }
 
+/** The maximum as a constant of differentiation; 0 of nothing. */
+function maxOrZero(x: Node, axes: readonly number[]): Node {
+  if (countOver(x, axes) > 0) return stopGradient(extremum.max(x, axes));
+  return constant(0, { shape: reduceShape(x.shape, axes), dtype: x.dtype }, x.device);
+}
+
 /** The maximum as a constant of differentiation; 0 where it is infinite, so that ∞ − ∞ does not arise. */
 function finiteMax(x: Node, axes: readonly number[]): Node {
-  const top = stopGradient(extremum.max(x, axes));
+  const top = maxOrZero(x, axes);
   const zero = constantLike(top, 0);
   // A compiler may take x − x for 0; it cannot know a constant that comes at run time.
   const isFinite = less(abs(top), constantLike(top, Infinity));
@@ -185,7 +194,7 @@ function finiteMax(x: Node, axes: readonly number[]): Node {
 export function softmax(x: TensorLike, axis = -1): Tensor {
   const node = asFloat("softmax", x);
   const axes = [normalizeAxis("softmax", axis, node.shape.length)];
-  const shift = stopGradient(extremum.max(node, axes));
+  const shift = maxOrZero(node, axes);
   const powers = exp(sub(node, back(shift, node, axes)));
   return wrap(div(powers, back(sumNodes(powers, axes), node, axes)));
 }
@@ -194,7 +203,7 @@ export function softmax(x: TensorLike, axis = -1): Tensor {
 export function logSoftmax(x: TensorLike, axis = -1): Tensor {
   const node = asFloat("logSoftmax", x);
   const axes = [normalizeAxis("logSoftmax", axis, node.shape.length)];
-  const shift = stopGradient(extremum.max(node, axes));
+  const shift = maxOrZero(node, axes);
   const centred = sub(node, back(shift, node, axes));
   return wrap(sub(centred, back(log(sumNodes(exp(centred), axes)), node, axes)));
 }

@@ -1,10 +1,10 @@
 /** Rearranging elements. Nothing here copies: on the device a view is index arithmetic of what reads it. */
 import type { Node } from "../graph/node";
-import { add, less, where as choose } from "../ops/binary";
+import { add } from "../ops/binary";
 import { cast } from "../ops/cast";
-import { constantLike } from "../ops/define";
 import { broadcastTo as broadcastNode, expand } from "../ops/sum";
 import { stack as stackNodes } from "../ops/stack";
+import { padWith } from "../ops/padding";
 import * as view from "../ops/view";
 import { promote } from "../util/dtypes";
 import { checkNumber, checkWhole } from "../util/checks";
@@ -200,10 +200,7 @@ export function pad(
   }
   checkNumber("pad", "value", value);
   const [before, after] = [widths.map((w) => w[0]), widths.map((w) => w[1])];
-  const padded = view.pad(node, before, after);
-  if (value === 0 || padded === node) return wrap(padded);
-  const inside = view.pad(constantLike(node, 1, "int32"), before, after);
-  return wrap(choose(less(constantLike(inside, 0), inside), padded, constantLike(padded, value)));
+  return wrap(padWith(node, before, after, value));
 }
 
 /** `x` with the order of elements along `axis` (all axes unless given) reversed. */
@@ -244,16 +241,10 @@ export function concatenate(tensors: readonly TensorLike[], axis = 0): Tensor {
 }
 
 function concatenateNodes(nodes: readonly Node[], axis: number): Node {
-  const total = nodes.reduce((sum, n) => sum + n.shape[axis], 0);
-  let start = 0;
-  const placed = nodes.map((n) => {
-    const along = (k: number): number[] => n.shape.map((_, d) => (d === axis ? k : 0));
-    const source = n.dtype === "bool" ? cast(n, "int32") : n;
-    const out = view.pad(source, along(start), along(total - start - n.shape[axis]));
-    start += n.shape[axis];
-    return out;
-  });
-  return cast(sumTree(placed), nodes[0].dtype);
+  const { dtype } = nodes[0];
+  // Parts are placed by adding zeros, which bool lacks.
+  const parts = dtype === "bool" ? nodes.map((n) => cast(n, "int32")) : nodes;
+  return cast(sumTree(view.placed(parts, axis)), dtype);
 }
 
 /** Sums by halves, so that depth stays small for long lists. */

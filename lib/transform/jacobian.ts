@@ -1,4 +1,5 @@
 import { topological, type Node } from "../graph/node";
+import { constant } from "../ops/define";
 import { withBatch } from "../ops/sum";
 import { moveAxis, reshape, slice } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
@@ -122,7 +123,8 @@ function reverseEntries({ x, inputs, y, outputs }: Evaluated): Node[][] {
 /** `outputs`, linear in the placeholder `input`, for each unit vector of its space: [size, ...output shape]. */
 function overBasis(like: Node, input: Node, outputs: readonly Node[]): Node[] {
   const n = sizeOf(like.shape);
-  if (n === 0) return outputs.map((o) => wrap(o).broadcastTo([0, ...o.shape]).node);
+  if (n === 0)
+    return outputs.map((o) => constant(0, { shape: [0, ...o.shape], dtype: o.dtype }, like.device));
   const basis = withDevice(like.device, () => eye(n, n, { dtype: like.dtype })).node;
   const chunk = chunkLength(outputs, n);
   const parts: Tensor[][] = [];

@@ -100,7 +100,10 @@ export class Emitter {
         );
       case "guard": {
         const inside = this.emit(expr.inside);
-        return `select(${literalText(0, type)}, ${inside}, ${this.conditions(expr.conditions)})`;
+        const guarded = (value: string): string =>
+          `select(${literalText(0, type)}, ${value}, ${this.conditions(expr.conditions)})`;
+        // As a literal Dawn takes −0 for 0.
+        return expr.negative ? `-${guarded(`-(${inside})`)}` : guarded(inside);
       }
       case "accumulated":
         return this.emission.accumulated!(expr.stage, expr.dtype);

@@ -47,11 +47,12 @@ export type Expr =
       readonly args: readonly Expr[];
       readonly dtype: DType;
     }
-  /** `inside` where every coordinate lies in [0, size), else zero. */
+  /** `inside` where every coordinate lies in [0, size), else zero, −0 if `negative`. */
   | {
       readonly kind: "guard";
       readonly conditions: readonly { readonly coordinate: Affine; readonly size: number }[];
       readonly inside: Expr;
+      readonly negative: boolean;
       readonly dtype: DType;
     }
   /** What the kernel accumulated in one of its stages. */
