@@ -68,6 +68,9 @@ function reduceToTridiagonal(a: Float64Array, n: number): Tridiagonal {
   return { diagonal, beside, factors };
 }
 
+/** Beside the largest element, near 1, its root is far below rounding; its own reciprocal would overflow. */
+const negligible = 1e-280;
+
 /**
  * Makes of `x` the v for which x − factor (vᵀx) v has only its last element, alpha, left. A factor of 0 says that it was
  * so already.
@@ -76,8 +79,9 @@ function reflector(x: Float64Array): { alpha: number; factor: number } {
   const last = x.length - 1;
   let rest = 0;
   for (let i = 0; i < last; i++) rest += x[i] * x[i];
-  if (rest === 0) return { alpha: x[last], factor: 0 };
-  const length = Math.sqrt(rest + x[last] * x[last]);
+  const square = rest + x[last] * x[last];
+  if (rest === 0 || square < negligible) return { alpha: x[last], factor: 0 };
+  const length = Math.sqrt(square);
   const alpha = x[last] > 0 ? -length : length;
   x[last] -= alpha;
   return { alpha, factor: 2 / (rest + x[last] * x[last]) };
