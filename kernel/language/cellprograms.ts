@@ -21,6 +21,11 @@ interface BoundFile extends TypeScript.SourceFile {
   };
 }
 
+interface KeepsReasons {
+  /** Why each file is in the program: which import of which file, by number. */
+  getFileIncludeReasons(): Map<string, unknown>;
+}
+
 interface Binder {
   bindSourceFile(file: TypeScript.SourceFile, options: TypeScript.CompilerOptions): void;
 }
@@ -83,6 +88,7 @@ function withCheckerOf(
   own: TypeScript.Program,
   serial: number,
 ): TypeScript.Program {
+  takeReasons(base as unknown as KeepsReasons, own as unknown as KeepsReasons);
   const find = <D extends TypeScript.Diagnostic>(
     file: TypeScript.SourceFile | undefined,
     diagnose: () => readonly D[],
@@ -95,6 +101,14 @@ function withCheckerOf(
     getSemanticDiagnostics: (file) => find(file, () => base.getSemanticDiagnostics(file)),
     getDeclarationDiagnostics: (file) => find(file, () => base.getDeclarationDiagnostics(file)),
   };
+}
+
+/** The checker of `program` names a module as the cell imports it, and so needs the imports of the cell of now. */
+function takeReasons(program: KeepsReasons, now: KeepsReasons): void {
+  const reasons = program.getFileIncludeReasons();
+  const entries = [...now.getFileIncludeReasons()]; // which may be the same map
+  reasons.clear();
+  for (const [path, why] of entries) reasons.set(path, why);
 }
 
 /** A program remembers by path what it has found in a file. */

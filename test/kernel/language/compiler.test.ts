@@ -36,6 +36,19 @@ describe("the compiler of cells", () => {
     expect(errors("const one: 1 = first.deep[0]; const text: string = n249")).to.deep.equal([wrong]);
   });
 
+  it("names the types of a cell that imports less than one before it", () => {
+    const fresh = new Compiler();
+    const library = '(require("saddle") as typeof import("saddle"))';
+    const cells = [
+      'import { tensor } from "saddle";\nconst x = tensor([1, 2]);',
+      `await ${library}.report.devices()`,
+      `await ${library}.memory()`,
+      'const shown = display.markdown("x");',
+    ];
+    const found = cells.flatMap((code, i) => fresh.compile(`In[${i}]`, code).diagnostics ?? []);
+    expect(found).to.deep.equal([]);
+  });
+
   it("gives a cell that is run again the same code by its own name", () => {
     const [once, again] = [compile("1 + 1"), compile("1 + 1")];
     expect(again.cell?.code).to.equal(once.cell?.code).and.to.contain("1 + 1");
