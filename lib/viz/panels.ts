@@ -22,9 +22,11 @@ export function panels(figures: readonly Figure[], options: PanelOptions = {}): 
   const data = figures.flatMap((figure, i) =>
     figure.data.map((trace) => ({ ...trace, xaxis: axisId("x", i), yaxis: axisId("y", i) })),
   );
+  const isShared = (i: number) => i % columns > 0 && labelOf(figures[i]) === labelOf(figures[i - 1]);
+  const isLabelled = figures.some((_, i) => i % columns > 0 && !isShared(i));
   const layout: Record<string, unknown> = {
     ...commonLayout({ title: options.title, height: rows * (options.height ?? 380) }),
-    grid: { rows, columns, pattern: "independent", xgap: 0.16, ygap: 0.3 },
+    grid: { rows, columns, pattern: "independent", xgap: isLabelled ? 0.28 : 0.16, ygap: 0.3 },
     annotations: figures.map((figure, i) => heading(figure, i)),
     legend: { orientation: "h", x: 1, xanchor: "right", y: 1.12, yanchor: "bottom" },
     margin: { l: 70, r: 30, t: 100, b: 60 },
@@ -32,10 +34,9 @@ export function panels(figures: readonly Figure[], options: PanelOptions = {}): 
   figures.forEach((figure, i) => {
     layout[`xaxis${i + 1}`] = figure.layout.xaxis;
     const { title, ...yaxis } = figure.layout.yaxis as PlotlyJson;
-    const isShared = i % columns > 0 && labelOf(figure) === labelOf(figures[i - 1]);
     layout[`yaxis${i + 1}`] = {
       ...yaxis,
-      ...(!isShared && { title }),
+      ...(!isShared(i) && { title }),
       ...("scaleanchor" in yaxis && { scaleanchor: axisId("x", i) }),
     };
   });
