@@ -1,4 +1,7 @@
-/** Norms of vectors and matrices, and what singular values tell of a matrix. */
+/**
+ * Norms of vectors and matrices, and what singular values tell of a matrix. Singular values are computed on the host in
+ * float64, as are `pinv` and inverses; sums, powers and maxima on the device.
+ */
 import type { Node } from "../graph/node";
 import * as ops from "../ops/linalg";
 import { asFloat } from "../tensor/lift";

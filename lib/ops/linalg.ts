@@ -3,12 +3,13 @@
  * are ordinary ops (Giles, "Collected matrix derivative results", 2008; Townsend, "Differentiating the SVD", 2016).
  */
 import { cpuArray } from "../graph/interpret";
-import { apply, makeNode, settle, type Aval, type CpuArray, type Node, type Op } from "../graph/node";
+import { apply, makeNode, settle, type CpuArray, type Node, type Op } from "../graph/node";
 import { SaddleError } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
-import { add, div, mul, neg, sub } from "./binary";
+import { add, mul, neg, sub } from "./binary";
 import * as dense from "./decompose";
 import { constantLike, leaf, requireFloat } from "./define";
+import { asRow, gapOps, inverseGaps, inverses } from "./gaps";
 import { matmul, matrixTranspose } from "./matmul";
 import { allBatched, expand, sum } from "./sum";
 import { pad, reshape, slice } from "./view";
@@ -185,7 +186,10 @@ function singularVectorsTangent(t: Node, node: Node): Node {
   const leftTangent = matmul(left, within(add(across, matrixTranspose(across))));
   const rightTangent = matmul(right, within(add(down, matrixTranspose(down))));
   const outside = (basis: Node, moved: Node): Node =>
-    div(sub(moved, matmul(basis, matmul(matrixTranspose(basis), moved))), expand(values, moved.shape));
+    mul(
+      sub(moved, matmul(basis, matmul(matrixTranspose(basis), moved))),
+      expand(asRow(inverses(svdvals(a))), moved.shape),
+    );
   return stackRows(
     m > n ? add(leftTangent, outside(left, matmul(t, right))) : leftTangent,
     n > m ? add(rightTangent, outside(right, matmul(matrixTranspose(t), left))) : rightTangent,
@@ -284,51 +288,6 @@ export function pinv(a: Node, rcond: number): Node {
   return apply(pinvOp, [a], { rcond });
 }
 
-const epsilons = { float64: 2 ** -52, float32: 2 ** -23, float16: 2 ** -10 } as const;
-
-/** Of [...batch, n]: 1/(w_j − w_i) off the diagonal and 0 on it. Refuses values that coincide. */
-export const inverseGapsOp: Op = {
-  name: "inverseGaps",
-  shape: ([w]) => ({ shape: [...w.shape, w.shape[w.shape.length - 1]], dtype: w.dtype }),
-  wgsl: { kind: "host" },
-  cpu: ([w], _attrs, out) => inverseGapsOf(w, out),
-  jvp: ([t], node) => {
-    const across = expand(asRow(t!), node.shape);
-    return [neg(mul(mul(node, node), sub(across, matrixTranspose(across))))];
-  },
-  transpose: "nonlinear",
-  batch: ([w]) => inverseGaps(w),
-};
-
-function inverseGaps(w: Node): Node {
-  return apply(inverseGapsOp, [w]);
-}
-
-function inverseGapsOf(w: CpuArray, out: Aval): CpuArray {
-  const result = cpuArray(out);
-  const n = w.shape[w.shape.length - 1];
-  const epsilon = epsilons[out.dtype as keyof typeof epsilons];
-  for (let start = 0; start < w.data.length; start += n) {
-    const values = Array.from(w.data.subarray(start, start + n));
-    const tolerance = n * epsilon * values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-    values.forEach((a, i) =>
-      values.forEach((b, j) => {
-        if (i === j) return;
-        if (Math.abs(b - a) <= tolerance) refuseCoinciding(Math.min(i, j), Math.max(i, j));
-        result.data[(start + i) * n + j] = 1 / (b - a);
-      }),
-    );
-  }
-  return result;
-}
-
-function refuseCoinciding(i: number, j: number): never {
-  throw new SaddleError(
-    `the eigenvectors (or singular vectors) ${i} and ${j} belong to values that coincide, so they can be any basis of ` +
-      "their space and have no derivative; differentiate the values, or a function of the matrix itself",
-  );
-}
-
 function symmetric(a: Node): Node {
   const total = add(a, matrixTranspose(a));
   return mul(total, constantLike(total, 0.5));
@@ -368,10 +327,6 @@ function spread(perMatrix: Node, shape: Shape): Node {
   return expand(reshape(perMatrix, [...perMatrix.shape, 1, 1]), shape);
 }
 
-function asRow(w: Node): Node {
-  return reshape(w, [...w.shape.slice(0, -1), 1, w.shape[w.shape.length - 1]]);
-}
-
 function rowsOf(x: Node, start: number, count: number): Node {
   const zeros = x.shape.map(() => 0);
   const axis = x.shape.length - 2;
@@ -404,5 +359,5 @@ export const linalgOps = [
   cofactorsOp,
   slogdetOp,
   pinvOp,
-  inverseGapsOp,
+  ...gapOps,
 ];

@@ -2,8 +2,9 @@ import { isRealized, makeNode, topological, type Device, type Node, type Program
 import { leaf } from "../ops/define";
 import { isTracing, Tensor, traced } from "../tensor/tensor";
 import { checkFunction, checkWhole } from "../util/checks";
-import { checkOptions, describe, refuse } from "../util/errors";
-import { formatStructure, unflatten, type Flat, type Structure } from "../util/trees";
+import { checkOptions, refuse } from "../util/errors";
+import { unflatten, type Flat, type Structure } from "../util/trees";
+import { callKeys } from "./keys";
 import {
   checkNumbers,
   flattenTensors,
@@ -42,13 +43,14 @@ export function jit<A extends readonly unknown[], Y>(
   const isStatic = new Set(checkNumbers("jit", "staticArgnums", staticArgnums));
   for (const n of isStatic) checkWhole("jit", "staticArgnums", n, 0);
   const compiled = new Map<string, Compiled>();
+  const keyOf = callKeys("jit");
   return (...args) => {
     const flats = args.map((a, i) => (isStatic.has(i) ? undefined : flattenTree(a)));
     const tensors = flats.flatMap((flat) => flat?.leaves ?? []);
     const device = commonDevice(tensors);
     if (isTracing() || !device?.isOpen || !realizeAll(device, tensors))
       return callInline(f as (...args: never) => Y, args, flats);
-    const key = `${device.name} ${keyOfCall(args, flats)}`;
+    const key = `${device.name} ${keyOf(args, flats)}`;
     let entry = compiled.get(key);
     if (entry === undefined) compiled.set(key, (entry = compile(f, args, flats, device)));
     if (entry.program === undefined) return callInline(f as (...args: never) => Y, args, flats);
@@ -89,23 +91,6 @@ function callInline<Y>(
     result.structure,
     result.leaves.map((t) => t.node),
   ) as Y;
-}
-
-function keyOfCall(args: readonly unknown[], flats: readonly (Flat<Tensor> | undefined)[]): string {
-  return args
-    .map((a, i) => {
-      const flat = flats[i];
-      if (flat === undefined) return `static ${staticKey(a, i)}`;
-      return `${formatStructure(flat.structure)} ${flat.leaves.map((t) => `${t.dtype}${t.shape.join()}`).join(";")}`;
-    })
-    .join("|");
-}
-
-function staticKey(value: unknown, index: number): string {
-  if (typeof value === "function" || value instanceof Tensor) {
-    refuse("jit", `static argument ${index} must be a plain value, got ${describe(value)}`);
-  }
-  return `${typeof value} ${JSON.stringify(value)}`;
 }
 
 function compile(

@@ -151,6 +151,45 @@ describe("linalg", () => {
       );
       const vectors = grad((x: Tensor) => linalg.eigh(x).eigenvectors.mul(weights).sum())(eye(3));
       expect(await rejection(vectors.data())).to.match(/vectors\) 0 and 1 belong to values that coincide/);
+      const curvature = hessian((x: Tensor) => linalg.eigvalsh(x).mul(weights).sum())(eye(3));
+      expect(await rejection(curvature.data())).to.match(/vectors\) 0 and 1 belong to values that coincide/);
+    }),
+  );
+
+  it(
+    "differentiates singular values that coincide or vanish, and says where singular vectors have no derivative",
+    onCpu(async () => {
+      const nuclear = (x: Tensor): Tensor => linalg.svdvals(x).sum();
+      await expectClose(grad(nuclear)(eye(2).mul(3)), [1, 0, 0, 1], 1e-15);
+      const thin = tensor([[1, 1], [1, 1], [1, 1]]); // prettier-ignore
+      const left = (x: Tensor): Tensor =>
+        linalg
+          .svd(x)
+          .u.square()
+          .mul(tensor([1, 2]))
+          .sum();
+      expect((await numbers(grad(nuclear)(thin))).every(Number.isFinite)).to.equal(true);
+      expect(await rejection(grad(left)(thin).data())).to.match(/singular vectors 1 belong to the value 0/);
+      expect(await rejection(grad(left)(eye(2)).data())).to.match(/0 and 1 belong to values that coincide/);
+    }),
+  );
+
+  it(
+    "differentiates a spectrum with a coinciding pair as differences of functions of the matrix do",
+    onCpu(async () => {
+      // tr eˣ and log det are smooth functions of the matrix wherever eigenvalues coincide.
+      const s = tensor([[2, 0, 0], [0, 2, 0], [0, 0, 5]]); // prettier-ignore
+      const direction = tensor([[0.3, 1, -0.2], [1, -0.5, 0.4], [-0.2, 0.4, 0.1]]); // prettier-ignore
+      for (const f of [
+        (x: Tensor) => linalg.eigvalsh(x).exp().sum(),
+        (x: Tensor) => linalg.eigvalsh(x).log().sum(),
+        (x: Tensor) => linalg.cholesky(x).take([0, 4, 8]).log().sum(),
+        (x: Tensor) => linalg.svdvals(x).square().sum(),
+      ]) {
+        const at = (t: number): Tensor => f(s.add(direction.mul(t)));
+        const slope = at(1e-5).sub(at(-1e-5)).div(2e-5);
+        await expectClose(grad(f)(s).mul(direction).sum(), await numbers(slope), 1e-8);
+      }
     }),
   );
 

@@ -213,6 +213,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   cofactors: [ofMatrix(3, 3)],
   slogdet: [ofMatrix(3, 3)],
   pinv: [ofMatrix(3, 3, { rcond: 1e-6 }), ofMatrix(4, 3, { rcond: 1e-6 })],
+  inverses: [{ inputs: [{ shape: [2, 3], range: [0.5, 2] }], tolerance: 1e-4 }],
   inverseGaps: [{ inputs: [{ shape: [2, 3], range: [0, 0.5], bias: (k) => k }], tolerance: 1e-4 }],
   stopGradient: [{ ...anywhere, stopsGradient: true }],
   alias: [anywhere],

@@ -204,9 +204,52 @@ describe("jit", () => {
       await expectClose(vmap(jit(grad(jit(g))))(x.expandDims(0)), wanted, 1e-12);
     }));
 
+  it("tells apart what else a program depends on: NaN, undefined, functions of one text, names", () =>
+    onCpu(async () => {
+      const statically = jit((x: Tensor, n: unknown) => x.add(typeof n === "number" ? n : 5), {
+        staticArgnums: 1,
+      });
+      const add = (n: unknown): Promise<number> => statically(tensor(1), n).item();
+      expect([await add(NaN), await add(Infinity), await add(-Infinity)]).to.deep.equal([
+        NaN,
+        Infinity,
+        -Infinity,
+      ]);
+      expect([await add([undefined]), await add([null]), await add(1)]).to.deep.equal([6, 6, 2]);
+      const times = (n: number) => (x: Tensor) => x.mul(n);
+      const applied = jit((tree: { f: (x: Tensor) => Tensor; x: Tensor }) => tree.f(tree.x));
+      const [x, twice, thrice] = [tensor(2), times(2), times(3)];
+      const of = (f: (x: Tensor) => Tensor): Promise<number> => applied({ f, x }).item();
+      expect([await of(twice), await of(thrice), await of(twice)]).to.deep.equal([4, 6, 4]);
+      const named = jit((tree: object) =>
+        tensor(Object.keys(tree)[0] === "a" ? 1 : 2).add(Object.values(tree)[0] as Tensor),
+      );
+      expect([await named({ a: x }).item(), await named({ b: x }).item()]).to.deep.equal([3, 4]);
+    }));
+
+  it("takes what the function closes over as it is at the first call, and anew for each jit", async () => {
+    for (const device of await devices()) {
+      await withDevice(device, async () => {
+        let weight = tensor([1, 2]).mul(1);
+        let scale = 10;
+        const f = (x: Tensor): Tensor => x.mul(weight).sum().mul(scale);
+        const first = jit(f);
+        expect(await first([1, 1]).item()).to.equal(30);
+        weight = weight.add(1);
+        scale = 100;
+        expect(await first([1, 1]).item(), "as in JAX").to.equal(30);
+        expect(await jit(f)([1, 1]).item()).to.equal(500);
+        expect(await first([1, 2]).item()).to.equal(50);
+      });
+    }
+  });
+
   it("refuses what it cannot key or record", () => {
     const f = jit((x: Tensor, _o: unknown) => x, { staticArgnums: 1 });
     expect(() => f(tensor([1]), () => 1)).to.throw(/static argument 1 must be a plain value/);
+    expect(() => f(tensor([1]), [{ a: new Map() }])).to.throw(
+      "static argument 1 must be a plain value, got a Map",
+    );
     expect(() => jit((x: Tensor) => x, { staticArgnum: 1 } as never)).to.throw(
       'did you mean "staticArgnums"',
     );
