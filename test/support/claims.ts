@@ -22,6 +22,28 @@ export const claims: Readonly<Record<string, (text: string) => void>> = {
     expect(numberIn(text, /trained upright: .* ([\d.]+)% at 40°/)).to.be.below(40);
     expect(numberIn(text, /rotations up to 45°: .* ([\d.]+)% at 40°/)).to.be.above(80);
   },
+  "10-multi-gpu"(text) {
+    expect(numberIn(text, /in 2410 gradients: (\S+)/)).to.be.below(1e-5);
+    expect(numberIn(text, /difference of the losses: (\S+)/)).to.be.below(1e-4);
+    expect(text).to.include("6 steps; every rank ends with 1111, 2222, 3333, 4444");
+    const sizesOf = (network: string) =>
+      new RegExp(`^${network} +([\\d.]+) +([\\d.]+)`, "m").exec(text)!.slice(1).map(Number);
+    const [vgg, resnet] = [sizesOf("VGG-16"), sizesOf("ResNet-34")];
+    expect(vgg[0] / resnet[0]).to.be.within(6, 7);
+    expect(vgg[1] / resnet[1]).to.be.within(3.8, 4.5);
+    expect(numberIn(text, /in 1000 outputs: (\S+)/)).to.be.below(1e-4);
+    const endOf = (plan: string) => numberIn(text, new RegExp(`^${plan}: (\\S+) after`, "m"));
+    const worstOf = (plan: string) => numberIn(text, new RegExp(`^${plan}: .* at worst (\\S+)`, "m"));
+    expect(endOf("batch 128, ε = 0.2")).to.be.above(3 * endOf("batch 16, ε = 0.2"));
+    expect(worstOf("batch 128, ε = 1.6")).to.be.above(2 * worstOf("batch 128, ε to 1.6 in 30 steps"));
+    expect(endOf("batch 128, ε to 1.6 in 30 steps")).to.be.below(1.5 * endOf("batch 16, ε = 0.2"));
+    const updatesOf = (mode: string) =>
+      numberIn(text, new RegExp(`^${mode}: (\\d+) updates by time 120`, "m"));
+    expect(updatesOf("asynchronous")).to.equal(13 * updatesOf("synchronous"));
+    expect(text).to.include("staleness 3.0 on average, at most 12");
+    for (const [, stable, limit] of text.matchAll(/stable at ηλ = (\S+), in theory below (\S+)/g))
+      expect(Number(stable)).to.be.within(0.8 * Number(limit), Number(limit));
+  },
   "11-research"(text) {
     const [, list] = /^the 12 largest, .*\n(.*)$/m.exec(text)!;
     const largest = list.split(" ").map(Number);
