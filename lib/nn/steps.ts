@@ -69,7 +69,7 @@ export function trainingStep<P, S>(
 
 /** The gradient's norm; 0 where it overflows in a loss that is scaled, as its step is left out. */
 function slopeOf(grads: unknown, scale: Tensor | undefined): Tensor {
-  const norm = globalNorm(grads as TensorTree);
+  const norm = globalNorm(grads);
   return scale === undefined ? norm : where(norm.abs().less(Infinity), norm.div(scale), 0);
 }
 

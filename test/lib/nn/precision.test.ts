@@ -21,11 +21,11 @@ describe("training in float16", () => {
       if (!device.floatTypes.includes("float16")) this.skip();
     });
 
-    it("computes layers in float16, and keeps parameters, state and outputs in float32", async () => {
+    it("computes layers in float16, and keeps parameters, state and outputs in float32", () => {
       const mixed = nn.mixedPrecision(model());
       const variables = mixed.init(random.key(0), [4, 2]);
       const dtypes: Record<string, string> = {};
-      const tap = ({ path, output }: nn.Application) => void (dtypes[path] = output.dtype) as undefined;
+      const tap = ({ path, output }: nn.Application) => void (dtypes[path] = output.dtype);
       const { y, state } = mixed.apply(variables, random.normal(random.key(1), [4, 2]), { train: true, tap });
       expect(dtypes).to.deep.equal({ hidden: "float16", tanh: "float16", norm: "float16", out: "float16" });
       const kept = [y, state.norm.variance, variables.params.hidden.w];
