@@ -7,6 +7,7 @@ export { heatmap, type HeatmapOptions } from "./heatmap";
 export { histogram, type HistogramOptions } from "./histogram";
 export { line, type LineOptions, type Series } from "./line";
 export { LiveLine, liveLine, type LiveLineOptions } from "./live";
+export { network, type DrawnLayer, type NetworkOptions } from "./network";
 export { panels, type PanelOptions } from "./panels";
 export { Progress, progress, type ProgressOptions } from "./progress";
 export { Report, type Cell, type ReportParts, type ReportTable } from "./report";
