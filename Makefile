@@ -47,6 +47,8 @@ acceptance: setup build ## run the long tests
 bench: build vulkan-or-cpu .setup/peers/.installed ## measure speed; bench/README.md says how, and what only= and save= do
 ifeq ($(only),gpu)
 	node dist/bench/gpu/gpu.bench.js
+else ifeq ($(only),parallel)
+	node dist/bench/parallel/ranks.bench.js
 else
 	$(if $(only),,node dist/bench/kernel/kernels.bench.js)
 	node dist/bench/tensor/tensor.bench.js $(if $(save),--save) $(only)
