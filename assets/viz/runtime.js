@@ -5,6 +5,8 @@
   if (window.SaddleFigures && !Array.isArray(window.SaddleFigures)) return;
 
   const findHostFor = 20_000; // ms; a front end may attach an output long after it ran its scripts
+  const usualHeight = 450; // CSS pixels
+  const narrow = 560; // CSS pixels
   const liveGraphs = new Map();
   const waiting = window.SaddleFigures || [];
   window.SaddleFigures = { push: (figure) => void plotlyReady.then((plotly) => drawWhenAttached(plotly, figure)) };
@@ -36,20 +38,65 @@
   }
 
   function draw(plotly, { data, layout, live }, host) {
-    const template = isDark(host) ? darkTemplate : layout.template;
+    const ground = groundOf(host);
+    const drawn = host.clientWidth > 0 && host.clientWidth < narrow ? narrowed(data, layout, host.clientWidth) : layout;
+    const template = isDark(ground) ? onGround(darkTemplate, ground) : layout.template;
     // A live figure comes again and again in new outputs: the graph moves over, so that it does not flicker.
     const graph = liveGraphs.get(live) || document.createElement("div");
     if (live) liveGraphs.set(live, graph);
-    graph.style.height = `${layout.height || 450}px`;
+    graph.style.height = `${drawn.height || usualHeight}px`;
     host.replaceChildren(graph);
-    plotly.react(graph, data, { ...layout, template }, { responsive: true, displaylogo: false });
+    plotly.react(graph, data, { ...drawn, template }, { responsive: true, displaylogo: false });
   }
 
-  function isDark(element) {
+  // On a telephone: titles in several lines, the legend at the bottom, panels below each other, smaller letters.
+  function narrowed(data, layout, width) {
+    const { title, annotations, grid, sliders, legend, margin, height = usualHeight } = layout;
+    const named = data.filter(({ name, showlegend }) => name && showlegend !== false).length;
+    const legendHeight = named > 1 ? 22 * named : 0;
+    const lines = linesOf((title && title.text) || "", width / 9);
+    const panels = grid ? grid.columns : 1;
+    return {
+      ...layout,
+      height: Math.min(height, width + 160) * (1 + 0.7 * (panels - 1)) + legendHeight,
+      font: { size: 13 },
+      title: { text: lines.join("<br>"), font: { size: 16 } },
+      margin: {
+        ...margin,
+        t: 20 + 22 * lines.length + (annotations ? 30 : 0),
+        b: ((margin && margin.b) || 60) + legendHeight + (sliders ? 100 : 0),
+      },
+      legend: { ...legend, orientation: "v", yref: "container", y: 0, yanchor: "bottom", x: 0, xanchor: "left" },
+      ...(grid && { grid: { ...grid, rows: grid.rows * grid.columns, columns: 1, ygap: 0.35 } }),
+    };
+  }
+
+  /** Words in lines of about `length` characters. */
+  function linesOf(text, length) {
+    const lines = [];
+    for (const word of text.split(" ")) {
+      const line = lines.length > 0 ? `${lines[lines.length - 1]} ${word}` : word;
+      if (lines.length > 0 && line.length <= length) lines[lines.length - 1] = line;
+      else lines.push(word);
+    }
+    return lines;
+  }
+
+  function onGround({ layout, ...rest }, ground) {
+    const colour = `rgb(${ground.join(",")})`;
+    return { ...rest, layout: { ...layout, paper_bgcolor: colour, plot_bgcolor: colour } };
+  }
+
+  /** What is seen behind an element: red, green, blue. */
+  function groundOf(element) {
     for (let node = element; node; node = node.parentElement) {
       const [red, green, blue, alpha = 1] = getComputedStyle(node).backgroundColor.match(/[\d.]+/g).map(Number);
-      if (alpha > 0.5) return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+      if (alpha > 0.5) return [red, green, blue];
     }
-    return false;
+    return [255, 255, 255];
+  }
+
+  function isDark([red, green, blue]) {
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
   }
 }

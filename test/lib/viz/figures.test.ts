@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { decode } from "fast-png";
 import {
   contour,
   density,
@@ -284,8 +285,11 @@ describe("viz.gallery", () => {
   });
 
   it("takes red, green and blue planes", () => {
-    const z = gallery([[[[1]], [[0.5]], [[0]]]]).data[0].z as number[][][];
-    expect(z[0][0]).to.deep.equal([255, 128, 0, 1]);
+    const colours = [[[1]], [[0.5]], [[0]]];
+    const source = gallery([colours, colours], { columns: 2 }).data[0].source as string;
+    const { data, width } = decode(Buffer.from(source.replace(/^data:image\/png;base64,/, ""), "base64"));
+    expect(width).to.equal(3);
+    expect([...data]).to.deep.equal([255, 128, 0, 255, 0, 0, 0, 0, 255, 128, 0, 255]);
   });
 
   it("refuses pictures that differ in shape, two channels, and captions that do not fit", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { displayKey, installFrontend } from "../../../lib/util/frontend";
-import { contour, line, liveLine, slider, surface } from "../../../lib/viz";
+import { contour, line, liveLine, panels, slider, surface } from "../../../lib/viz";
 import { pageHtml } from "../../../lib/viz/page";
 
 const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
@@ -104,6 +104,32 @@ describe("figures in a page without a network", function () {
     await page.mouse.click(rail.x + rail.width - 3, rail.y + rail.height / 2);
     await page.getByText("κ = 5", { exact: true }).first().waitFor({ timeout: 5000 });
     expect(await title.textContent()).to.equal("κ = 5");
+  });
+
+  it("fit a telephone: titles in several lines, the legend below, panels below each other", async () => {
+    const title = "A title that is longer than a telephone is wide, by far";
+    const both = [line({ train: [3, 2], test: [4, 3] }), line({ train: [1, 2], test: [1, 3] })];
+    await page.setViewportSize({ width: 400, height: 900 });
+    await open(panels(both, { title }).toHTML());
+    await drawn(1);
+    const places = await page.evaluate<{ title: number[]; legend: number[]; panels: number[][] }>(`(() => {
+      const place = (element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return [left, right, top, bottom];
+      };
+      return {
+        title: place(document.querySelector(".gtitle")),
+        legend: place(document.querySelector(".legend")),
+        panels: [...document.querySelectorAll(".subplot")].map(place),
+      };
+    })()`);
+    const [, titleRight, , titleBottom] = places.title;
+    expect(titleRight).to.be.below(400);
+    const [upper, lower] = places.panels;
+    expect(titleBottom).to.be.below(upper[2]);
+    expect(upper[3]).to.be.below(lower[2]);
+    expect(lower[3]).to.be.below(places.legend[2]);
+    await page.setViewportSize({ width: 1280, height: 900 });
   });
 
   it("show their numbers where plotly.js is missing", async () => {
