@@ -2,7 +2,7 @@
 // the site's search is to know of it. `saddle site` writes the rest of the site.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Application, JSX, ReflectionKind, RendererEvent, TSConfigReader } from "typedoc";
+import { Application, JSX, PageEvent, ReflectionKind, RendererEvent, TSConfigReader } from "typedoc";
 
 const documented =
   ReflectionKind.Class |
@@ -49,6 +49,10 @@ const app = await Application.bootstrap(
 app.renderer.hooks.on("pageSidebar.begin", (context) =>
   JSX.createElement("a", { href: context.relativeURL("../index.html") }, "← Notebooks and magics"),
 );
+// TypeDoc's own script brings the icons into the page; from a file they could not be loaded from beside it.
+app.renderer.on(PageEvent.END, (page) => {
+  page.contents = page.contents?.replace(/href="[^"#]*icons\.svg#/g, 'href="#');
+});
 let entries = [];
 app.renderer.on(RendererEvent.END, ({ project }) => (entries = entriesOf(project, app.renderer.router)));
 const project = await app.convert();

@@ -23,31 +23,50 @@ async function openDrawingPage(browser) {
   return page;
 }
 
-/** The figure as PNG, base64. */
+/** A picture file. */
 async function picture(page, { data, layout }) {
   const url = await page.evaluate(
     ({ data, layout, width, scale }) =>
       window.Plotly.toImage({ data, layout }, { format: "png", width, height: layout.height, scale }),
     { data, layout, width: pictureWidth, scale: pixelRatio },
   );
-  const png = Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
-  const small = await sharp(png).png({ palette: true, colours, effort: 10 }).toBuffer();
-  return small.toString("base64");
+  return compact(Buffer.from(url.slice(url.indexOf(",") + 1), "base64"));
 }
+
+/** A PNG with fewer colours, or, where that is much smaller, a JPEG: of photographs. */
+async function compact(png) {
+  const [drawing, photograph] = await Promise.all([
+    sharp(png).png({ palette: true, colours, effort: 10 }).toBuffer(),
+    sharp(png).flatten({ background: "#ffffff" }).jpeg({ quality: 85, mozjpeg: true }).toBuffer(),
+  ]);
+  const [type, bytes] =
+    photograph.length < drawing.length / 2 ? ["image/jpeg", photograph] : ["image/png", drawing];
+  return { type, base64: bytes.toString("base64") };
+}
+
+const urlOf = ({ type, base64 }) => `data:${type};base64,${base64}`;
 
 const figureInHtml =
   /<div class="saddle-figure"[^>]* aria-label="([^"]*)"[^]*?<script>[^]*?\.push\((.*)\)<\/script>/g;
 
+const pngInHtml = /data:image\/png;base64,([\w+/=]+)/g;
+
 /** HTML with its figures as pictures; empty where it is of use to scripts only. */
 async function stillHtml(page, html) {
-  const pictures = [];
-  for (const [, , figure] of html.matchAll(figureInHtml))
-    pictures.push(await picture(page, JSON.parse(figure)));
-  const still = html.replace(
-    figureInHtml,
-    (_, label) => `<img alt="${label}" src="data:image/png;base64,${pictures.shift()}">`,
+  const compacted = await replaced(html, pngInHtml, async ([, png]) =>
+    urlOf(await compact(Buffer.from(png, "base64"))),
   );
+  const still = await replaced(compacted, figureInHtml, async ([, label, figure]) => {
+    return `<img alt="${label}" src="${urlOf(await picture(page, JSON.parse(figure)))}">`;
+  });
   return still.includes("<script") ? "" : still.trim();
+}
+
+/** `text` with what matches replaced by what is promised for it. */
+async function replaced(text, pattern, replace) {
+  const parts = [];
+  for (const match of text.matchAll(pattern)) parts.push(await replace(match));
+  return text.replace(pattern, () => parts.shift());
 }
 
 /** The output as it is stored, or nothing if it is for scripts only. */
@@ -55,8 +74,10 @@ async function stored(page, output) {
   const { data } = output;
   if (data === undefined) return [output];
   const { [plotlyType]: figure, "text/html": html, ...others } = data;
-  if (figure !== undefined)
-    return [{ ...output, data: { "image/png": await picture(page, figure), ...others } }];
+  if (figure !== undefined) {
+    const { type, base64 } = await picture(page, figure);
+    return [{ ...output, data: { [type]: base64, ...others } }];
+  }
   if (html === undefined) return [output];
   const still = await stillHtml(page, [html].flat().join(""));
   return still === "" ? [] : [{ ...output, data: { "text/html": still, ...others } }];

@@ -3,10 +3,14 @@ import { textOf } from "../headless/notebook";
 import type { Notebook, Output } from "../headless/notebook";
 
 export interface Picture {
-  readonly png: Buffer;
+  readonly bytes: Buffer;
+  /** Of the file's name. */
+  readonly suffix: string;
   /** What it shows, in words. */
   readonly label: string;
 }
+
+const suffixes: Readonly<Record<string, string>> = { "image/png": "png", "image/jpeg": "jpg" };
 
 /** What an index says of a notebook. */
 export interface Chapter {
@@ -45,10 +49,10 @@ function pictureOf({ cells }: Notebook): Picture | undefined {
 }
 
 function pictureIn(output: Output): Picture | undefined {
-  if (!("data" in output) || output.data["image/png"] === undefined) return undefined;
-  const text = textOf((output.data["text/plain"] as string | undefined) ?? "");
-  return {
-    png: Buffer.from(textOf(output.data["image/png"] as string), "base64"),
-    label: text.split("\n")[0],
-  };
+  if (!("data" in output)) return undefined;
+  const { data } = output;
+  const type = Object.keys(suffixes).find((candidate) => candidate in data);
+  if (type === undefined) return undefined;
+  const [label] = textOf((data["text/plain"] as string | undefined) ?? "").split("\n");
+  return { bytes: Buffer.from(textOf(data[type] as string), "base64"), suffix: suffixes[type], label };
 }

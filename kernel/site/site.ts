@@ -13,7 +13,7 @@ import { pageStyle } from "../headless/style";
 import type { Magic } from "../magics/magic";
 import { MagicRegistry } from "../magics/registry";
 import { chapterOf } from "./chapter";
-import type { Chapter } from "./chapter";
+import type { Chapter, Picture } from "./chapter";
 import { framed, runtimeFile, withoutRuntime } from "./frame";
 import type { SitePage } from "./frame";
 import { examplesOf, magicNotebook, writtenName } from "./magicPage";
@@ -138,16 +138,20 @@ function magicsBody(magics: readonly Magic[]): string {
 
 function writeIndex(site: Site, chapters: readonly Chapter[]): void {
   for (const { name, picture } of chapters) {
-    if (picture !== undefined) writeFileSync(site.place(`thumbnails/${name}.png`), picture.png);
+    if (picture !== undefined) writeFileSync(site.place(thumbnailOf(name, picture)), picture.bytes);
   }
   const cards = chapters.map(({ name, title, description, picture }) => {
     const image =
       picture === undefined
         ? ""
-        : `<img alt="${escapeHtml(picture.label)}" src="thumbnails/${name}.png" loading="lazy">`;
+        : `<img alt="${escapeHtml(picture.label)}" src="${thumbnailOf(name, picture)}" loading="lazy">`;
     return `<li><a href="notebooks/${name}.html">${image}<h2>${escapeHtml(title)}</h2></a><p>${inlineHtml(description)}</p></li>`;
   });
   const body = `<h1>Saddle</h1><p>Seeing how deep models optimise: a lecture in notebooks, each run on this machine.</p>
 <ul class="chapters">${cards.join("\n")}</ul>`;
   site.write({ title: "Saddle", url: "index.html", body });
+}
+
+function thumbnailOf(name: string, { suffix }: Picture): string {
+  return `thumbnails/${name}.${suffix}`;
 }

@@ -42,7 +42,7 @@ describe("the site's index", () => {
     ];
     const chapter = chapterOf("a", notebookOf(cells, { description: "What it is about." }));
     expect(chapter.description).to.equal("What it is about.");
-    expect(chapter.picture).to.deep.equal({ png: Buffer.from("best"), label: "best" });
+    expect(chapter.picture).to.deep.equal({ bytes: Buffer.from("best"), suffix: "png", label: "best" });
   });
 });
 
