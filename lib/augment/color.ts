@@ -1,7 +1,8 @@
 import { random, tensor, withDevice, type Tensor, type TensorLike } from "../tensor";
+import { checkPositive } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape } from "../util/shapes";
-import { between, checkPositive, checkRange, overPixels, type Range } from "./draws";
+import { between, checkRange, overPixels, type Range } from "./draws";
 import * as functional from "./functional/color";
 import { asColour, checkSize, type Size } from "./functional/images";
 import { gaussianBlur as blur } from "./functional/resize";

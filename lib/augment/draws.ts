@@ -37,12 +37,6 @@ export function checkProbability(where: string, p: number): number {
   return p;
 }
 
-export function checkPositive(where: string, name: string, value: number): number {
-  if (!(value > 0 && Number.isFinite(value)))
-    refuse(where, `${name} must be positive, got ${describe(value)}`);
-  return value;
-}
-
 /** Uniform in the range. */
 export function between(key: Tensor, shape: Shape, [from, to]: readonly [number, number]): Tensor {
   return random

@@ -1,8 +1,9 @@
 import { arange, random, where as choose, withDevice, type Tensor } from "../tensor";
+import { checkPositive } from "../util/checks";
 import { checkOptions, refuse } from "../util/errors";
 import { isFloat } from "../util/dtypes";
 import { formatShape } from "../util/shapes";
-import { checkPositive, firstValid } from "./draws";
+import { firstValid } from "./draws";
 import { insideOf, rectangleAbout, type ErasingParams } from "./erasing";
 import { batchShape, frameOf, type Params, type Transform } from "./transform";
 

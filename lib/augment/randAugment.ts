@@ -1,4 +1,5 @@
 import { random, where as choose, type Tensor } from "../tensor";
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { overPixels } from "./draws";
 import { adjustBrightness, adjustContrast, adjustSaturation } from "./functional/color";
@@ -45,9 +46,7 @@ export function randAugment(options: RandAugmentOptions = {}): Transform {
   const name = "randAugment";
   checkOptions(name, options, ["operations", "magnitude", "bins"]);
   const { operations = 2, magnitude = 9, bins = 31 } = options;
-  if (!Number.isInteger(operations) || operations < 1) {
-    refuse(name, `operations must be a positive integer, got ${describe(operations)}`);
-  }
+  checkWhole(name, "operations", operations, 1);
   if (!Number.isInteger(bins) || bins < 2)
     refuse(name, `bins must be an integer of at least 2, got ${describe(bins)}`);
   if (!(magnitude >= 0 && magnitude < bins)) {

@@ -5,7 +5,8 @@ import type { Module } from "../nn";
 import { adam, applyUpdates } from "../optim";
 import { random, tensor, type Tensor } from "../tensor";
 import { jit, valueAndGrad } from "../transform";
-import { checkOptions, describe, refuse } from "../util/errors";
+import { checkWhole } from "../util/checks";
+import { checkOptions, refuse } from "../util/errors";
 import { formatShape } from "../util/shapes";
 import { Figure, palette, progress, Report, type PlotlyJson } from "../viz";
 import { gaussianNoise } from "./color";
@@ -57,9 +58,7 @@ export async function study(
   checkOptions(where, options, ["transforms", "perClass", "seeds", "steps", "learningRate", "model"]);
   const { seeds = 5, steps = 300, perClass = 10, learningRate = 0.003 } = options;
   for (const [name, value] of Object.entries({ seeds, steps, perClass })) {
-    if (!Number.isInteger(value) || value < 1) {
-      refuse(where, `${name} must be a positive integer, got ${describe(value)}`);
-    }
+    checkWhole(where, name, value, 1);
   }
   const { transforms = studyTransforms() } = options;
   const images = withChannel(dataset.images);

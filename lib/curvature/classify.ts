@@ -1,6 +1,6 @@
 import type { Argument } from "../transform/trees";
 import { norm, type Vector } from "../linalg/vectors";
-import { checkPositive } from "../linalg/operator";
+import { checkPositive } from "../util/checks";
 import { checkOptions } from "../util/errors";
 import { sixDigits } from "../viz/values";
 import { topEigenpairs } from "./eigenpairs";

@@ -1,7 +1,7 @@
-import { checkPositive, checkSeed, productsOf, randomVector, type LinearOperator } from "../linalg/operator";
+import { productsOf, randomVector, type LinearOperator } from "../linalg/operator";
 import { tridiagonalize } from "../linalg/lanczos";
 import type { Tensor } from "../tensor/tensor";
-import { checkWhole } from "../util/checks";
+import { checkPositive, checkSeed, checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 
 export interface DensityOptions {

@@ -1,7 +1,7 @@
 import { basisLength, findEigenpairs, type EigenpairState, type Which } from "../linalg/eigenpairs";
-import { checkPositive, checkSeed, columnsTensor, productsOf, type LinearOperator } from "../linalg/operator";
+import { columnsTensor, productsOf, type LinearOperator } from "../linalg/operator";
 import type { Tensor } from "../tensor/tensor";
-import { checkWhole } from "../util/checks";
+import { checkPositive, checkSeed, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 
 export interface EigenpairOptions {

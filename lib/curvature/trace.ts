@@ -1,5 +1,4 @@
 import {
-  checkSeed,
   productsOf,
   randomVector,
   type Distribution,
@@ -8,7 +7,7 @@ import {
 } from "../linalg/operator";
 import { dot, norm, orthogonalize, scale, type Vector } from "../linalg/vectors";
 import type { Tensor } from "../tensor/tensor";
-import { checkWhole } from "../util/checks";
+import { checkSeed, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 
 export interface TraceOptions {

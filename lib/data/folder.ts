@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { functional } from "../augment";
 import { stack, tensor, type Tensor } from "../tensor";
-import { checkOptions, describe, refuse } from "../util/errors";
+import { checkWhole } from "../util/checks";
+import { checkOptions, refuse } from "../util/errors";
 import type { LabelledImages } from "./handwriting";
 import { imageExtensions, readImage } from "./images";
 import type { Source } from "./loader";
@@ -26,9 +27,7 @@ export interface ImageFolder extends Source<LabelledImages> {
 export async function imageFolder(path: string, options: ImageFolderOptions): Promise<ImageFolder> {
   checkOptions("imageFolder", options ?? {}, ["size"]);
   const size = options?.size;
-  if (!Number.isInteger(size) || size < 1) {
-    refuse("imageFolder", `size must be a positive integer, got ${describe(size)}`);
-  }
+  checkWhole("imageFolder", "size", size, 1);
   const classes = await subfolders(path);
   const listed = await Promise.all(classes.map((name) => imageFiles(join(path, name))));
   const files = listed.flat();

@@ -2,6 +2,7 @@ import type { Transform } from "../augment";
 import { oneHot } from "../nn/functional";
 import { random, tensor, Tensor } from "../tensor";
 import { flattenTensors } from "../transform/trees";
+import { checkWhole } from "../util/checks";
 import { isFloat } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { unflatten } from "../util/trees";
@@ -114,9 +115,7 @@ export function loader<B>(dataset: B | Source<B>, options: LoaderOptions<B>): Lo
   checkOptions("loader", options ?? {}, optionNames);
   const source = isSource(dataset) ? dataset : inMemory(dataset);
   const { batchSize, transform, position } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    refuse("loader", `batchSize must be a positive integer, got ${describe(batchSize)}`);
-  }
+  checkWhole("loader", "batchSize", batchSize, 1);
   if (options.dropLast && batchSize > source.length) {
     refuse("loader", `batchSize ${batchSize} with dropLast leaves no batch of ${source.length} samples`);
   }

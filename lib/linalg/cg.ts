@@ -1,14 +1,7 @@
 import type { Tensor, TensorLike } from "../tensor/tensor";
-import { checkWhole } from "../util/checks";
+import { checkPositive, checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
-import {
-  checkPositive,
-  productsOf,
-  readVector,
-  vectorTensor,
-  type LinearOperator,
-  type Products,
-} from "./operator";
+import { productsOf, readVector, vectorTensor, type LinearOperator, type Products } from "./operator";
 import { addScaled, dot, norm, scale, type Vector } from "./vectors";
 
 export interface CgOptions {

@@ -1,9 +1,8 @@
 import type { Tensor, TensorLike } from "../tensor/tensor";
-import { checkWhole } from "../util/checks";
+import { checkSeed, checkWhole } from "../util/checks";
 import { checkOptions, refuse } from "../util/errors";
 import { extend, ritzPairs, type Ritz, type Space } from "./krylov";
 import {
-  checkSeed,
   columnsTensor,
   productsOf,
   randomVector,

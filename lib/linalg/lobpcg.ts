@@ -1,17 +1,9 @@
 import type { Tensor } from "../tensor/tensor";
 import { Matrix, symmetricEigen } from "../ops/decompose";
-import { checkWhole } from "../util/checks";
+import { checkPositive, checkSeed, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { combine } from "./krylov";
-import {
-  checkPositive,
-  checkSeed,
-  columnsTensor,
-  productsOf,
-  randomVector,
-  type LinearOperator,
-  type Products,
-} from "./operator";
+import { columnsTensor, productsOf, randomVector, type LinearOperator, type Products } from "./operator";
 import { addScaled, dot, norm, orthogonalize, scale, type Vector } from "./vectors";
 
 export interface LobpcgOptions {

@@ -114,16 +114,6 @@ export async function randomVector(
   return vector;
 }
 
-export function checkSeed(where: string, seed: unknown): number {
-  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return seed as number;
-  return refuse(where, `seed must be a whole number of at least 0, got ${describe(seed)}`);
-}
-
-export function checkPositive(where: string, name: string, value: unknown): number {
-  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return value;
-  return refuse(where, `${name} must be a positive number, got ${describe(value)}`);
-}
-
 /** Vectors as the columns of a tensor [n, count]. */
 export function columnsTensor({ size, epsilon }: Products, vectors: readonly Vector[]): Tensor {
   const count = vectors.length;

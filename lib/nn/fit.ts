@@ -1,5 +1,6 @@
 import { lossScaling, type Optimizer } from "../optim";
 import { random, zeros, withDevice, blockUntilReady, type Tensor } from "../tensor";
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { exampleOf, type Example } from "./batch";
 import { readCheckpoint, type Progress } from "./checkpoint";
@@ -59,11 +60,9 @@ function checkArguments(
   if (!["float32", "float16"].includes(precision)) {
     refuse("fit", `precision must be "float32" or "float16", got ${describe(precision)}`);
   }
-  if (!Number.isInteger(epochs) || epochs < 1)
-    refuse("fit", `epochs must be a positive integer, got ${describe(epochs)}`);
+  checkWhole("fit", "epochs", epochs, 1);
   if (patience === undefined) return;
-  if (!Number.isInteger(patience) || patience < 1)
-    refuse("fit", `patience must be a positive integer, got ${describe(patience)}`);
+  checkWhole("fit", "patience", patience, 1);
   if (validation === undefined) refuse("fit", "patience needs validation batches");
 }
 

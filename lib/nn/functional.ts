@@ -1,6 +1,7 @@
 /** Functions of networks that hold no parameters of their own. */
 import type { Tensor, TensorLike } from "../tensor";
 import { arange, random, tensor, where, withDevice } from "../tensor";
+import { checkWhole } from "../util/checks";
 import { isFloat } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
@@ -60,9 +61,7 @@ function targetProbabilities(logits: Tensor, targets: Tensor): Tensor {
 
 /** 1 at the class of each label and 0 elsewhere, float [...labels.shape, classes]; nowhere 1 for a label out of range. */
 export function oneHot(labels: TensorLike, classes: number): Tensor {
-  if (!Number.isInteger(classes) || classes < 1) {
-    refuse("oneHot", `classes must be a positive integer, got ${describe(classes)}`);
-  }
+  checkWhole("oneHot", "classes", classes, 1);
   const given = tensor(labels);
   const all = withDevice(given.device, () => arange(classes));
   return given.astype("int32").expandDims(-1).equal(all).astype(given.device.floatType);

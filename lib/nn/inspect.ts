@@ -3,6 +3,7 @@ import { stack, zerosLike, type Tensor } from "../tensor";
 import { grad } from "../transform";
 import { flattenTensors, matchTree } from "../transform/trees";
 import { wrap } from "../tensor/tensor";
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, type Shape } from "../util/shapes";
 import { leafPaths } from "../util/trees";
@@ -253,8 +254,7 @@ export async function filters(w: Tensor, options: FiltersOptions = {}): Promise<
   checkOptions("filters", options, ["limit", "title"]);
   const { limit = 64, title = "Filters" } = options;
   if (w.ndim !== 4) refuse("filters", `w must be [out, in, height, width], got ${formatShape(w.shape)}`);
-  if (!Number.isInteger(limit) || limit < 1)
-    refuse("filters", `limit must be a positive integer, got ${describe(limit)}`);
+  checkWhole("filters", "limit", limit, 1);
   const [out, channels, height, width] = w.shape;
   if (channels !== 3) {
     const grey = (await w.reshape([out * channels, height, width]).array()) as number[][][];

@@ -3,6 +3,7 @@ import { random, tensor, Tensor, withDevice } from "../tensor";
 import * as elementwise from "../tensor/elementwise";
 import { avgPool2d as avgPool, conv2d as convolve, maxPool2d as maxPool } from "../tensor/images";
 import type { Conv2dOptions as ConvolutionOptions, PerAxis, PoolOptions } from "../tensor/images";
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import { lecunNormal, normal, zeros, type Initializer } from "./init";
@@ -17,11 +18,6 @@ export interface WeightOptions<Bias extends boolean> {
   readonly bias?: Bias;
   /** First weights; nn.init.lecunNormal unless given. The bias begins at 0. */
   readonly init?: Initializer;
-}
-
-function checkCount(where: string, name: string, value: unknown): number {
-  if (Number.isInteger(value) && (value as number) > 0) return value as number;
-  return refuse(where, `${name} must be a positive integer, got ${describe(value)}`);
 }
 
 function weights<Bias extends boolean>(
@@ -47,7 +43,7 @@ export function dense<Bias extends boolean = true>(
   units: number,
   options: WeightOptions<Bias> = {},
 ): Module<Weights<Bias>, Nothing> {
-  checkCount("dense", "units", units);
+  checkWhole("dense", "units", units, 1);
   checkOptions("dense", options, ["bias", "init"]);
   return {
     kind: "dense",
@@ -79,12 +75,12 @@ export function conv2d<Bias extends boolean = true>(
   kernel: PerAxis,
   options: Conv2dOptions<Bias> = {},
 ): Module<Weights<Bias>, Nothing> {
-  checkCount("conv2d", "channels", channels);
+  checkWhole("conv2d", "channels", channels, 1);
   checkOptions("conv2d", options, ["bias", "init", "stride", "padding", "dilation", "groups"]);
   const { bias, init, ...convolution } = options;
   const { groups = 1 } = convolution;
   const size = (typeof kernel === "number" ? [kernel, kernel] : [...kernel]).map((k) =>
-    checkCount("conv2d", "kernel", k),
+    checkWhole("conv2d", "kernel", k, 1),
   );
   if (size.length !== 2)
     refuse("conv2d", `kernel must be a size or [height, width], got ${describe(kernel)}`);
@@ -131,8 +127,8 @@ export function embedding(
   size: number,
   options: { readonly init?: Initializer } = {},
 ): Module<{ readonly w: Tensor }, Nothing> {
-  checkCount("embedding", "count", count);
-  checkCount("embedding", "size", size);
+  checkWhole("embedding", "count", count, 1);
+  checkWhole("embedding", "size", size, 1);
   checkOptions("embedding", options, ["init"]);
   const { init = unitNormal } = options;
   return {
@@ -184,7 +180,7 @@ export function globalAvgPool(): Module<Nothing, Nothing> {
  * AdaptiveAvgPool2d, whose window i of n covers ⌊i·h/n⌋ to ⌈(i + 1)·h/n⌉.
  */
 export function adaptiveAvgPool2d(size: number): Module<Nothing, Nothing> {
-  checkCount("adaptiveAvgPool2d", "size", size);
+  checkWhole("adaptiveAvgPool2d", "size", size, 1);
   const average = (x: Tensor): Tensor => {
     checkImages("adaptiveAvgPool2d", "x", x.shape);
     const [, , height, width] = x.shape;

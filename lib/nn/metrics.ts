@@ -1,6 +1,7 @@
 /** What is told of a classifier beside its loss. `labels` are class numbers, of the logits' shape without the last axis. */
 import { tensor, type Tensor, type TensorLike } from "../tensor";
-import { describe, refuse } from "../util/errors";
+import { checkWhole } from "../util/checks";
+import { refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { oneHot } from "./functional";
 
@@ -24,8 +25,7 @@ export function accuracy(logits: Tensor, labels: TensorLike): Tensor {
 
 /** The part of the samples for which fewer than k logits exceed that of the label: a scalar. */
 export function topKAccuracy(logits: Tensor, labels: TensorLike, k = 5): Tensor {
-  if (!Number.isInteger(k) || k < 1)
-    refuse("topKAccuracy", `k must be a positive integer, got ${describe(k)}`);
+  checkWhole("topKAccuracy", "k", k, 1);
   const wanted = labelsFor("topKAccuracy", logits, labels);
   const target = oneHot(wanted, logits.shape[logits.ndim - 1])
     .mul(logits)

@@ -1,8 +1,9 @@
 /** Adam and its kin (Kingma & Ba 2015), in torch's form: m̂ / (√v̂ + δ). */
 import { onesLike, type Tensor } from "../tensor";
+import { checkAtLeastZero, checkPositive } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { blend } from "./adaptive";
-import { checkAtLeastZero, checkBetas, checkPositive, checkRate } from "./check";
+import { checkBetas, checkRate } from "./check";
 import { byRule, fromZero, type Optimizer, type Rule, type RuleState, type Schedule } from "./optimizer";
 import { penalized } from "./sgd";
 

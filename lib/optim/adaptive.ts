@@ -1,7 +1,8 @@
 /** Optimisers that divide by a root of past squared gradients, without Adam's moments. */
 import { fullLike, type Tensor } from "../tensor";
+import { checkAtLeastZero, checkPositive } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { checkAtLeastZero, checkDecay, checkPositive, checkRate } from "./check";
+import { checkDecay, checkRate } from "./check";
 import { byRule, fromZero, type Optimizer, type Rule, type RuleState, type Schedule } from "./optimizer";
 import { penalized } from "./sgd";
 

@@ -1,3 +1,4 @@
+import { checkAtLeastZero } from "../util/checks";
 import { describe, refuse } from "../util/errors";
 import type { Schedule } from "./optimizer";
 
@@ -5,16 +6,6 @@ import type { Schedule } from "./optimizer";
 export function checkRate(where: string, value: unknown): number | Schedule {
   if (typeof value === "function") return value as Schedule;
   return checkAtLeastZero(where, "learningRate", value);
-}
-
-export function checkAtLeastZero(where: string, name: string, value: unknown): number {
-  if (typeof value === "number" && value >= 0 && value < Infinity) return value;
-  return refuse(where, `${name} must be a finite number of at least 0, got ${describe(value)}`);
-}
-
-export function checkPositive(where: string, name: string, value: unknown): number {
-  if (typeof value === "number" && value > 0 && value < Infinity) return value;
-  return refuse(where, `${name} must be a finite number above 0, got ${describe(value)}`);
 }
 
 /** Refuses a number outside [0, 1). */

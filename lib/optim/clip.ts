@@ -1,8 +1,8 @@
 /** Transformations of gradients: put them before an optimiser with `chain`. */
 import { sqrt, where as select, type Tensor } from "../tensor";
 import { flattenTree, mapTree } from "../transform/trees";
+import { checkAtLeastZero, checkPositive } from "../util/checks";
 import { refuse } from "../util/errors";
-import { checkAtLeastZero, checkPositive } from "./check";
 import { stateless, type Optimizer } from "./optimizer";
 
 /** √Σ‖t‖² over all tensors of a tree: a scalar. */

@@ -11,11 +11,11 @@ import {
 } from "../curvature/objective";
 import { place } from "../curvature/place";
 import type { Vector } from "../linalg/vectors";
-import { checkWhole } from "../util/checks";
+import { checkAtLeastZero, checkPositive, checkWhole } from "../util/checks";
 import { checkOptions, describe, nearest, refuse } from "../util/errors";
 import { unflatten } from "../util/trees";
 import { sixDigits } from "../viz/values";
-import { checkAtLeastZero, checkDecay, checkPositive } from "./check";
+import { checkDecay } from "./check";
 import {
   bfgs,
   conjugateGradient,

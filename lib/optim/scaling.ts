@@ -1,9 +1,8 @@
 import { tensor, where as select, withDevice, type Tensor } from "../tensor";
 import { flattenTree, mapTree, type TensorTree } from "../transform/trees";
-import { checkWhole } from "../util/checks";
+import { checkPositive, checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 import { choose } from "./accumulate";
-import { checkPositive } from "./check";
 import { counter, type Optimizer } from "./optimizer";
 
 export interface LossScalingOptions {

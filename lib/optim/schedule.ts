@@ -1,10 +1,9 @@
 /** Learning rates over steps, counted from 0. Each works on a tensor of steps, so `schedule(arange(1000))` is its curve. */
 import { isTensorLike } from "../tensor/lift";
 import { tensor, type Tensor } from "../tensor";
-import { checkWhole } from "../util/checks";
+import { checkAtLeastZero, checkPositive, checkWhole } from "../util/checks";
 import { isFloat } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { checkAtLeastZero, checkPositive } from "./check";
 import type { Schedule } from "./optimizer";
 
 function schedule(where: string, rate: (step: Tensor) => Tensor): Schedule {

@@ -1,5 +1,6 @@
+import { checkAtLeastZero } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { checkAtLeastZero, checkDecay, checkRate } from "./check";
+import { checkDecay, checkRate } from "./check";
 import { byRule, fromZero, type Optimizer, type RuleState, type Schedule } from "./optimizer";
 import type { Tensor } from "../tensor";
 

@@ -6,6 +6,7 @@ import { conv2d as convNodes } from "../ops/conv";
 import { max as maxNodes } from "../ops/extremum";
 import { sum as sumNodes } from "../ops/sum";
 import { windows } from "../ops/windows";
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape } from "../util/shapes";
 import { asFloat, floatOperands } from "./lift";
@@ -84,9 +85,7 @@ function checkKernels(images: Node, kernels: Node, groups: number): void {
       `w must have shape [out, in / groups, height, width], got ${formatShape(kernels.shape)}`,
     );
   }
-  if (!Number.isInteger(groups) || groups < 1) {
-    refuse("conv2d", `groups must be a positive integer, got ${describe(groups)}`);
-  }
+  checkWhole("conv2d", "groups", groups, 1);
   const [channels, [out, inside]] = [images.shape[1], kernels.shape];
   if (channels !== inside * groups || out % groups !== 0) {
     refuse(

@@ -1,7 +1,7 @@
 import { wrap, type Tensor } from "../tensor/tensor";
 import { stack } from "../tensor/shape";
 import { sliceAt } from "../ops/stack";
-import { checkFunction, checkFlag } from "../util/checks";
+import { checkFlag, checkFunction, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { formatStructure, leafPaths, sameStructure, unflatten, type Flat } from "../util/trees";
@@ -55,9 +55,7 @@ export function scan<C, X, Y>(
 }
 
 function stepsOf({ leaves, structure }: Flat<Tensor>, length: number | undefined): number {
-  if (length !== undefined && (!Number.isInteger(length) || length < 1)) {
-    refuse("scan", `length must be a positive integer, got ${describe(length)}`);
-  }
+  if (length !== undefined) checkWhole("scan", "length", length, 1);
   if (leaves.length === 0) return length ?? refuse("scan", "needs xs or the option length, got neither");
   const paths = leafPaths(structure);
   const scalar = leaves.findIndex((t) => t.ndim === 0);

@@ -7,6 +7,21 @@ export function checkWhole(where: string, name: string, value: unknown, least: n
   return refuse(where, `${name} must be a whole number of at least ${least}, got ${describe(value)}`);
 }
 
+/** Refuses what no random generator can be started from. */
+export function checkSeed(where: string, seed: unknown): number {
+  return checkWhole(where, "seed", seed, 0);
+}
+
+export function checkPositive(where: string, name: string, value: unknown): number {
+  if (typeof value === "number" && value > 0 && value < Infinity) return value;
+  return refuse(where, `${name} must be a finite number above 0, got ${describe(value)}`);
+}
+
+export function checkAtLeastZero(where: string, name: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value < Infinity) return value;
+  return refuse(where, `${name} must be a finite number of at least 0, got ${describe(value)}`);
+}
+
 export function checkFinite(where: string, name: string, value: unknown): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   return refuse(where, `${name} must be a finite number, got ${describe(value)}`);

@@ -1,9 +1,10 @@
+import { checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 import { Figure } from "./figure";
 import { landscapeOptionNames, readGrid, readPaths, type Landscape, type LandscapeOptions } from "./grid";
 import { withSlider, type Stop } from "./slider";
 import { figureOptionNames, groundScale, palette, planeLayout, type PlotlyJson } from "./theme";
-import { checkCount, rounded, sixDigits, type Matrix } from "./values";
+import { rounded, sixDigits, type Matrix } from "./values";
 
 export interface ContourOptions extends LandscapeOptions {
   /** About how many contour lines. */
@@ -46,7 +47,7 @@ export function contour(landscape: Landscape, options: ContourOptions = {}): Fig
     x,
     y,
     z,
-    ncontours: checkCount("contour", "levels", options.levels ?? 24, 1),
+    ncontours: checkWhole("contour", "levels", options.levels ?? 24, 1),
     colorscale: groundScale,
     line: { color: "#5b7fa6", width: 1 },
     colorbar: { title: { text: options.zLabel ?? (options.logZ ? "log₁₀" : "") } },

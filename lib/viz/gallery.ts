@@ -1,8 +1,9 @@
 import { encode } from "fast-png";
+import { checkWhole } from "../util/checks";
 import { checkOptions, refuse } from "../util/errors";
 import { Figure } from "./figure";
 import { commonLayout, figureOptionNames, type FigureOptions, type PlotlyJson } from "./theme";
-import { checkCount, checkMatrix, extent, rounded, type Matrix } from "./values";
+import { checkMatrix, extent, rounded, type Matrix } from "./values";
 
 export interface GalleryOptions extends FigureOptions {
   /** Pictures a row; by default as many as make the whole about twice as wide as high. */
@@ -32,7 +33,7 @@ export function gallery(
   const pictures = readPictures(images);
   const [height, width] = [pictures[0][0].length, pictures[0][0][0].length];
   const count = pictures.length;
-  const columns = checkCount("gallery", "columns", options.columns ?? Math.ceil(Math.sqrt(2 * count)), 1);
+  const columns = checkWhole("gallery", "columns", options.columns ?? Math.ceil(Math.sqrt(2 * count)), 1);
   const captions = options.captions ?? [];
   if (captions.length > 0 && captions.length !== count) {
     refuse("gallery", `captions has ${captions.length} entries, there are ${count} pictures`);

@@ -1,15 +1,7 @@
+import { checkWhole } from "../util/checks";
 import { describe, refuse } from "../util/errors";
 import type { FigureOptions } from "./theme";
-import {
-  checkCount,
-  checkMatrix,
-  checkNumbers,
-  extent,
-  linspace,
-  rounded,
-  type Matrix,
-  type Numbers,
-} from "./values";
+import { checkMatrix, checkNumbers, extent, linspace, rounded, type Matrix, type Numbers } from "./values";
 
 /** A function of the plane, or its values in rows of equal y, the lowest y first. */
 export type Landscape = ((x: number, y: number) => number) | Matrix;
@@ -69,7 +61,7 @@ export function readPaths(
 }
 
 function evaluate(where: string, f: (x: number, y: number) => number, options: LandscapeOptions) {
-  const points = checkCount(where, "points", options.points ?? 81, 2);
+  const points = checkWhole(where, "points", options.points ?? 81, 2);
   const x = spread(where, "x", options.x, points);
   const y = spread(where, "y", options.y, points);
   const values = y.map((v) => x.map((u) => checkValue(where, f(u, v), u, v)));

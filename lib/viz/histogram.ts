@@ -1,8 +1,9 @@
+import { checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 import { Figure } from "./figure";
 import { withLogAxes } from "./line";
 import { figureOptionNames, palette, planeLayout, type FigureOptions } from "./theme";
-import { checkCount, checkNumbers, extent, rounded, sixDigits, type Numbers } from "./values";
+import { checkNumbers, extent, rounded, sixDigits, type Numbers } from "./values";
 
 export interface HistogramOptions extends FigureOptions {
   /** How many bins; by default Sturges's ⌈log₂ n⌉ + 1, and at least 10. */
@@ -15,7 +16,7 @@ export function histogram(values: Numbers, options: HistogramOptions = {}): Figu
   checkOptions("histogram", options, [...figureOptionNames, "bins", "logY"]);
   const numbers = checkNumbers("histogram", "values", values);
   const sturges = Math.max(10, Math.ceil(Math.log2(numbers.length)) + 1);
-  const bins = checkCount("histogram", "bins", options.bins ?? sturges, 1);
+  const bins = checkWhole("histogram", "bins", options.bins ?? sturges, 1);
 
   const [least, greatest] = extent(numbers);
   const width = (greatest - least || 1) / bins;

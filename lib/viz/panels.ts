@@ -1,7 +1,7 @@
+import { checkWhole } from "../util/checks";
 import { checkOptions, refuse, describe } from "../util/errors";
 import { Figure } from "./figure";
 import { colorway, commonLayout, type PlotlyJson } from "./theme";
-import { checkCount } from "./values";
 
 export interface PanelOptions {
   readonly title?: string;
@@ -17,7 +17,7 @@ export function panels(figures: readonly Figure[], options: PanelOptions = {}): 
   if (!Array.isArray(figures) || figures.length === 0 || !figures.every((f) => f instanceof Figure)) {
     refuse("panels", `figures must be a list of figures, got ${describe(figures)}`);
   }
-  const columns = checkCount("panels", "columns", options.columns ?? figures.length, 1);
+  const columns = checkWhole("panels", "columns", options.columns ?? figures.length, 1);
   const rows = Math.ceil(figures.length / columns);
   const data = figures.flatMap((figure, i) =>
     figure.data.map((trace) => ({ ...trace, xaxis: axisId("x", i), yaxis: axisId("y", i) })),

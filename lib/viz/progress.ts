@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 import { currentFrontend, type Frontend } from "../util/frontend";
 import { escapeHtml } from "../util/html";
 import { Throttle } from "./throttle";
-import { checkCount } from "./values";
 
 export interface ProgressOptions {
   /** What is going on. */
@@ -102,7 +102,7 @@ export class Progress implements Iterable<number> {
 /** Shows progress through `total` steps; see `Progress`. Refuses a total that is not a whole number. */
 export function progress(total: number, options: ProgressOptions = {}): Progress {
   checkOptions("progress", options, ["label"]);
-  return new Progress(checkCount("progress", "total", total, 0), options.label ?? "progress");
+  return new Progress(checkWhole("progress", "total", total, 0), options.label ?? "progress");
 }
 
 function seconds(value: number): string {

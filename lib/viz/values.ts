@@ -51,14 +51,6 @@ export function checkPositive(where: string, name: string, values: readonly numb
     refuse(where, `${name}[${index}] is ${values[index]}, but ${why} takes positive numbers alone`);
 }
 
-/** Refuses a count that is not a whole number of at least `least`. */
-export function checkCount(where: string, name: string, value: unknown, least: number): number {
-  if (!Number.isInteger(value) || (value as number) < least) {
-    refuse(where, `${name} must be a whole number of at least ${least}, got ${describe(value)}`);
-  }
-  return value as number;
-}
-
 /** Refuses a value that is not among `choices`. */
 export function checkChoice<T extends string>(
   where: string,

@@ -1,7 +1,8 @@
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { Figure } from "./figure";
 import { figureOptionNames, palette, planeLayout, type FigureOptions } from "./theme";
-import { checkCount, checkNumbers, extent, linspace, rounded, sixDigits, type Numbers } from "./values";
+import { checkNumbers, extent, linspace, rounded, sixDigits, type Numbers } from "./values";
 
 export interface VectorFieldOptions extends FigureOptions {
   /** `[from, to]`. */
@@ -29,7 +30,7 @@ export function vectorField(
   checkOptions("vectorField", options ?? {}, [...figureOptionNames, "x", "y", "points"]);
   if (typeof field !== "function")
     refuse("vectorField", `field must be a function of x and y, got ${describe(field)}`);
-  const points = checkCount("vectorField", "points", options.points ?? 17, 2);
+  const points = checkWhole("vectorField", "points", options.points ?? 17, 2);
   const [x, y] = (["x", "y"] as const).map((name) => places(name, options[name], points));
   const arrows = y.flatMap((v) => x.map((u) => arrowAt(field, u, v)));
   const longest = Math.max(...arrows.map(({ length }) => length), Number.MIN_VALUE);

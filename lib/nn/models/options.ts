@@ -1,4 +1,5 @@
-import { checkOptions, describe, refuse } from "../../util/errors";
+import { checkWhole } from "../../util/checks";
+import { checkOptions } from "../../util/errors";
 
 export interface ModelOptions {
   /** How many logits the network gives. */
@@ -8,6 +9,5 @@ export interface ModelOptions {
 export function classesOf(where: string, options: ModelOptions, otherwise: number): number {
   checkOptions(where, options, ["classes"]);
   const { classes = otherwise } = options;
-  if (Number.isInteger(classes) && classes > 0) return classes;
-  return refuse(where, `classes must be a positive integer, got ${describe(classes)}`);
+  return checkWhole(where, "classes", classes, 1);
 }

@@ -2,6 +2,7 @@ import { checkTransform, type Transform } from "../../augment/transform";
 import { cropProbabilities, multiScaleCrops, type Classifier } from "../../augment";
 import { readImages, type ImageSources, type NamedImage } from "../../data";
 import { eye, withDevice, type Tensor } from "../../tensor";
+import { checkSeed, checkWhole } from "../../util/checks";
 import { checkOptions, describe, refuse } from "../../util/errors";
 import { progress, Report, type Progress, type ReportTable } from "../../viz";
 import { alphaOf, colourCloud } from "./cloud";
@@ -105,11 +106,8 @@ function chooseTransform({ ops, transform }: AugmentOptions, first: Tensor): Tra
 
 function seedsOf({ n, seed = 0 }: AugmentOptions, images: number): number[] {
   const count = n ?? (images === 1 ? 16 : 5);
-  if (!Number.isInteger(count) || count < 1)
-    refuse(where, `n must be a positive integer, got ${describe(count)}`);
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    refuse(where, `seed must be a whole number of at least 0, got ${describe(seed)}`);
-  }
+  checkWhole(where, "n", count, 1);
+  checkSeed(where, seed);
   return Array.from({ length: count }, (_, i) => seed + i);
 }
 

@@ -10,9 +10,8 @@ import {
 } from "../../curvature/objective";
 import { criticalNorm, defaultGradTol, roundoffOf } from "../../curvature/classify";
 import { exactLimit, place } from "../../curvature/place";
-import { checkSeed } from "../../linalg/operator";
 import { norm } from "../../linalg/vectors";
-import { checkWhole } from "../../util/checks";
+import { checkSeed, checkWhole } from "../../util/checks";
 import { checkOptions, describe, refuse } from "../../util/errors";
 import { currentFrontend, displayKey } from "../../util/frontend";
 import { interruptible } from "../../util/interrupt";

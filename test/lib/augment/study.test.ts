@@ -47,7 +47,7 @@ describe("augment.study", () => {
         (error: unknown) => (error as Error).message,
       );
     expect(await messageOf({ perClass: 4 })).to.contain("has 4 images: 4 to train on leave none to test");
-    expect(await messageOf({ seeds: 0 })).to.contain("seeds must be a positive integer, got 0");
+    expect(await messageOf({ seeds: 0 })).to.contain("seeds must be a whole number of at least 1, got 0");
     expect(await messageOf({ perClass: 1, transforms: { turn: {} as never } })).to.contain(
       "transforms.turn must be a transform",
     );

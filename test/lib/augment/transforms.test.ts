@@ -400,7 +400,7 @@ describe("augment.compose", () => {
     expect(() => augment.colorJitter({ hue: 0.7 })).to.throw("hue must stay within ±0.5");
     expect(() => augment.colorJitter({ contrast: -1 })).to.throw("contrast must be at least 0, got -1");
     expect(() => augment.randAugment({ magnitude: 31 })).to.throw("magnitude must lie in [0, 31), got 31");
-    expect(() => augment.mixup({ alpha: 0 })).to.throw("alpha must be positive, got 0");
+    expect(() => augment.mixup({ alpha: 0 })).to.throw("alpha must be a finite number above 0, got 0");
     expect(() => augment.mixup().sample(keyOf(1), [3, 8, 8])).to.throw("mixes a batch [N, C, H, W]");
     expect(() => augment.mixup().labels!({} as never, tensor([1, 2]))).to.throw(
       "nn.functional.oneHot(labels, K)",

@@ -149,7 +149,7 @@ describe("data.loader", () => {
     [
       "a batch size of 0",
       () => data.loader(dataset(2), { batchSize: 0 }),
-      "batchSize must be a positive integer",
+      "batchSize must be a whole number of at least 1",
     ],
     [
       "an unknown option",

@@ -200,7 +200,7 @@ describe("nn.fit", () => {
     [
       "no epochs",
       () => nn.fit(model(), optim.sgd(), loader(), { epochs: 0 }),
-      "epochs must be a positive integer",
+      "epochs must be a whole number of at least 1",
     ],
     [
       "patience without validation",

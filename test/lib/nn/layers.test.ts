@@ -114,7 +114,7 @@ describe("layers", () => {
       "needs a key in training",
     ],
     ["dropout", () => nn.dropout(1), "rate must lie in [0, 1), got 1"],
-    ["dense", () => nn.dense(0), "units must be a positive integer"],
+    ["dense", () => nn.dense(0), "units must be a whole number of at least 1"],
     ["dense", () => nn.dense(3, { biases: false } as never), 'did you mean "bias"'],
     [
       "residual",

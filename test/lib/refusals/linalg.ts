@@ -99,7 +99,7 @@ export const linalgTable: Record<string, Row> = {
     [() => linalg.cg(matrix, [1]), "b must have shape [2], got [1]"],
     [() => linalg.cg(matrix, [1, NaN]), "b must be finite, got NaN in it"],
     [() => conjugate({ x0: [1] }), "x0 must have shape [2], got [1]"],
-    [() => conjugate({ tol: NaN }), "tol must be a positive number, got NaN"],
+    [() => conjugate({ tol: NaN }), "tol must be a finite number above 0, got NaN"],
     [() => conjugate({ maxIterations: 0.5 }), "maxIterations must be a whole number of at least 1, got 0.5"],
     [() => conjugate({ wrongOption: 1 }), options("wrongOption", "tol, maxIterations, x0")],
   ),
@@ -117,6 +117,6 @@ export const linalgTable: Record<string, Row> = {
     wholeOption(linalg.lobpcg, "maxIterations"),
     [() => linalg.lobpcg(matrix, { k: 3 }), "k must be at most n = 2, got 3"],
     [() => linalg.lobpcg(matrix, { which: wrong("LM") }), 'which must be "LA" or "SA", got "LM"'],
-    [() => linalg.lobpcg(matrix, { tol: 0 }), "tol must be a positive number, got 0"],
+    [() => linalg.lobpcg(matrix, { tol: 0 }), "tol must be a finite number above 0, got 0"],
   ),
 };

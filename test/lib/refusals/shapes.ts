@@ -188,7 +188,7 @@ const products: Record<string, Row> = {
       "dilation must be an integer of at least 1 or a pair of them, got [1]",
     ],
     [() => convolve({ padding: -1 }), "padding must be an integer of at least 0 or a pair of them, got -1"],
-    [() => convolve({ groups: NaN }), "groups must be a positive integer, got NaN"],
+    [() => convolve({ groups: NaN }), "groups must be a whole number of at least 1, got NaN"],
   ),
   ...rows("maxPool2d avgPool2d", window),
 };

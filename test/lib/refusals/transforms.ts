@@ -151,7 +151,7 @@ export const transformsTable: Record<string, Row> = {
     [() => sd.scan(step, 0, null), "needs xs or the option length, got neither"],
     [() => sd.scan(step, 0, 1), "xs is a scalar and has no slices"],
     [() => sd.scan(step, 0, [1, 2], { length: 3 }), "xs must have 3 slices along axis 0, got shape [2]"],
-    [() => sd.scan(step, 0, null, { length: NaN }), "length must be a positive integer, got NaN"],
+    [() => sd.scan(step, 0, null, { length: NaN }), "length must be a whole number of at least 1, got NaN"],
     [() => sd.scan(step, 0, [1], { reverse: wrong(1) }), "reverse must be true or false, got 1"],
     [() => sd.scan(step, 0, [1], wrong({ wrongOption: 1 })), options("wrongOption", "length, reverse")],
   ),

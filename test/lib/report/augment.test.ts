@@ -146,7 +146,9 @@ describe("report.augment", () => {
     );
     expect(await messageOf(show(image, { ops: [] }))).to.contain("ops must be an array of names, got []");
     expect(await messageOf(show(image, { sed: 1 } as never))).to.contain('did you mean "seed"?');
-    expect(await messageOf(show(image, { n: 0 }))).to.contain("n must be a positive integer, got 0");
+    expect(await messageOf(show(image, { n: 0 }))).to.contain(
+      "n must be a whole number of at least 1, got 0",
+    );
     expect(await messageOf(show(image, { seed: -1 }))).to.contain("seed must be a whole number");
     const recipe = augment.recipes.alexnet as never;
     expect(await messageOf(show(image, { transform: recipe }))).to.contain("call the function that makes it");
