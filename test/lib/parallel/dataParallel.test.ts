@@ -180,6 +180,34 @@ describe("dataParallel", () => {
   });
 });
 
+describe("psum", () => {
+  it("sums over the ranks within an expression, and has first and second derivatives through them", async () => {
+    const results = await runRanks<unknown[]>(
+      "shm",
+      2,
+      `
+      const { parallel, tensor, grad, hvp, vmap } = sd;
+      const x = tensor(parallel.rank() + 1);
+      // Of both ranks together this is 2 (x₀ w₀ + x₁ w₁)².
+      const f = (w) => parallel.psum(w.mul(x)).square();
+      const w = tensor(2);
+      const wrong = (() => { try { parallel.psum(tensor([1], { dtype: "int32" })); } catch (e) { return e.message; } })();
+      return [
+        await f(w).item(),
+        await grad(f)(w).item(),
+        await hvp(f, w, tensor(1)).item(),
+        await vmap(f)(tensor([0, 1])).array(),
+        wrong,
+      ];`,
+    );
+    const wrong = 'psum: takes floats, got int32; convert it with .astype("float32")';
+    expect(results).to.deep.equal([
+      [36, 24, 12, [0, 9], wrong],
+      [36, 48, 24, [0, 9], wrong],
+    ]);
+  });
+});
+
 describe("the collectives of trees", () => {
   it("keep structures, dtypes and numbers", async () => {
     const results = await runRanks<unknown[]>(
