@@ -22,6 +22,29 @@ export const claims: Readonly<Record<string, (text: string) => void>> = {
     expect(numberIn(text, /trained upright: .* ([\d.]+)% at 40°/)).to.be.below(40);
     expect(numberIn(text, /rotations up to 45°: .* ([\d.]+)% at 40°/)).to.be.above(80);
   },
+  "07-recipes"(text) {
+    const shares = (network: string) =>
+      new RegExp(`^${network} +(\\d+) +[\\d.]+ +(\\d+)% +(\\d+)%`, "m").exec(text)!.slice(1).map(Number);
+    const [alexnet, vgg, resnet] = ["AlexNet 2012", "VGG-16 2014", "ResNet-34 2015"].map(shares);
+    for (const [, parameters, work] of [alexnet, vgg]) {
+      expect(parameters).to.be.within(85, 97);
+      expect(work).to.be.below(10);
+    }
+    expect(vgg[0] / resnet[0]).to.be.within(6, 7);
+    expect(text).to.include("L = 256: 76.6% of the area; L = 480: 21.8%");
+    const row = (name: string) => {
+      const numbers = new RegExp(`^${name} +(\\d+) +(\\S+) +(\\S+) +([\\d.]+)%`, "m").exec(text)!;
+      const [crops, each, average, accuracy] = numbers.slice(1).map(Number);
+      return { crops, each, average, accuracy };
+    };
+    const [centre, ten, fifty] = ["the centre", "ten crops", "ten crops at five scales"].map(row);
+    expect([centre, ten, fifty].map(({ crops }) => crops)).to.deep.equal([1, 10, 50]);
+    expect(centre.average).to.be.closeTo(centre.each, 1e-5);
+    for (const { each } of [centre, ten, fifty]) expect(each).to.be.closeTo(0.63, 0.03);
+    expect(ten.average).to.be.closeTo(0.55, 0.02);
+    expect(fifty.average).to.be.closeTo(0.53, 0.02);
+    expect(fifty.accuracy - centre.accuracy).to.be.within(1, 3);
+  },
   "10-multi-gpu"(text) {
     expect(numberIn(text, /in 2410 gradients: (\S+)/)).to.be.below(1e-5);
     expect(numberIn(text, /difference of the losses: (\S+)/)).to.be.below(1e-4);

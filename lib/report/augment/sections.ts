@@ -16,7 +16,7 @@ export interface Original {
 }
 
 const largest = { variant: 224, small: 128, source: 128 }; // pixels of the stored PNG
-const tileWidth = { variant: 205, several: 160, small: 115, source: 110 }; // CSS pixels
+const tileWidth = { variant: 205, several: 160, small: 108, source: 110 }; // CSS pixels
 
 /** The original, then its variants; the part of the original that each shows is drawn on a small copy below it. */
 export function variantsSection(
