@@ -29,7 +29,7 @@ export class Tensor {
     this.node = node;
   }
 
-  /** Lengths of the axes, outermost first. */
+  /** Lengths of the axes, outermost first. Numbers, and no part of the type: docs/shapes.md says why. */
   get shape(): Shape {
     return this.node.shape;
   }

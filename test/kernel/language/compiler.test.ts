@@ -49,6 +49,18 @@ describe("the compiler of cells", () => {
     expect(found).to.deep.equal([]);
   });
 
+  it("lets what holds one tensor hold one of another shape, as docs/shapes.md says", () => {
+    const cells = [
+      'import { zeros } from "saddle";\nlet x = zeros([2, 3]);\nx = x.reshape([6]);\nx = x.sum();',
+      "const layers = [zeros([784, 128]), zeros([128, 10])];",
+      "layers.reduce((h, w) => h.matmul(w), zeros([32, 784]));",
+      "let h = zeros([32, 784]);\nfor (const w of layers) h = h.matmul(w).relu();",
+      "let total = zeros([]);\nfor (const v of [1, 2]) total = total.add(zeros([3]).add(v));",
+      "const grown = [zeros([1])];\ngrown.push(zeros([2]));",
+    ];
+    for (const code of cells) expect(errors(code), code).to.deep.equal([]);
+  });
+
   it("gives a cell that is run again the same code by its own name", () => {
     const [once, again] = [compile("1 + 1"), compile("1 + 1")];
     expect(again.cell?.code).to.equal(once.cell?.code).and.to.contain("1 + 1");
