@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import type { Command } from "../session/protocol";
 import { FrameReader, encodeFrame } from "../session/protocol";
+import { unwindingFlags } from "../session/unwinding";
 import { launchOf } from "./launcher";
 import type { Order, Said } from "./mpiProtocol";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
@@ -29,6 +30,7 @@ export class MpiPool implements Pool {
     const program = [
       process.execPath,
       "--disable-warning=ExperimentalWarning",
+      ...unwindingFlags,
       join(__dirname, "mpiRank.js"),
     ];
     const { command, args, env } = launchOf(options, program);

@@ -1,5 +1,6 @@
 import { Session } from "node:inspector";
 import type { InterruptCounts } from "./interrupts";
+import { unwindExpression } from "./unwinding";
 
 const patience = 100; // milliseconds
 
@@ -27,5 +28,6 @@ function terminateUnlessHeard(counts: InterruptCounts): void {
 function terminateExecution(): void {
   const inspector = new Session();
   inspector.connectToMainThread();
+  inspector.post("Runtime.evaluate", { expression: unwindExpression });
   inspector.post("Runtime.terminateExecution", () => inspector.disconnect());
 }

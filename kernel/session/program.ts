@@ -9,6 +9,7 @@ import { InspectorClient } from "./inspector";
 import { Merge } from "./merge";
 import { descriptors } from "./protocol";
 import type { Command, Report } from "./protocol";
+import { unwindingFlags } from "./unwinding";
 
 /** How long output of a process that has died may still be on its way, in milliseconds. */
 const drainPatience = 200;
@@ -37,7 +38,7 @@ export class Program {
   constructor(listener: ProgramListener, { env = {}, role, inherit }: ProgramOptions = {}) {
     const secret = randomBytes(12).toString("hex");
     this.child = fork(join(__dirname, "child.js"), [secret, role ?? "session"], {
-      execArgv: ["--disable-warning=ExperimentalWarning"],
+      execArgv: ["--disable-warning=ExperimentalWarning", ...unwindingFlags],
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe", inherit ?? "ignore", "ipc"],
       serialization: "advanced",
       env: { ...process.env, ...env },

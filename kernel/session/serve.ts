@@ -12,6 +12,7 @@ import { captureStdio } from "./stdio";
 import { guardTimers } from "./timers";
 import { Interrupted } from "./turns";
 import type { Turns } from "./turns";
+import { allowUnwinding } from "./unwinding";
 import { UserMagics } from "./usermagics";
 import { createWidgets } from "./widgets";
 
@@ -25,6 +26,7 @@ export interface ServeParts {
 export function serve({ turns, outlet, interrupts }: ServeParts): (command: Command) => void {
   captureStdio(outlet);
   guardTimers(turns);
+  const noteContinuations = allowUnwinding();
 
   const screen = new Screen(outlet);
   const comms = new SessionComms(turns, (event) => outlet.report(event));
@@ -43,6 +45,7 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
 
   const interrupt = () => {
     interrupts.handleAll();
+    noteContinuations();
     outlet.report({ type: "interrupted" });
     screen.forgetQuestions();
     parallel.interrupt();

@@ -7,7 +7,9 @@ describe("an interrupt", () => {
   let kernel: KernelClient;
   before(async () => {
     kernel = await KernelClient.start();
-    await kernel.execute("let state = 0;");
+    // Opens the device, too: to terminate what is just opening it costs the session.
+    const code = `import { cpu, tensor, withDevice } from "saddle";\nlet state = 0;\nawait tensor([1]).sum().item()`;
+    expect(resultText(await kernel.execute(code))).to.equal("1");
   });
   after(() => kernel.close());
 
@@ -18,14 +20,28 @@ describe("an interrupt", () => {
   };
 
   let round = 0;
-  for (const [name, code] of Object.entries(endless)) {
-    it(`ends ${name}, and the variables are kept`, async () => {
-      const cell = `state = ${++round}; console.log("running"); ${code}`;
-      const { reply } = await kernel.execute(cell, {}, interruptWhenRunning);
-      expect(reply["ename"]).to.equal("Interrupted");
-      expect(resultText(await kernel.execute("state"))).to.equal(String(round));
+  const ends = (names: readonly string[], when: string) => {
+    for (const name of names) {
+      const code = endless[name];
+      it(`ends ${name}${when}, and the variables are kept`, async () => {
+        const cell = `state = ${++round}; console.log("running"); ${code}`;
+        const { reply } = await kernel.execute(cell, {}, interruptWhenRunning);
+        expect(reply["ename"]).to.equal("Interrupted");
+        expect(resultText(await kernel.execute("state"))).to.equal(String(round));
+      });
+    }
+  };
+
+  ends(Object.keys(endless), "");
+
+  describe("when Node keeps track of what goes on asynchronously", () => {
+    before(async () => {
+      const code = "await withDevice(cpu, async () => { await null; return tensor([1, 2]).sum().item(); })";
+      expect(resultText(await kernel.execute(code))).to.equal("3");
     });
-  }
+
+    ends(["a loop", "a loop after an await"], " as well");
+  });
 
   it("that comes while a cell is compiled keeps it from running", async () => {
     const { reply } = await kernel.execute("state = -1", {}, async () => {

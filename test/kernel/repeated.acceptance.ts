@@ -7,6 +7,8 @@ import { KernelClient, emptyFolder, printedText, program, root } from "./support
 import { endless, isAlive } from "./support/endless";
 
 const rounds = 20;
+const beats = 60;
+const patience = 50; // milliseconds
 const megabytes = 10 * 2 ** 20;
 
 /** Cells with much output, and what they are to print. */
@@ -57,6 +59,25 @@ describe("the kernel, again and again", () => {
     await kernel.close();
   });
 
+  it(`answers heartbeat and control within ${patience} ms in any cell that never ends`, async () => {
+    const kernel = await KernelClient.start();
+    for (const [name, code] of Object.entries(endless)) {
+      await kernel.execute(`console.log("running"); ${code}`, {}, async () => {
+        await kernel.printed("running");
+        const times: number[] = [];
+        for (let beat = 0; beat < beats; beat++) {
+          times.push(await kernel.beat(), await answerTime(kernel));
+          await delay(5);
+        }
+        await kernel.request("control", "interrupt_request", {});
+        const [median, longest] = [times.sort((a, b) => a - b)[beats], Math.max(...times)];
+        process.stdout.write(`      ${name}: ${median.toFixed(1)} ms, at most ${longest.toFixed(1)} ms\n`);
+        expect(median, name).to.be.at.most(patience);
+      });
+    }
+    await kernel.close();
+  });
+
   for (const [how, end] of [
     ["a shutdown", (kernel: KernelClient) => kernel.close()],
     ["SIGKILL to the kernel", (kernel: KernelClient) => void kernel.process.kill("SIGKILL")],
@@ -76,3 +97,10 @@ describe("the kernel, again and again", () => {
     });
   }
 });
+
+/** The milliseconds that control takes to answer. */
+async function answerTime(kernel: KernelClient): Promise<number> {
+  const start = performance.now();
+  await kernel.request("control", "kernel_info_request", {});
+  return performance.now() - start;
+}

@@ -51,6 +51,7 @@ type ClientChannel = "shell" | "control" | "stdin";
 
 const key = "a key of the tests";
 const delimiter = "<IDS|MSG>";
+const delimiterBytes = Buffer.from(delimiter);
 
 /** A kernel of its own, and a front end that talks to it over its sockets. */
 export class KernelClient {
@@ -203,13 +204,22 @@ export class KernelClient {
 
   private async listen(channel: string, socket: Dealer | Subscriber): Promise<void> {
     for await (const frames of socket) {
-      const start = frames.findIndex((frame) => frame.toString() === delimiter);
-      const [header, parent, , content] = frames
-        .slice(start + 2, start + 6)
-        .map((frame) => JSON.parse(frame.toString()) as Record<string, unknown>);
-      const message = { type: header["msg_type"] as string, parent: parent["msg_id"] as string, content };
-      for (const listener of [...this.listeners]) listener(channel, message);
+      const message = messageOf(frames);
+      if (message !== undefined) for (const listener of [...this.listeners]) listener(channel, message);
     }
+  }
+}
+
+/** Nothing, if it cannot be read: other kernels cut large ones to pieces, and what is not read is missed. */
+function messageOf(frames: readonly Buffer[]): Message | undefined {
+  const start = frames.findIndex((frame) => frame.equals(delimiterBytes));
+  try {
+    const [header, parent, , content] = frames
+      .slice(start + 2, start + 6)
+      .map((frame) => JSON.parse(frame.toString()) as Record<string, unknown>);
+    return { type: header["msg_type"] as string, parent: parent["msg_id"] as string, content };
+  } catch {
+    return undefined;
   }
 }
 
