@@ -12,8 +12,8 @@ import type { PooledBuffer } from "./pool";
 
 /** Memory that may gather beside twice what was alive after the last collection. */
 const slack = 2 ** 19;
-/** The part of the time that collections may take; and that they may once half as much again has gathered. */
-const timeShare = { usual: 0.08, pressed: 0.3 };
+/** The part of the time that collections may take. */
+const timeShare = 0.08;
 
 interface Held {
   readonly owner: WeakRef<object>;
@@ -49,10 +49,8 @@ export class Reclaimer {
   /** Collects when much has gathered and it stays cheap; to be awaited where user code waits anyway. */
   async relieve(): Promise<void> {
     const gathered = this.bytes - this.bytesAfterCollection;
-    const most = this.bytesAfterCollection + slack;
-    if (gathered < most) return;
-    const share = timeShare[gathered < 1.5 * most ? "usual" : "pressed"];
-    const isCheap = performance.now() - this.lastEnd > this.lastDuration / share;
+    if (gathered < this.bytesAfterCollection + slack) return;
+    const isCheap = performance.now() - this.lastEnd > this.lastDuration / timeShare;
     if (!isCheap && gathered < this.mostGathered) return;
     // What a WeakRef was made for stays alive until the running job ends, and a promise of Dawn's does not end it.
     await nextTurn();

@@ -9,7 +9,7 @@ describe("device memory over 20,000 steps of a plain training loop", () => {
     const quarter = Math.floor(live.length / 4);
     const [early, late] = [Math.max(...live.slice(0, quarter)), Math.max(...live.slice(-quarter))];
     expect(late).to.be.at.most(1.5 * early);
-    // 2.6 times were measured on a quiet machine, 3.7 on one with ten processes a core; see lib/gpu/reclaim.ts.
+    // lib/gpu/reclaim.ts says what the rest is for.
     expect(peak).to.be.at.most(3 * oneStep + 4 * 2 ** 20);
   });
 });

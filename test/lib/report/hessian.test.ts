@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { cpu, report, tensor, withDevice, zeros, type Tensor } from "../../../lib";
+import { displayKey, installFrontend, type MimeBundle } from "../../../lib/util/frontend";
 import { expectClose, rejection } from "../../support/close";
 import { himmelblau, mlp, mlpOutputs, rosenbrock } from "../../support/functions";
 
@@ -150,13 +151,23 @@ describe("report.hessian", () => {
     "ends at an interrupt with what is known by then",
     onCpu(async () => {
       const { model, parameters } = mlp();
-      const pending = report.hessian(model, parameters, { matrixFree: true, topK: 3 });
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      process.emit("SIGINT");
-      const found = await pending;
+      const shown: MimeBundle[] = [];
+      installFrontend({
+        display: (data) => {
+          // The first is the line of progress, before anything is known.
+          if (shown.push(data) === 1) process.emit("SIGINT");
+        },
+        clearOutput: () => undefined,
+        await: () => undefined,
+        input: () => Promise.reject(new Error("nobody is there")),
+      });
+      const found = await report
+        .hessian(model, parameters, { matrixFree: true, topK: 3 })
+        .finally(() => installFrontend(undefined));
       expect(found.notes.at(-1)).to.equal("Interrupted: this is what was known by then.");
       expect(found.numbers.loss).to.be.closeTo(1.683421831354178, 1e-9);
       expect(found.numbers.converged).to.equal(false);
+      expect(shown.at(-1)).to.deep.equal(found[displayKey]());
     }),
   );
 });
