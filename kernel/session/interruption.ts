@@ -1,8 +1,10 @@
 import { Session } from "node:inspector";
 import type { InterruptCounts } from "./interrupts";
-import { unwindExpression } from "./unwinding";
+import { terminationExpression } from "./termination";
 
 const patience = 100; // milliseconds
+/** How often the main thread is asked to terminate what it executes before it must, a millisecond each. */
+const attempts = 1000;
 
 /**
  * Interrupts the main thread, from another: by SIGINT, or, if it does not get to its event loop to hear that, by
@@ -21,13 +23,17 @@ function terminateUnlessHeard(counts: InterruptCounts): void {
   setTimeout(() => {
     if (!counts.pending) return;
     if (performance.now() - asked > 2 * patience) terminateUnlessHeard(counts);
-    else terminateExecution();
+    else terminateExecution(counts);
   }, patience);
 }
 
-function terminateExecution(): void {
+function terminateExecution(counts: InterruptCounts): void {
   const inspector = new Session();
   inspector.connectToMainThread();
-  inspector.post("Runtime.evaluate", { expression: unwindExpression });
-  inspector.post("Runtime.terminateExecution", () => inspector.disconnect());
+  const ask = (attempt: number) => {
+    const expression = terminationExpression(attempt >= attempts);
+    if (!counts.pending) inspector.disconnect();
+    else inspector.post("Runtime.evaluate", { expression }, () => setTimeout(ask, 1, attempt + 1));
+  };
+  ask(0);
 }

@@ -9,10 +9,10 @@ import type { Output } from "./outlet";
 import type { Command } from "./protocol";
 import { Screen } from "./screen";
 import { captureStdio } from "./stdio";
+import { allowTermination } from "./termination";
 import { guardTimers } from "./timers";
 import { Interrupted } from "./turns";
 import type { Turns } from "./turns";
-import { allowUnwinding } from "./unwinding";
 import { UserMagics } from "./usermagics";
 import { createWidgets } from "./widgets";
 
@@ -26,7 +26,7 @@ export interface ServeParts {
 export function serve({ turns, outlet, interrupts }: ServeParts): (command: Command) => void {
   captureStdio(outlet);
   guardTimers(turns);
-  const noteContinuations = allowUnwinding();
+  const endTermination = allowTermination(interrupts);
 
   const screen = new Screen(outlet);
   const comms = new SessionComms(turns, (event) => outlet.report(event));
@@ -45,7 +45,7 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
 
   const interrupt = () => {
     interrupts.handleAll();
-    noteContinuations();
+    endTermination();
     outlet.report({ type: "interrupted" });
     screen.forgetQuestions();
     parallel.interrupt();

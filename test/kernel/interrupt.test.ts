@@ -7,7 +7,6 @@ describe("an interrupt", () => {
   let kernel: KernelClient;
   before(async () => {
     kernel = await KernelClient.start();
-    // Opens the device, too: to terminate what is just opening it costs the session.
     const code = `import { cpu, tensor, withDevice } from "saddle";\nlet state = 0;\nawait tensor([1]).sum().item()`;
     expect(resultText(await kernel.execute(code))).to.equal("1");
   });
@@ -40,7 +39,18 @@ describe("an interrupt", () => {
       expect(resultText(await kernel.execute(code))).to.equal("3");
     });
 
-    ends(["a loop", "a loop after an await"], " as well");
+    ends(Object.keys(endless), " as well");
+  });
+
+  it("that is heard just as it would terminate what runs harms nothing that runs next", async () => {
+    for (let rest = 80; rest <= 120; rest += 4) {
+      const script = `trap "sleep ${(rest / 1000).toFixed(3)}; exit 1" INT; echo running; sleep 60 & wait`;
+      const cell = `state = ${++round};
+require("child_process").execFileSync("sh", ["-c", ${JSON.stringify(script)}], { stdio: "inherit" });`;
+      const { reply } = await kernel.execute(cell, {}, interruptWhenRunning);
+      expect(reply["ename"]).to.be.oneOf(["Interrupted", "Error"]);
+      expect(resultText(await kernel.execute("state"))).to.equal(String(round));
+    }
   });
 
   it("that comes while a cell is compiled keeps it from running", async () => {
@@ -89,6 +99,27 @@ for (let i = 0; ; i++) { await new Promise((done) => setTimeout(done, 5)); state
       await kernel.request("control", "interrupt_request", {});
     });
   });
+});
+
+describe("an interrupt while the library is loaded and the device opened", () => {
+  for (const wait of [0, 50, 100, 200]) {
+    it(`keeps the session, ${wait} ms after the cell has begun`, async () => {
+      const kernel = await KernelClient.start();
+      await kernel.execute("let state = 1");
+      const code = `console.log("running");
+const { tensor } = require("saddle") as typeof import("saddle");
+for (;;) tensor([1, 2]).sum();`;
+      const { reply } = await kernel.execute(code, {}, async () => {
+        await kernel.printed("running");
+        await delay(wait);
+        await kernel.request("control", "interrupt_request", {});
+      });
+      expect(reply["ename"]).to.equal("Interrupted");
+      const next = `import { tensor as again } from "saddle";\n(await again([1, 2]).sum().item()) + state`;
+      expect(resultText(await kernel.execute(next))).to.equal("4");
+      await kernel.close();
+    });
+  }
 });
 
 describe("the death of the session", () => {
