@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { join } from "node:path";
-import { logo } from "./logo";
+
+/** A saddle: two parabolas that meet at a critical point, one turned up and one down. As a drawing, and as pictures. */
+const logos = join(__dirname, "..", "..", "assets", "logo");
 
 /** Where Jupyter looks for the kernels of one user. */
 export function userFolder(): string {
@@ -41,6 +43,6 @@ export function installKernelspec(dataFolder: string, program: string): string {
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
-  writeFileSync(join(folder, "logo-svg.svg"), logo);
+  cpSync(logos, folder, { recursive: true });
   return folder;
 }

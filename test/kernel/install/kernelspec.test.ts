@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { decode } from "fast-png";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +28,17 @@ describe("saddle install", () => {
     const spec = JSON.parse(readFileSync(join(home, "kernel.json"), "utf8")) as Kernelspec;
     expect(spec.argv).to.deep.equal([process.execPath, program, "kernel", "{connection_file}"]);
     expect(spec).to.deep.include({ language: "typescript", interrupt_mode: "message" });
-    expect(existsSync(join(home, "logo-svg.svg"))).to.equal(true);
+  });
+
+  it("brings the logo in each of the forms that front ends look for", () => {
+    const prefix = join(folder, "pictured");
+    install(["--prefix", prefix]);
+    const read = (name: string) =>
+      readFileSync(join(prefix, "share", "jupyter", "kernels", "saddle", `logo-${name}`));
+    expect(read("svg.svg").toString()).to.match(/^<svg [^>]*viewBox="0 0 64 64"/);
+    for (const size of [32, 64]) {
+      expect(decode(read(`${size}x${size}.png`))).to.include({ width: size, height: size, channels: 4 });
+    }
   });
 
   it("is for a Python environment if it is told so", () => {
