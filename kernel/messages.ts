@@ -196,6 +196,8 @@ export interface CommEvent {
   readonly data: unknown;
   readonly metadata?: object;
   readonly buffers?: readonly Uint8Array[];
+  /** The header of the request that it comes with, or that it answers. */
+  readonly request?: object;
 }
 
 /** The process that runs the cells, as the dispatch sees it. A process that dies is replaced. */

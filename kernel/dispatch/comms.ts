@@ -28,7 +28,7 @@ export class Comms {
 
 export function commEventOf({ header, content, metadata, buffers }: Request): CommEvent {
   const { comm_id: id, target_name: target, data } = content as unknown as CommContent;
-  return { type: header.msg_type as CommEvent["type"], id, target, data, metadata, buffers };
+  return { type: header.msg_type as CommEvent["type"], id, target, data, metadata, buffers, request: header };
 }
 
 export function commContentOf({ type, id, target, data }: CommEvent): object {

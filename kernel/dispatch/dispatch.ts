@@ -190,8 +190,9 @@ export class Dispatch implements SessionListener {
 
   private publishComm(parent: Header | undefined, event: CommEvent): void {
     this.comms.note(event);
-    const { type, metadata, buffers } = event;
-    this.parts.audience.publish({ parent, type, content: commContentOf(event), metadata, buffers });
+    const { type, metadata, buffers, request } = event;
+    const answered = (request as Header | undefined) ?? parent;
+    this.parts.audience.publish({ parent: answered, type, content: commContentOf(event), metadata, buffers });
   }
 
   private setStatus({ header }: Request, state: "busy" | "idle"): void {

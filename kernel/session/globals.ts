@@ -6,6 +6,8 @@
 export interface CommExtras {
   readonly metadata?: object;
   readonly buffers?: readonly Uint8Array[];
+  /** Names a message of the front end, and the answer to it, which a front end may know by nothing else. */
+  readonly request?: object;
 }
 
 export interface CommMessage extends CommExtras {

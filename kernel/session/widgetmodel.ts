@@ -1,5 +1,5 @@
 import type { MimeBundle } from "../../lib/util/frontend";
-import type { Comm, CommMessage, Comms } from "./globals";
+import type { Comm, CommExtras, CommMessage, Comms } from "./globals";
 
 export type State = Readonly<Record<string, unknown>>;
 
@@ -35,6 +35,7 @@ const styleKind: Kind = {
 export class WidgetFrontEnd {
   readonly comms: Comms;
   isLegacy = false;
+  private readonly models: WidgetModel[] = [];
 
   constructor(comms: Comms) {
     this.comms = comms;
@@ -43,6 +44,19 @@ export class WidgetFrontEnd {
       this.isLegacy = true;
       comm.send({ version: "*" });
     });
+    // Version 8 asks for all models at once when its page is loaded anew.
+    comms.register("jupyter.widget.control", (comm) => {
+      this.isLegacy = false;
+      comm.onMessage = ({ data, request }) => {
+        if ((data as { method?: unknown }).method !== "request_states") return;
+        const states = Object.fromEntries(this.models.map((model) => model.described()));
+        comm.send({ method: "update_states", states, buffer_paths: [] }, { request });
+      };
+    });
+  }
+
+  add(model: WidgetModel): void {
+    this.models.push(model);
   }
 }
 
@@ -69,11 +83,23 @@ export class WidgetModel {
     const data = { state: this.whole(), buffer_paths: [], ...this.legacyWhole() };
     this.comm = frontEnd.comms.open("jupyter.widget", data, { metadata: protocol });
     this.comm.onMessage = (message) => this.hear(message);
+    frontEnd.add(this);
   }
 
   set(state: State): void {
     this.state = { ...this.state, ...state };
     this.update(state);
+  }
+
+  /** By its id, what a front end needs to make it anew. */
+  described(): [id: string, description: State] {
+    const state = this.whole();
+    const of = (name: string) => state[`_${name}`];
+    const description = {
+      ...{ model_name: of("model_name"), model_module: of("model_module") },
+      ...{ model_module_version: of("model_module_version"), state },
+    };
+    return [this.comm.id, description];
   }
 
   bundle(text: string): MimeBundle {
@@ -85,15 +111,15 @@ export class WidgetModel {
     };
   }
 
-  private update(state: State): void {
-    this.comm.send({ method: "update", state, buffer_paths: [] });
+  private update(state: State, extras?: CommExtras): void {
+    this.comm.send({ method: "update", state, buffer_paths: [] }, extras);
   }
 
-  private hear({ data }: CommMessage): unknown {
+  private hear({ data, request }: CommMessage): unknown {
     const { method, ...fields } = data as { method: string } & Record<string, State>;
     if (method === "custom") return this.onCustom(fields["content"]);
     if (method === "request_state") {
-      this.update(this.frontEnd.isLegacy ? this.legacyWhole() : this.whole());
+      this.update(this.frontEnd.isLegacy ? this.legacyWhole() : this.whole(), { request });
       return undefined;
     }
     const changed = fields[method === "backbone" ? "sync_data" : "state"];

@@ -76,6 +76,35 @@ describe("widgets", () => {
     });
   });
 
+  it("are found again by a page that is loaded anew", async () => {
+    const { id } = await open("const found = widgets.slider({ label: 'f', min: 0, max: 1, value: 0.5 })");
+    await kernel.execute("found.value = 0.25");
+    const page = await KernelClient.connect(kernel);
+    const { comms } = await page.request("shell", "comm_info_request", { target_name: "jupyter.widget" });
+    expect(comms).to.deep.include({ [id]: { target_name: "jupyter.widget" } });
+    const answerOf = async (comm: string, data: object) => {
+      const told = page.next((_, { type, content }) => type === "comm_msg" && content["comm_id"] === comm);
+      const asked = page.send("shell", "comm_msg", { comm_id: comm, data });
+      const { parent, content } = await told;
+      // The front end knows the answer by this alone.
+      expect(parent).to.equal(asked);
+      return content["data"] as { method: string; state: State; states: Record<string, State> };
+    };
+    page.send("shell", "comm_open", { comm_id: "c", target_name: "jupyter.widget.control", data: {} });
+    const { method, states } = await answerOf("c", { method: "request_states" });
+    expect(method).to.equal("update_states");
+    // All models, those that others refer to among them.
+    const models = Object.keys(comms as object).filter((each) => each !== "c");
+    expect(Object.keys(states)).to.have.members(models);
+    for (const model of models) {
+      const { state } = await answerOf(model, { method: "request_state" });
+      expect(states[model]).to.deep.include({ model_name: state["_model_name"], state });
+    }
+    expect(states[id]["state"]).to.deep.include({ _model_name: "FloatSliderModel", value: 0.25 });
+    expect(models).to.include(String((states[id]["state"] as State)["style"]).replace("IPY_MODEL_", ""));
+    page.leave();
+  });
+
   it("keep the front end busy until a listener is done, which can be interrupted", async () => {
     const { id } = await open(
       "const button = widgets.button('x').onClick(() => { console.log('in it'); while (true) {} })",

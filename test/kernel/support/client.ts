@@ -59,31 +59,33 @@ export class KernelClient {
   readonly folder: string;
   /** The id of the message that was sent last. */
   latest = "";
+  private readonly ports: readonly number[];
   private readonly listeners = new Set<(channel: string, message: Message) => void>();
   private readonly sockets: Record<ClientChannel, Dealer>;
   private readonly subscriber = new Subscriber({ receiveHighWaterMark: 0 });
   private readonly heartbeat = new Requester();
 
   static async start(options: StartOptions = {}): Promise<KernelClient> {
-    const client = new KernelClient(options, await freePorts(5));
+    const ports = await freePorts(5);
+    const folder = options.folder ?? emptyFolder();
+    const client = new KernelClient(launch(options, folder, ports), folder, ports);
     await client.request("shell", "kernel_info_request", {});
     return client;
   }
 
-  private constructor(options: StartOptions, ports: readonly number[]) {
-    const { folder = emptyFolder(), data = emptyFolder(), command = saddle } = options;
+  /** Another front end of the same kernel, such as a page that is loaded anew. */
+  static async connect(kernel: KernelClient): Promise<KernelClient> {
+    const client = new KernelClient(kernel.process, kernel.folder, kernel.ports);
+    await client.request("shell", "kernel_info_request", {});
+    return client;
+  }
+
+  private constructor(process: ChildProcess, folder: string, ports: readonly number[]) {
+    this.process = process;
     this.folder = folder;
+    this.ports = ports;
     const [shell, control, stdin, iopub, hb] = ports;
-    const connection = {
-      ...{ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" },
-      ...{ shell_port: shell, control_port: control, stdin_port: stdin, iopub_port: iopub, hb_port: hb },
-    };
-    const file = join(emptyFolder(), "connection.json");
-    writeFileSync(file, JSON.stringify(connection));
-    const env = { ...process.env, XDG_DATA_HOME: data };
-    const [executable, ...args] = command(file);
-    this.process = spawn(executable, args, { cwd: folder, env, stdio: "inherit" });
-    this.process.on("exit", () => this.forget());
+    process.on("exit", () => this.forget());
     const identity = { routingId: randomUUID(), linger: 0 };
     this.sockets = {
       shell: new Dealer(identity),
@@ -197,8 +199,13 @@ export class KernelClient {
     await gone;
   }
 
-  private forget(): void {
+  /** Goes away, as a page that is closed. */
+  leave(): void {
     for (const socket of [...Object.values(this.sockets), this.subscriber, this.heartbeat]) socket.close();
+  }
+
+  private forget(): void {
+    this.leave();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -208,6 +215,23 @@ export class KernelClient {
       if (message !== undefined) for (const listener of [...this.listeners]) listener(channel, message);
     }
   }
+}
+
+function launch(
+  { data = emptyFolder(), command = saddle }: StartOptions,
+  folder: string,
+  ports: readonly number[],
+): ChildProcess {
+  const [shell, control, stdin, iopub, hb] = ports;
+  const connection = {
+    ...{ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" },
+    ...{ shell_port: shell, control_port: control, stdin_port: stdin, iopub_port: iopub, hb_port: hb },
+  };
+  const file = join(emptyFolder(), "connection.json");
+  writeFileSync(file, JSON.stringify(connection));
+  const env = { ...process.env, XDG_DATA_HOME: data };
+  const [executable, ...args] = command(file);
+  return spawn(executable, args, { cwd: folder, env, stdio: "inherit" });
 }
 
 /** Nothing, if it cannot be read: other kernels cut large ones to pieces, and what is not read is missed. */
