@@ -60,7 +60,7 @@ export function cellPrograms(
     if (!isShared) [base, shared] = [ofCell.every(isPlainModule) ? own : undefined, 0];
     for (const file of isShared ? ofCell : []) (ts as unknown as Binder).bindSourceFile(file, options);
     const program = isShared && base !== undefined ? withCheckerOf(base, own, shared) : own;
-    return builderOf(ts, program) as unknown as Builder;
+    return builderOf(ts, program, ofCell.every(isPlainModule)) as unknown as Builder;
   };
 }
 
@@ -123,15 +123,35 @@ function withOwnPath<T>(file: BoundFile | undefined, serial: number, work: () =>
   }
 }
 
-function builderOf(ts: typeof TypeScript, program: TypeScript.Program): CellBuilder {
+/** What is declared before is a variable of the notebook to tslab, which what is declared globally is not. */
+function withoutGlobals(ts: typeof TypeScript, checker: TypeScript.TypeChecker): TypeScript.TypeChecker {
+  const isGlobal = (node: TypeScript.Node | undefined): boolean =>
+    node !== undefined && ((node.flags & ts.NodeFlags.GlobalAugmentation) !== 0 || isGlobal(node.parent));
+  const getSymbolAtLocation = (node: TypeScript.Node) => {
+    const symbol = checker.getSymbolAtLocation(node);
+    if (symbol?.declarations?.some(isGlobal) !== true) return symbol;
+    return Object.create(symbol, {
+      declarations: { value: symbol.declarations.filter((one) => !isGlobal(one)) },
+    }) as TypeScript.Symbol;
+  };
+  return { ...checker, getSymbolAtLocation };
+}
+
+function builderOf(ts: typeof TypeScript, program: TypeScript.Program, isPlain: boolean): CellBuilder {
+  const asked = isPlain
+    ? program
+    : { ...program, getTypeChecker: () => withoutGlobals(ts, program.getTypeChecker()) };
   return {
-    getProgram: () => program,
+    getProgram: () => asked,
     getProgramOrUndefined: () => program,
     getCompilerOptions: () => program.getCompilerOptions(),
     getSourceFile: (name) => {
       const file = program.getSourceFile(name);
-      // tslab asks for its locals.
-      if (file !== undefined) (ts as unknown as Binder).bindSourceFile(file, program.getCompilerOptions());
+      // tslab asks for its locals, and would export each: `declare global` is none.
+      if (file !== undefined) {
+        (ts as unknown as Binder).bindSourceFile(file, program.getCompilerOptions());
+        (file as { locals?: Map<string, unknown> }).locals?.delete("__global");
+      }
       return file;
     },
     getAllDependencies: (file) => dependenciesOf(program, file),

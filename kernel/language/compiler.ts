@@ -11,6 +11,8 @@ import type {
 import { annotateUnnameable } from "./annotate";
 import { prepareCell } from "./cell";
 import { completionsOf } from "./completion";
+import { notReplaced, separateGlobals, withGlobals } from "./globalBlocks";
+import type { GlobalBlock } from "./globalBlocks";
 import { inspectionOf } from "./inspection";
 import { declaredBy, placeOfAssignment, usesOf } from "./portable";
 import { PortableCells } from "./portableCells";
@@ -23,6 +25,7 @@ interface ConvertedCell {
   readonly cell: CompiledCell;
   readonly declarations: string;
   readonly module: EmittedModule;
+  readonly globals: readonly GlobalBlock[];
 }
 
 type Converted = ConvertedCell | { readonly cell?: undefined; readonly diagnostics: readonly Diagnostic[] };
@@ -38,6 +41,8 @@ interface Remembered {
 export class Compiler {
   private converter: Converter | undefined;
   private declarations = "";
+  /** What cells declare globally, which tslab does not keep. */
+  private globals: readonly GlobalBlock[] = [];
   private latest: Remembered | undefined;
   private readonly portable = new PortableCells();
   private readonly ranks = new RankDeclarations((outer, inner) => this.shadowed(outer, inner));
@@ -45,9 +50,10 @@ export class Compiler {
   compile(name: string, code: string, kind: "cell" | "expression" = "cell"): Compilation {
     const converted = this.convert(name, code, this.declarations);
     if (converted.cell === undefined) return converted;
-    const { cell, declarations, module } = converted;
+    const { cell, declarations, module, globals } = converted;
     if (kind === "expression") return { cell };
     this.declarations = declarations;
+    this.globals = [...notReplaced(this.globals, globals), ...globals];
     this.portable.remember(name, module, cell.localModules);
     return { cell };
   }
@@ -80,11 +86,13 @@ export class Compiler {
     this.ranks.clear();
     if (place === "ranks") return;
     this.declarations = "";
+    this.globals = [];
     this.portable.clear();
   }
 
   private declarationsAt(place: Place): string {
-    return place === "notebook" ? this.declarations : this.ranks.over(this.declarations);
+    const declarations = place === "notebook" ? this.declarations : this.ranks.over(this.declarations);
+    return withGlobals(declarations, this.globals);
   }
 
   private convert(name: string, code: string, before: string): Converted {
@@ -102,15 +110,18 @@ export class Compiler {
 
   private convertAnew(converter: Converter, name: string, code: string, before: string): Converted {
     const { text, assignable, checked } = prepareCell(code);
+    const { blocks: globals } = separateGlobals(text);
+    const known = withGlobals(before, notReplaced(this.globals, globals));
     const convert = (given: string) =>
-      this.orReopen(() => withTypeErrors(checked, () => converter.convert(before, given)));
+      this.orReopen(() => withTypeErrors(checked, () => converter.convert(known, given)));
     let converted = convert(text);
     const annotated = annotateUnnameable(text, converted.diagnostics);
     if (annotated !== text) converted = convert(annotated);
     if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
     const { maps, imports, module } = latestEmission();
     const cell = { name, assignable, ...emitted(converted), maps, imports };
-    return { cell, declarations: converted.declOutput ?? "", module };
+    const { rest: declarations } = separateGlobals(converted.declOutput ?? "");
+    return { cell, declarations, module, globals };
   }
 
   /** The declarations of both, where those of `inner` hide those of `outer` that have their names. */

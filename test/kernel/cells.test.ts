@@ -36,6 +36,21 @@ describe("a cell", () => {
     expect(await valueOf("const again = 'text'; let other = 2; [again, other]")).to.equal("[ 'text', 2 ]");
   });
 
+  it("declares globally, for good", async () => {
+    const third = `declare global { interface Array<T> { third(): T } }
+Array.prototype.third = function () { return this[2]; };`;
+    expect(await valueOf(`${third}\n[1, 2, 3].third()`)).to.equal("3");
+    await valueOf("declare global { interface Array<T> { fourth?: T } }");
+    // Run again, it says what it has said.
+    await valueOf(third);
+    expect(await valueOf("const added: number = [4, 5, 6].third(); [added, [0].fourth]")).to.equal(
+      "[ 6, undefined ]",
+    );
+    expect(await valueOf("Array.from([1])")).to.equal("[ 1 ]");
+    await valueOf("declare global { var everywhere: number }\nglobalThis.everywhere = 3");
+    expect(await valueOf("everywhere += 1; [everywhere, globalThis.everywhere]")).to.equal("[ 4, 4 ]");
+  });
+
   it("assigns the variables that functions of earlier cells see", async () => {
     await valueOf("let rate = 0.1; const show = () => rate");
     expect(await valueOf("rate = 0.5; show()")).to.equal("0.5");
