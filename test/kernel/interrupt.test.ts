@@ -12,11 +12,12 @@ describe("an interrupt", () => {
   });
   after(() => kernel.close());
 
-  const interruptWhenRunning = async () => {
-    await kernel.printed("running");
+  const interruptAfter = (text: string) => async () => {
+    await kernel.printed(text);
     await delay(30);
     expect(await kernel.request("control", "interrupt_request", {})).to.deep.include({ status: "ok" });
   };
+  const interruptWhenRunning = interruptAfter("running");
 
   let round = 0;
   const ends = (names: readonly string[], when: string) => {
@@ -24,7 +25,9 @@ describe("an interrupt", () => {
       const code = endless[name];
       it(`ends ${name}${when}, and the variables are kept`, async () => {
         const cell = `state = ${++round}; console.log("running"); ${code}`;
-        const { reply } = await kernel.execute(cell, {}, interruptWhenRunning);
+        // What waits to be called when the cell is interrupted is called all the same.
+        const interrupt = code.includes("deep") ? interruptAfter("deep") : interruptWhenRunning;
+        const { reply } = await kernel.execute(cell, {}, interrupt);
         expect(reply["ename"]).to.equal("Interrupted");
         expect(resultText(await kernel.execute("state"))).to.equal(String(round));
       });

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** Cells that never end, each of which has said "running" before. */
+/** Cells that never end, each of which has said "running" before; what is called later says "deep" when it is. */
 export const endless: Readonly<Record<string, string>> = {
   "a loop": "while (true) {}",
   "a loop after an await": "await null; while (true) {}",
   "a loop that awaits": "for (;;) await null;",
-  "a loop in a timer": "await new Promise(() => setTimeout(() => { while (true) {} }, 1));",
+  "a loop in a timer":
+    "await new Promise(() => setTimeout(() => { console.log('deep'); while (true) {} }, 1));",
   "a loop in a promise's chain": "await Promise.resolve().then(() => { while (true) {} });",
-  "a loop in a callback of Node": `await new Promise(() => require("fs").readFile("/", () => { while (true) {} }));`,
+  "a loop in a callback of Node": `await new Promise(() => require("fs").readFile("/", () => { console.log("deep"); while (true) {} }));`,
   "an await that never settles": "await new Promise(() => undefined);",
   "a regular expression that takes for ever": `/^(a+)+$/.test("a".repeat(40) + "b");`,
   "a child process that is waited for": `require("child_process").execSync("sleep 60");`,
