@@ -13,7 +13,7 @@ import type { PooledBuffer } from "./pool";
 /** Memory that may gather beside twice what was alive after the last collection. */
 const slack = 2 ** 19;
 /** The part of the time that collections may take. */
-const timeShare = 0.08;
+const timeShare = 0.12;
 
 interface Held {
   readonly owner: WeakRef<object>;
