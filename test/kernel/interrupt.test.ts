@@ -57,7 +57,9 @@ require("child_process").execFileSync("sh", ["-c", ${JSON.stringify(script)}], {
   });
 
   it("that comes while a cell is compiled keeps it from running", async () => {
-    const { reply } = await kernel.execute("state = -1", {}, async () => {
+    // Long enough to be compiled for longer than a message takes.
+    const statements = Array.from({ length: 3000 }, (_, i) => `{ const a: number = ${i}; void a; }`);
+    const { reply } = await kernel.execute(["state = -1", ...statements].join("\n"), {}, async () => {
       await kernel.next((_, { type }) => type === "execute_input");
       await kernel.request("control", "interrupt_request", {});
     });
