@@ -26,11 +26,10 @@ export const uniformAlignment = 256;
 
 const maxBindGroups = 2048;
 
-/**
- * Bytes that may wait for JavaScript's collector, and be kept for reuse after it. A GPU fills them in the time a collection
- * takes; a software device takes them from the process's own memory.
- */
-const mostIdle = { gpu: 2 * 2 ** 30, software: 256 * 2 ** 20 };
+/** Bytes that are kept for reuse of what lies in the process's own memory. */
+const mostIdle = 256 * 2 ** 20;
+/** Bytes of tensors that may wait for JavaScript's collector and be kept after it: a GPU fills more while one takes its time. */
+const mostIdleStorage = { gpu: 2 * 2 ** 30, software: mostIdle };
 
 export class Queue {
   readonly storage: BufferPool;
@@ -47,12 +46,12 @@ export class Queue {
 
   constructor(private readonly open: OpenDevice) {
     const { gpu, adapter } = open;
-    const idle = mostIdle[adapter.kind];
+    const idle = mostIdleStorage[adapter.kind];
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM, MAP_READ } = GPUBufferUsage;
     this.storage = new BufferPool(gpu, STORAGE | COPY_SRC | COPY_DST, idle, (b) => this.forget(b));
     this.reclaimer = new Reclaimer(idle, (buffer) => this.storage.release(buffer));
-    this.uniforms = new BufferPool(gpu, UNIFORM | COPY_DST, idle, (b) => this.forget(b));
-    this.staging = new BufferPool(gpu, MAP_READ | COPY_DST, idle);
+    this.uniforms = new BufferPool(gpu, UNIFORM | COPY_DST, mostIdle, (b) => this.forget(b));
+    this.staging = new BufferPool(gpu, MAP_READ | COPY_DST, mostIdle);
     gpu.addEventListener("uncapturederror", (event) => event.preventDefault());
     void gpu.lost.then((info) => {
       this.lostBecause = info.message || info.reason;

@@ -10,7 +10,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { PooledBuffer } from "./pool";
 
-/** Memory that may gather beside twice what was alive after the last collection. */
+/** Memory that may gather beside half of what was alive after the last collection. */
 const slack = 2 ** 19;
 /** The part of the time that collections may take. */
 const timeShare = 0.12;
@@ -49,7 +49,7 @@ export class Reclaimer {
   /** Collects when much has gathered and it stays cheap; to be awaited where user code waits anyway. */
   async relieve(): Promise<void> {
     const gathered = this.bytes - this.bytesAfterCollection;
-    if (gathered < this.bytesAfterCollection + slack) return;
+    if (gathered < this.bytesAfterCollection / 2 + slack) return;
     const isCheap = performance.now() - this.lastEnd > this.lastDuration / timeShare;
     if (!isCheap && gathered < this.mostGathered) return;
     // What a WeakRef was made for stays alive until the running job ends, and a promise of Dawn's does not end it.
