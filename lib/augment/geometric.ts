@@ -1,4 +1,5 @@
 import { random, where as choose, type Tensor } from "../tensor";
+import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { aroundMoved, boxesWithin, edgesOf, mapEdges, ofBoxes, type Edges } from "./boxes";
 import { between, checkProbability, checkRange, checkSymmetric, overPixels, type Range } from "./draws";
@@ -69,9 +70,7 @@ export function randomCrop(size: Size, options: RandomCropOptions = {}): Transfo
   const name = "randomCrop";
   checkOptions(name, options, ["padding", "fill"]);
   const { padding = 0, fill = 0 } = options;
-  if (!Number.isInteger(padding) || padding < 0) {
-    refuse(name, `padding must be a whole number of at least 0, got ${describe(padding)}`);
-  }
+  checkWhole(name, "padding", padding, 0);
   const [height, width] = checkSize(name, size);
   const padded = (x: Tensor, value: number): Tensor =>
     x.pad(

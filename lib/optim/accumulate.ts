@@ -1,7 +1,6 @@
-import { checkWhole } from "../util/checks";
 import { where as select, zerosLike, type Tensor } from "../tensor";
 import { flattenTree, mapTree, type TensorTree } from "../transform/trees";
-
+import { checkWhole } from "../util/checks";
 import { counter, type Optimizer } from "./optimizer";
 
 export interface AccumulateState {

@@ -9,7 +9,8 @@ export function checkWhole(where: string, name: string, value: unknown, least: n
 
 /** Refuses what no random generator can be started from. */
 export function checkSeed(where: string, seed: unknown): number {
-  return checkWhole(where, "seed", seed, 0);
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return seed as number;
+  return refuse(where, `seed must be a whole number of at least 0, got ${describe(seed)}`);
 }
 
 export function checkPositive(where: string, name: string, value: unknown): number {
