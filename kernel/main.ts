@@ -1,55 +1,32 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { Dispatch } from "./dispatch/dispatch";
-import { History, historyFile } from "./dispatch/history";
 import type { RunOptions } from "./headless/run";
 import { installKernelspec, prefixFolder, pythonPrefix, userFolder } from "./install/kernelspec";
 import { LanguageThread } from "./language/language";
-import { createMagics } from "./magics";
 import type { Audience } from "./messages";
-import { SessionProcess } from "./session/session";
 import { version } from "./version";
-import { readConnection } from "./wire/connection";
-import { Wire } from "./wire/wire";
-
-function createDispatch(audience: Audience, history: History, onShutdown: () => void): Dispatch {
-  return new Dispatch({
-    audience,
-    history,
-    onShutdown,
-    language: new LanguageThread(),
-    magics: createMagics(),
-    startSession: (listener) => new SessionProcess(listener),
-  });
-}
 
 async function serveKernel(connectionFile: string): Promise<void> {
-  const wire = new Wire(readConnection(connectionFile));
-  const dispatch = createDispatch(wire, new History(historyFile()), () => void shutdown());
-  const shutdown = async () => {
-    await dispatch.close();
-    await wire.close();
-    process.exit();
-  };
-  process.on("SIGINT", () => dispatch.interrupt());
-  process.on("SIGTERM", () => void shutdown());
-  await wire.open((request) => dispatch.receive(request));
-  wire.publish({ parent: undefined, type: "status", content: { execution_state: "starting" } });
+  // TypeScript takes longest to be ready, and so begins before the rest of the kernel is loaded.
+  const language = new LanguageThread();
+  const { serve } = await import("./kernel.js");
+  await serve(connectionFile, language);
 }
 
-function createHeadless(audience: Audience): Dispatch {
-  return createDispatch(audience, new History(undefined), () => undefined);
+async function headless() {
+  const { createDispatch } = await import("./kernel.js");
+  return (audience: Audience) => createDispatch(audience, new LanguageThread());
 }
 
 async function run(notebooks: readonly string[], options: RunOptions): Promise<void> {
   // What renders pages takes longer to load than a kernel takes to answer.
   const { runNotebooks } = await import("./headless/run.js");
-  if (!(await runNotebooks(notebooks, options, createHeadless))) process.exitCode = 1;
+  if (!(await runNotebooks(notebooks, options, await headless()))) process.exitCode = 1;
 }
 
 async function site(notebooks: readonly string[], options: { readonly out: string }): Promise<void> {
   const { buildSite } = await import("./site/site.js");
-  if (!(await buildSite(notebooks, options, createHeadless))) process.exitCode = 1;
+  if (!(await buildSite(notebooks, options, await headless()))) process.exitCode = 1;
 }
 
 interface ScriptOptions {

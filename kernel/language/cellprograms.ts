@@ -48,7 +48,7 @@ export function cellPrograms(
 
   return (...[rootNames, options = {}, host, old, errors, projectReferences]: Arguments): Builder => {
     const own = ts.createProgram({
-      ...{ rootNames: rootNames ?? [], options, host, projectReferences },
+      ...{ rootNames: rootNames ?? [], options, host: host && withoutVainSearches(host), projectReferences },
       ...{ oldProgram: old?.getProgram(), configFileParsingDiagnostics: errors },
     });
     const ofCell = own.getSourceFiles().filter(({ fileName }) => isOfCell(fileName));
@@ -62,6 +62,23 @@ export function cellPrograms(
     const program = isShared && base !== undefined ? withCheckerOf(base, own, shared) : own;
     return builderOf(ts, program, ofCell.every(isPlainModule)) as unknown as Builder;
   };
+}
+
+type Resolve = NonNullable<TypeScript.CompilerHost["resolveModuleNameLiterals"]>;
+
+/** Modules named `node:…` are declared by Node's types: there is no file to be found in any folder. */
+function withoutVainSearches(host: TypeScript.CompilerHost): TypeScript.CompilerHost {
+  const search = host.resolveModuleNameLiterals?.bind(host);
+  if (search === undefined) return host;
+  const resolveModuleNameLiterals: Resolve = (literals, ...where) => {
+    const sought = literals.filter(({ text }) => !text.startsWith("node:"));
+    const found = search(sought, ...where);
+    let next = 0;
+    return literals.map((literal) =>
+      literal === sought[next] ? found[next++] : { resolvedModule: undefined },
+    );
+  };
+  return { ...host, resolveModuleNameLiterals };
 }
 
 function sameElsewhere(

@@ -5,6 +5,8 @@ import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type * as tslabConverter from "tslab/dist/converter";
 import type { SourceMapJson } from "../messages";
 import { ambientDeclarations } from "./ambient";
+import { loadKept } from "./codecache";
+import { readDocsWhenAsked, withoutDocs } from "./docs";
 import { guardAwaits } from "./guard";
 import { withShorthand } from "./shorthand";
 import { createTranspiler } from "./transpile";
@@ -18,12 +20,13 @@ import { cellPrograms } from "./cellprograms";
 const tslabRequire = createRequire(require.resolve("tslab/package.json"));
 const compilerPath = tslabRequire.resolve("@tslab/typescript-for-tslab");
 
-export const ts = tslabRequire(compilerPath) as typeof TypeScript;
+export const ts = loadKept(compilerPath, tslabRequire.cache) as typeof TypeScript;
 
 const untypedModule = 7016;
 const unresolvedModules = new Set([2307, 2792, untypedModule]);
 const topLevelAwait = 1308;
 const topLevelForAwait = 1103;
+const declarationFile = /\.d\.[cm]?ts$/;
 
 type TslabConverter = typeof tslabConverter;
 
@@ -137,6 +140,15 @@ function addAmbient(sys: TypeScript.System, path: string): void {
   sys.fileExists = (file) => file === path || fileExists(file);
 }
 
+/** Leaves the doc comments out of all declaration files but the notebook's own. */
+function leaveDocs(sys: TypeScript.System, own: readonly string[]): void {
+  const readFile = sys.readFile.bind(sys);
+  sys.readFile = (file, encoding) => {
+    const text = readFile(file, encoding);
+    return text === undefined || own.includes(file) || !declarationFile.test(file) ? text : withoutDocs(text);
+  };
+}
+
 /** tslab says of the declarations of earlier cells that they have changed whether they have or not. */
 function watchDeclarations(sys: TypeScript.System, file: string): void {
   const watch = sys.watchFile?.bind(sys);
@@ -162,6 +174,7 @@ function createWatchCompilerHost(
   const ambient = join(folder, "__saddle__.d.ts");
   const ofNode = nodeTypes(folder);
   addAmbient(sys, ambient);
+  leaveDocs(sys, files);
   for (const file of files) if (file.endsWith(".d.ts")) watchDeclarations(sys, file);
   return ts.createWatchCompilerHost(
     [...files, ofNode, ambient],
@@ -282,3 +295,4 @@ function replaceInCache(): void {
 }
 
 replaceInCache();
+readDocsWhenAsked(ts);

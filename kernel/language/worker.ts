@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import type { Answer, Question } from "./language";
+import { keepBytecode } from "./codecache";
 import { Compiler } from "./compiler";
 import { completenessOf } from "./completeness";
 
@@ -27,3 +28,4 @@ parentPort?.on("message", (question: Question) => parentPort?.postMessage(answer
 
 // The first compilation reads the standard library's types, which can happen before it is asked for.
 compiler.compile("start", "", "expression");
+keepBytecode();
