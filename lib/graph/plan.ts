@@ -4,7 +4,7 @@ import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/s
 import { delinearize, dimension, keyOf, linear, plus, times, valueOf, type Affine } from "../wgsl/affine";
 import type { Expr } from "../wgsl/expr";
 import { contractionKernel } from "../wgsl/contraction";
-import type { Bindings, DeviceLimits, Kernel } from "../wgsl/kernel";
+import { hasNarrowSubgroups, type Bindings, type DeviceLimits, type Kernel } from "../wgsl/kernel";
 import { mapKernel } from "../wgsl/map";
 import type { Combiner } from "../wgsl/layout";
 import { rowsKernel } from "../wgsl/rows";
@@ -149,7 +149,7 @@ class PlanBuilder {
   private addRows(context: KernelContext, cores: readonly number[], rows: RowSpace): void {
     const kept = reduceShape(rows.shape, rows.axes);
     const reduced = rows.axes.map((a) => rows.shape[a]);
-    const chunks = cores.length > 1 || rows.perElement ? 1 : chunksFor(sizeOf(kept), sizeOf(reduced));
+    const chunks = cores.length > 1 || rows.perElement ? 1 : chunksFor(sizeOf(kept), sizeOf(reduced), this.limits);
     if (chunks > 1) {
       this.addRowsInParts(context, cores[0], rows, chunks);
       return;
@@ -374,10 +374,11 @@ function combinerOf(node: Node): Combiner {
   return node.op.wgsl.combiner;
 }
 
-/** Parts that a reduction's length is split into, so that few outputs still fill the device. */
-function chunksFor(outputs: number, reduced: number): number {
+/** Parts that a reduction's length is split into, so that few outputs still fill the device: each for a workgroup or a subgroup. */
+function chunksFor(outputs: number, reduced: number, limits: DeviceLimits): number {
+  const most = hasNarrowSubgroups(limits) ? 1024 : 256;
   if (reduced < 16_384 || outputs >= 256) return 1;
-  for (let chunks = Math.min(256, Math.floor(reduced / 4096)); chunks > 1; chunks--) {
+  for (let chunks = Math.min(most, Math.floor(reduced / 4096)); chunks > 1; chunks--) {
     if (reduced % chunks === 0 && (reduced / chunks) % 4 === 0) return chunks;
   }
   return 1;

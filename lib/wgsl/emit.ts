@@ -4,10 +4,12 @@ import { groupStride, type Affine, type Sym } from "./affine";
 import { literalText, loadText, registerType, storageType, type Expr } from "./expr";
 
 export interface Emission {
-  /** Text of each kernel dimension's coordinate, a u32; the first lane's along `vectorDim`. */
+  /** Text of each kernel dimension's coordinate, a u32; the first lane's along `vectorDim`; a vec4u where lanes are `apart`. */
   readonly coordinates: readonly string[];
   /** The dimension whose four neighbours are computed at once, if any. */
   readonly vectorDim?: number;
+  /** Whether four elements are computed at once that each have coordinates of their own. */
+  readonly apart?: boolean;
   /** Slots bound as scalars although the kernel computes vec4s. */
   readonly scalarSlots: ReadonlySet<number>;
   /** The text of what a stage accumulated, in the emission's width. */
@@ -49,7 +51,12 @@ export class Emitter {
   }
 
   private get width(): 1 | 4 {
-    return this.emission.vectorDim === undefined ? 1 : 4;
+    return this.emission.vectorDim === undefined && !this.emission.apart ? 1 : 4;
+  }
+
+  /** `index`, of each lane where lanes are apart. */
+  private laneIndex(a: Affine): string {
+    return this.emission.apart ? `vec4u(${this.index(a)})` : this.index(a);
   }
 
   private define(text: string): string {
@@ -71,7 +78,7 @@ export class Emitter {
   private symbolText(sym: Exclude<Sym, { kind: "dim" }>): string {
     switch (sym.kind) {
       case "value":
-        return `u32(${this.emit(sym.expr)})`;
+        return `${this.emission.apart ? "vec4u" : "u32"}(${this.emit(sym.expr)})`;
       case "within":
         return this.index(sym.of);
       case "div":
@@ -112,13 +119,14 @@ export class Emitter {
 
   /** Whether each coordinate lies in [0, size): one truth for all lanes, or one a lane where some coordinate differs. */
   private conditions(list: readonly { readonly coordinate: Affine; readonly size: number }[]): string {
-    const { vectorDim } = this.emission;
+    const { vectorDim, apart } = this.emission;
     const same: string[] = [];
     const each: string[] = [];
     for (const { coordinate, size } of list) {
       const stride = vectorDim === undefined ? 0 : groupStride(coordinate, vectorDim)!;
-      const first = this.index(coordinate);
-      if (stride === 0) same.push(`(${first}) < ${size}u`);
+      const first = this.laneIndex(coordinate);
+      if (apart) each.push(`(${first} < vec4u(${size}u))`);
+      else if (stride === 0) same.push(`(${first}) < ${size}u`);
       else each.push(`((vec4u(${first}) + ${laneSteps(stride)}) < vec4u(${size}u))`);
     }
     const all = same.length > 0 ? same.join(" && ") : "true";
@@ -127,10 +135,15 @@ export class Emitter {
   }
 
   private load(slot: number, index: Affine, dtype: Expr["dtype"]): string {
-    const { vectorDim, scalarSlots } = this.emission;
+    const { vectorDim, apart, scalarSlots } = this.emission;
     const scalar = { dtype, width: 1 } as const;
-    if (vectorDim === undefined) return loadText(`x${slot}[${this.index(index)}]`, scalar);
     const vector = { dtype, width: 4 } as const;
+    if (apart) {
+      const at = this.define(this.laneIndex(index));
+      const lanes = ["x", "y", "z", "w"].map((lane) => `x${slot}[${at}.${lane}]`);
+      return loadText(`${storageType(dtype, 4)}(${lanes.join(", ")})`, vector);
+    }
+    if (vectorDim === undefined) return loadText(`x${slot}[${this.index(index)}]`, scalar);
     const stride = groupStride(index, vectorDim);
     if (!scalarSlots.has(slot) && stride === 1) {
       return loadText(`x${slot}[(${this.index(index)}) / 4u]`, vector);
@@ -152,6 +165,7 @@ export class Emitter {
   private indexValue(index: Affine, dtype: Expr["dtype"]): string {
     const { vectorDim } = this.emission;
     const scalar = registerType({ dtype, width: 1 });
+    if (this.emission.apart) return `${registerType({ dtype, width: 4 })}(${this.laneIndex(index)})`;
     if (vectorDim === undefined) return `${scalar}(${this.index(index)})`;
     const stride = groupStride(index, vectorDim) ?? 0;
     return `${registerType({ dtype, width: 4 })}(vec4u(${this.index(index)}) + ${laneSteps(stride)})`;

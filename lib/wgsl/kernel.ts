@@ -21,6 +21,17 @@ export interface DeviceLimits {
   readonly subgroupSize: number | undefined;
 }
 
+/** Bytes that a processor loads at once. */
+const cacheLine = 64;
+
+/**
+ * Whether a number for each lane of a subgroup leaves part of a cache line over. That is a processor which plays the device:
+ * it runs the subgroups of a workgroup one after another, and barriers, where each is set aside, cost as much as the work.
+ */
+export function hasNarrowSubgroups({ subgroupSize = 32 }: DeviceLimits): boolean {
+  return 4 * subgroupSize < cacheLine;
+}
+
 /** Invocations of a workgroup. */
 export const workgroupSize = 128;
 

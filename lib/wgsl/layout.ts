@@ -2,7 +2,7 @@
 import type { DType } from "../util/dtypes";
 import { groupStride, startsGroups, type Affine } from "./affine";
 import { forEachAffine, type Expr, type WgslType } from "./expr";
-import { product, workgroupSize, type DeviceLimits } from "./kernel";
+import { hasNarrowSubgroups, product, workgroupSize, type DeviceLimits } from "./kernel";
 import { mergeDimensions, vectorizes } from "./space";
 
 /** An associative combination, its identity, as WGSL. */
@@ -39,9 +39,10 @@ export interface Rows {
 
 /** How invocations share the work. */
 export interface Layout {
-  /** Elements that an invocation takes at once, along `vectorDim`. */
+  /** Elements that an invocation takes at once, side by side along `vectorDim` or `apart` rows from one another. */
   readonly width: 1 | 4;
   readonly vectorDim: number | undefined;
+  readonly apart: number | undefined;
   /** Whether the four elements belong to four rows, rather than to one. */
   readonly acrossRows: boolean;
   /** Invocations that share a row (or four), and whether those lie side by side in a subgroup. */
@@ -93,11 +94,30 @@ export function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
   if (alongRow >= acrossRows) {
     const width = wide(innermost, inLoops) ? 4 : 1;
     const vectorDim = width === 4 ? innermost : undefined;
-    return { width, vectorDim, acrossRows: false, ...shareRows(rows, length / width, limits) };
+    return {
+      width,
+      vectorDim,
+      apart: undefined,
+      acrossRows: false,
+      ...shareRows(rows, length / width, limits),
+    };
   }
   const width = wide(lastKept, [...inLoops, m.result]) ? 4 : 1;
   const vectorDim = width === 4 ? lastKept : undefined;
-  return { width, vectorDim, acrossRows: true, ...shareColumns(rows / width, length) };
+  const apart = width === 1 ? distance(m, length, limits) : undefined;
+  if (apart !== undefined) {
+    return { width: 4, vectorDim, apart, acrossRows: true, members: 1, subgroups: false };
+  }
+  return { width, vectorDim, apart, acrossRows: true, ...shareColumns(rows / width, length) };
+}
+
+/**
+ * How far apart four rows lie that an invocation takes although they do not align to fours: a narrow subgroup that loads a
+ * number of each of its rows leaves most of a cache line to others, which load it again.
+ */
+function distance(m: Merged, length: number, limits: DeviceLimits): number | undefined {
+  const isWorthIt = hasNarrowSubgroups(limits) && product(m.kept) >= fullDevice && length >= 4;
+  return isWorthIt && m.at === undefined ? limits.subgroupSize : undefined;
 }
 
 /** How many loads find neighbours along `dim` side by side in memory, less those that find them apart. */
@@ -114,15 +134,16 @@ function contiguity(dim: number, exprs: readonly Expr[]): number {
   return score;
 }
 
-/** Members that walk one row together: a subgroup, or all of a workgroup where rows are few and long. */
+/** Members that walk one row together: a subgroup, or all of a workgroup where rows are few and long and barriers cheap. */
 function shareRows(
   rows: number,
   steps: number,
-  { subgroupSize }: DeviceLimits,
+  limits: DeviceLimits,
 ): Pick<Layout, "members" | "subgroups"> {
+  const { subgroupSize } = limits;
   const lanes = subgroupSize ?? 32;
   if (steps < 2 * lanes || lanes > workgroupSize) return { members: 1, subgroups: false };
-  const few = rows * lanes < fullDevice && steps >= 4 * workgroupSize;
+  const few = rows * lanes < fullDevice && steps >= 4 * workgroupSize && !hasNarrowSubgroups(limits);
   return { members: few ? workgroupSize : lanes, subgroups: subgroupSize !== undefined };
 }
 

@@ -44,6 +44,8 @@ class RowsText {
   private readonly helpers = new Set<string>();
   private readonly totals: string[] = [];
   private readonly teams: number;
+  /** Elements that one store writes. */
+  private readonly stored: 1 | 4;
   private readonly items: number;
 
   constructor(
@@ -62,29 +64,28 @@ class RowsText {
     if (!resultWide) for (const slot of scalarSlots(undefined, [result])) this.scalars.add(slot);
     this.names = coordinateNames(kept.length + reduced.length);
     this.teams = workgroupSize / layout.members;
-    this.items = product(kept) / (layout.acrossRows ? layout.width : 1);
+    this.stored = (at !== undefined || layout.acrossRows) && layout.apart === undefined ? layout.width : 1;
+    this.items = product(kept) / (layout.acrossRows ? this.stored : 1);
   }
 
   kernel(): Kernel {
     const { layout, merged, bindings, limits } = this;
-    const grid = spread(Math.ceil(this.items / this.teams), limits.maxWorkgroups);
+    const taken = layout.apart === undefined ? this.teams : 4 * this.teams;
+    const grid = spread(Math.ceil(this.items / taken), limits.maxWorkgroups);
     const stages = merged.stages.flatMap((stage, k) => this.stage(stage, k));
     const store = this.store();
-    const width = merged.at || layout.acrossRows ? layout.width : 1;
     const code = [
       ...(layout.subgroups ? ["enable subgroups;"] : []),
-      ...declarations(bindings, layout.width, this.scalars, width),
+      ...declarations(bindings, layout.width, this.scalars, this.stored),
       ...new Set(merged.stages.map((s) => s.combiner.declarations ?? "")),
       ...this.helpers,
       ...this.shared(),
       `@compute @workgroup_size(${workgroupSize})`,
       "fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) invocation: u32) {",
-      `let first = (w.x + w.y * ${grid[0]}u) * ${this.teams}u;`,
+      `let first = (w.x + w.y * ${grid[0]}u) * ${taken}u;`,
       ...this.member(),
-      // All take part to the end, for barriers and subgroup operations need them; who has no row repeats the last.
-      `let live = first + team < ${this.items}u;`,
-      `let item = min(first + team, ${this.items - 1}u);`,
-      ...unravel(merged.kept, "item", layout.acrossRows ? layout.width : 1),
+      ...this.item(),
+      ...unravel(merged.kept, "item", layout.acrossRows ? this.stored : 1),
       `let bound = ${scalarText(this.rows.boundScalar)}${layout.acrossRows ? "" : ` / ${layout.width}u`};`,
       ...stages,
       ...store,
@@ -103,6 +104,21 @@ class RowsText {
       return [`let team = invocation % ${this.teams}u;`, `let member = invocation / ${this.teams}u;`];
     }
     return [`let team = invocation / ${members}u;`, `let member = invocation % ${members}u;`];
+  }
+
+  /** All take part to the end, for barriers and subgroup operations need them; who has no row repeats the last. */
+  private item(): string[] {
+    const { apart } = this.layout;
+    const { items } = this;
+    if (apart === undefined) {
+      return [`let live = first + team < ${items}u;`, `let item = min(first + team, ${items - 1}u);`];
+    }
+    const distances = [0, 1, 2, 3].map((lane) => `${lane * apart}u`).join(", ");
+    return [
+      `let rows = first + team / ${apart}u * ${4 * apart}u + team % ${apart}u + vec4u(${distances});`,
+      `let live = rows < vec4u(${items}u);`,
+      `let item = min(rows, vec4u(${items - 1}u));`,
+    ];
   }
 
   private accumulator(stage: Stage): { type: string; scalar: string } {
@@ -137,6 +153,7 @@ class RowsText {
     return {
       coordinates: this.names,
       vectorDim: wide ? layout.vectorDim : undefined,
+      apart: wide && layout.apart !== undefined,
       scalarSlots: this.scalars,
       accumulated: (k, dtype) => {
         if (!wide || layout.acrossRows || layout.width === 1) return this.totals[k];
@@ -195,8 +212,8 @@ class RowsText {
   }
 
   /**
-   * What a member does at position `r`, or at four of its positions at once where each is a lone number: the device waits
-   * for one load as long as for four. Long terms are not repeated, for they would take long to compile.
+   * What a member does at position `r`, or at four of its positions at once: the device waits for one load as long as for
+   * four. Long terms are not repeated, for they would take long to compile.
    */
   private body(stage: Stage, k: number, fold: Fold): { lines: string[]; positions: 1 | 4 } {
     const { members, width, acrossRows } = this.layout;
@@ -209,7 +226,8 @@ class RowsText {
       return { lines: [...place, ...emitter.lines], term };
     };
     const one = at("r");
-    const repeats = width === 1 && product(this.merged.reduced) % (4 * members) === 0;
+    const perTurn = members * (acrossRows ? 1 : width);
+    const repeats = product(this.merged.reduced) % (4 * perTurn) === 0;
     if (!repeats || one.lines.length > 4) {
       const lines = [...one.lines, `let term = ${one.term};`, ...fold.watch("term")];
       return { lines: [...lines, `part = ${fold.combine("part", "term")};`], positions: 1 };
@@ -278,11 +296,17 @@ class RowsText {
   private store(): string[] {
     const { merged, layout, bindings } = this;
     const wide = merged.at !== undefined || layout.acrossRows;
-    const width = wide ? layout.width : 1;
     const emitter = new Emitter(this.emission(wide), "e");
     const result = emitter.emit(merged.result);
     for (const h of emitter.helpers) this.helpers.add(h);
+    const width = wide ? layout.width : 1;
     const value = storeText(result, { dtype: bindings.output, width });
+    if (layout.apart !== undefined) {
+      const stores = ["x", "y", "z", "w"].map(
+        (lane) => `if (live.${lane}) { y[item.${lane}] = value.${lane}; }`,
+      );
+      return ["if (member == 0u) {", ...emitter.lines, `let value = ${value};`, ...stores, "}"];
+    }
     if (merged.at?.kind !== "index") {
       return ["if (live && member == 0u) {", ...emitter.lines, `y[item] = ${value};`, "}"];
     }
