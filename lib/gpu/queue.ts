@@ -123,11 +123,13 @@ export class Queue {
     this.open.gpu.queue.submit([encoder.finish()]);
     const mapped = staging.gpu.mapAsync(GPUMapMode.READ, 0, staging.bytes);
     await this.settle(mapped);
-    const copy = staging.gpu.getMappedRange().slice(0, bytes);
+    // Memory that is not cleared first: all of it is written.
+    const copy = Buffer.allocUnsafeSlow(bytes);
+    copy.set(new Uint8Array(staging.gpu.getMappedRange(), 0, bytes));
     staging.gpu.unmap();
     this.staging.release(staging);
     for (const pool of [this.storage, this.staging]) pool.shrink();
-    return copy;
+    return copy.buffer;
   }
 
   /** Resolves once all that was submitted has run; throws what went wrong in it. */

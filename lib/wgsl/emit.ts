@@ -3,6 +3,14 @@ import type { DType } from "../util/dtypes";
 import { groupStride, type Affine, type Sym } from "./affine";
 import { literalText, loadText, registerType, storageType, type Expr } from "./expr";
 
+/** Statements before a loop: what the loop would compute in each turn from the first `dims` coordinates alone. */
+export interface Outside {
+  readonly dims: number;
+  readonly lines: string[];
+  /** Names by text. */
+  readonly names: Map<string, string>;
+}
+
 export interface Emission {
   /** Text of each kernel dimension's coordinate, a u32; the first lane's along `vectorDim`; a vec4u where lanes are `apart`. */
   readonly coordinates: readonly string[];
@@ -12,6 +20,7 @@ export interface Emission {
   readonly apart?: boolean;
   /** Slots bound as scalars although the kernel computes vec4s. */
   readonly scalarSlots: ReadonlySet<number>;
+  readonly outside?: Outside;
   /** The text of what a stage accumulated, in the emission's width. */
   readonly accumulated?: (stage: number, dtype: DType) => string;
 }
@@ -41,13 +50,25 @@ export class Emitter {
 
   /** Text of an index, as u32 arithmetic that wraps like the affine it stands for. */
   index(a: Affine): string {
-    const parts = a.terms.map(({ sym, coefficient }) => {
-      const s = this.symbol(sym);
-      if (coefficient === 1) return s;
-      return coefficient > 0 ? `${s} * ${coefficient}u` : `${s} * ${coefficient >>> 0}u`;
-    });
+    const { outside } = this.emission;
+    const known = a.terms.filter(({ sym }) => this.isOutside(sym));
+    const parts = a.terms.filter(({ sym }) => !this.isOutside(sym)).map((t) => this.term(t));
+    if (known.length > 0) {
+      const text = known.map((t) => this.term(t)).join(" + ");
+      parts.unshift(outside && parts.length > 0 && /[ ]/.test(text) ? name(outside, text) : text);
+    }
     if (a.offset !== 0 || parts.length === 0) parts.push(`${a.offset >>> 0}u`);
     return parts.join(" + ");
+  }
+
+  private term({ sym, coefficient }: Affine["terms"][number]): string {
+    const s = this.symbol(sym);
+    return coefficient === 1 ? s : `${s} * ${coefficient >>> 0}u`;
+  }
+
+  private isOutside(sym: Sym): boolean {
+    const { outside } = this.emission;
+    return outside !== undefined && sym.kind === "dim" && sym.dim < outside.dims;
   }
 
   private get width(): 1 | 4 {
@@ -170,6 +191,15 @@ export class Emitter {
     const stride = groupStride(index, vectorDim) ?? 0;
     return `${registerType({ dtype, width: 4 })}(vec4u(${this.index(index)}) + ${laneSteps(stride)})`;
   }
+}
+
+function name({ names, lines }: Outside, text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const fresh = `o${names.size}`;
+  names.set(text, fresh);
+  lines.push(`let ${fresh} = ${text};`);
+  return fresh;
 }
 
 function laneSteps(stride: number): string {

@@ -4,7 +4,7 @@
  * largest element and then a sum), and then store one element a row or all of the row's elements.
  */
 import { isFloat } from "../util/dtypes";
-import { Emitter, scalarText, type Emission } from "./emit";
+import { Emitter, scalarText, type Emission, type Outside } from "./emit";
 import { magnitudeBits, registerType, storeText } from "./expr";
 import {
   coordinateNames,
@@ -43,6 +43,7 @@ class RowsText {
   private readonly names: string[];
   private readonly helpers = new Set<string>();
   private readonly totals: string[] = [];
+  private readonly outside: Outside;
   private readonly teams: number;
   /** Elements that one store writes. */
   private readonly stored: 1 | 4;
@@ -63,6 +64,7 @@ class RowsText {
     ]);
     if (!resultWide) for (const slot of scalarSlots(undefined, [result])) this.scalars.add(slot);
     this.names = coordinateNames(kept.length + reduced.length);
+    this.outside = { dims: kept.length, lines: [], names: new Map() };
     this.teams = workgroupSize / layout.members;
     this.stored = (at !== undefined || layout.acrossRows) && layout.apart === undefined ? layout.width : 1;
     this.items = product(kept) / (layout.acrossRows ? this.stored : 1);
@@ -87,6 +89,7 @@ class RowsText {
       ...this.item(),
       ...unravel(merged.kept, "item", layout.acrossRows ? this.stored : 1),
       `let bound = ${scalarText(this.rows.boundScalar)}${layout.acrossRows ? "" : ` / ${layout.width}u`};`,
+      ...this.outside.lines,
       ...stages,
       ...store,
       "}",
@@ -219,7 +222,7 @@ class RowsText {
     const { members, width, acrossRows } = this.layout;
     const { type } = this.accumulator(stage);
     const at = (position: string): { lines: string[]; term: string } => {
-      const emitter = new Emitter(this.emission(true), `s${k}_`);
+      const emitter = new Emitter({ ...this.emission(true), outside: this.outside }, `s${k}_`);
       const term = emitter.emit(stage.value);
       for (const h of emitter.helpers) this.helpers.add(h);
       const place = unravel(this.merged.reduced, position, acrossRows ? 1 : width, this.merged.kept.length);
