@@ -149,7 +149,8 @@ class PlanBuilder {
   private addRows(context: KernelContext, cores: readonly number[], rows: RowSpace): void {
     const kept = reduceShape(rows.shape, rows.axes);
     const reduced = rows.axes.map((a) => rows.shape[a]);
-    const chunks = cores.length > 1 || rows.perElement ? 1 : chunksFor(sizeOf(kept), sizeOf(reduced), this.limits);
+    const chunks =
+      cores.length > 1 || rows.perElement ? 1 : chunksFor(sizeOf(kept), sizeOf(reduced), this.limits);
     if (chunks > 1) {
       this.addRowsInParts(context, cores[0], rows, chunks);
       return;

@@ -135,11 +135,7 @@ function contiguity(dim: number, exprs: readonly Expr[]): number {
 }
 
 /** Members that walk one row together: a subgroup, or all of a workgroup where rows are few and long and barriers cheap. */
-function shareRows(
-  rows: number,
-  steps: number,
-  limits: DeviceLimits,
-): Pick<Layout, "members" | "subgroups"> {
+function shareRows(rows: number, steps: number, limits: DeviceLimits): Pick<Layout, "members" | "subgroups"> {
   const { subgroupSize } = limits;
   const lanes = subgroupSize ?? 32;
   if (steps < 2 * lanes || lanes > workgroupSize) return { members: 1, subgroups: false };

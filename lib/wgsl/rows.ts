@@ -216,7 +216,7 @@ class RowsText {
 
   /**
    * What a member does at position `r`, or at four of its positions at once: the device waits for one load as long as for
-   * four. Long terms are not repeated, for they would take long to compile.
+   * four. Long terms and short loops are not repeated, for they would take longer to compile than they save.
    */
   private body(stage: Stage, k: number, fold: Fold): { lines: string[]; positions: 1 | 4 } {
     const { members, width, acrossRows } = this.layout;
@@ -229,8 +229,8 @@ class RowsText {
       return { lines: [...place, ...emitter.lines], term };
     };
     const one = at("r");
-    const perTurn = members * (acrossRows ? 1 : width);
-    const repeats = product(this.merged.reduced) % (4 * perTurn) === 0;
+    const turns = product(this.merged.reduced) / (members * (acrossRows ? 1 : width));
+    const repeats = turns % 4 === 0 && turns >= 32;
     if (!repeats || one.lines.length > 4) {
       const lines = [...one.lines, `let term = ${one.term};`, ...fold.watch("term")];
       return { lines: [...lines, `part = ${fold.combine("part", "term")};`], positions: 1 };

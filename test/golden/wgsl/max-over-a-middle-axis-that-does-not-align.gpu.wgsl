@@ -1,0 +1,63 @@
+// max, 33 x 1 x 1 workgroups
+@group(0) @binding(0) var<storage, read> x0: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> scalars: array<vec4u, 1>;
+var<private> infinity_bits: u32 = 0x7f800000u;
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) invocation: u32) {
+let first = (w.x + w.y * 33u) * 128u;
+let team = invocation;
+let member = 0u;
+let live = first + team < 4192u;
+let item = min(first + team, 4191u);
+let i1 = (item) % 131u;
+let i1_rest = (item) / 131u;
+let i0 = (i1_rest);
+let bound = scalars[0u][0u];
+let o0 = i0 * 131000u + i1;
+var sum0 = f32(-bitcast<f32>(infinity_bits));
+for (var start = member; start < bound; start += 64u) {
+var part = f32(-bitcast<f32>(infinity_bits));
+var largest_bits = u32(0u);
+for (var r = start; r < min(start + 64u, bound); r += 4u) {
+var term_a: f32;
+{
+let i2 = ((r + 0u));
+let s0_0 = x0[o0 + i2 * 131u];
+term_a = s0_0;
+}
+largest_bits = max(largest_bits, (bitcast<u32>(term_a) & u32(0x7fffffffu)));
+var term_b: f32;
+{
+let i2 = ((r + 1u));
+let s0_0 = x0[o0 + i2 * 131u];
+term_b = s0_0;
+}
+largest_bits = max(largest_bits, (bitcast<u32>(term_b) & u32(0x7fffffffu)));
+var term_c: f32;
+{
+let i2 = ((r + 2u));
+let s0_0 = x0[o0 + i2 * 131u];
+term_c = s0_0;
+}
+largest_bits = max(largest_bits, (bitcast<u32>(term_c) & u32(0x7fffffffu)));
+var term_d: f32;
+{
+let i2 = ((r + 3u));
+let s0_0 = x0[o0 + i2 * 131u];
+term_d = s0_0;
+}
+largest_bits = max(largest_bits, (bitcast<u32>(term_d) & u32(0x7fffffffu)));
+let term_ab = max(term_a, term_b);
+let term_cd = max(term_c, term_d);
+let term_abcd = max(term_ab, term_cd);
+part = max(part, term_abcd);
+}
+sum0 = select(max(sum0, select(part, bitcast<f32>(largest_bits), largest_bits > u32(0x7f800000u))), sum0 + select(part, bitcast<f32>(largest_bits), largest_bits > u32(0x7f800000u)), ((bitcast<u32>(sum0) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(select(part, bitcast<f32>(largest_bits), largest_bits > u32(0x7f800000u))) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+}
+let own0 = sum0;
+let total0 = own0;
+if (live && member == 0u) {
+y[item] = total0;
+}
+}

@@ -1,0 +1,62 @@
+// div, 128 x 1 x 1 workgroups
+enable subgroups;
+@group(0) @binding(0) var<storage, read> x0: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>;
+@group(0) @binding(2) var<uniform> scalars: array<vec4u, 1>;
+var<private> infinity_bits: u32 = 0x7f800000u;
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) invocation: u32) {
+let first = (w.x + w.y * 128u) * 4u;
+let team = invocation / 32u;
+let member = invocation % 32u;
+let live = first + team < 512u;
+let item = min(first + team, 511u);
+let i0 = (item);
+let bound = scalars[0u][0u] / 4u;
+let o0 = i0 * 1024u;
+var sum0 = vec4<f32>(-bitcast<f32>(infinity_bits));
+{
+var part = vec4<f32>(-bitcast<f32>(infinity_bits));
+var largest_bits = vec4<u32>(0u);
+for (var r = member; r < bound; r += 32u) {
+let i1 = (r) * 4u;
+let s0_0 = x0[(o0 + i1) / 4u];
+let term = s0_0;
+largest_bits = max(largest_bits, (bitcast<vec4<u32>>(term) & vec4<u32>(0x7fffffffu)));
+part = max(part, term);
+}
+sum0 = select(max(sum0, select(part, bitcast<vec4<f32>>(largest_bits), largest_bits > vec4<u32>(0x7f800000u))), sum0 + select(part, bitcast<vec4<f32>>(largest_bits), largest_bits > vec4<u32>(0x7f800000u)), ((bitcast<vec4<u32>>(sum0) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u)) | ((bitcast<vec4<u32>>(select(part, bitcast<vec4<f32>>(largest_bits), largest_bits > vec4<u32>(0x7f800000u))) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u)));
+}
+let own0 = select(max(select(max(sum0.x, sum0.y), sum0.x + sum0.y, ((bitcast<u32>(sum0.x) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.y) & u32(0x7fffffffu)) > u32(0x7f800000u))), select(max(sum0.z, sum0.w), sum0.z + sum0.w, ((bitcast<u32>(sum0.z) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.w) & u32(0x7fffffffu)) > u32(0x7f800000u)))), select(max(sum0.x, sum0.y), sum0.x + sum0.y, ((bitcast<u32>(sum0.x) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.y) & u32(0x7fffffffu)) > u32(0x7f800000u))) + select(max(sum0.z, sum0.w), sum0.z + sum0.w, ((bitcast<u32>(sum0.z) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.w) & u32(0x7fffffffu)) > u32(0x7f800000u))), ((bitcast<u32>(select(max(sum0.x, sum0.y), sum0.x + sum0.y, ((bitcast<u32>(sum0.x) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.y) & u32(0x7fffffffu)) > u32(0x7f800000u)))) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(select(max(sum0.z, sum0.w), sum0.z + sum0.w, ((bitcast<u32>(sum0.z) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.w) & u32(0x7fffffffu)) > u32(0x7f800000u)))) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+let joined0_1 = select(max(own0, subgroupShuffleXor(own0, 1u)), own0 + subgroupShuffleXor(own0, 1u), ((bitcast<u32>(own0) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(subgroupShuffleXor(own0, 1u)) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+let joined0_2 = select(max(joined0_1, subgroupShuffleXor(joined0_1, 2u)), joined0_1 + subgroupShuffleXor(joined0_1, 2u), ((bitcast<u32>(joined0_1) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(subgroupShuffleXor(joined0_1, 2u)) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+let joined0_4 = select(max(joined0_2, subgroupShuffleXor(joined0_2, 4u)), joined0_2 + subgroupShuffleXor(joined0_2, 4u), ((bitcast<u32>(joined0_2) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(subgroupShuffleXor(joined0_2, 4u)) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+let joined0_8 = select(max(joined0_4, subgroupShuffleXor(joined0_4, 8u)), joined0_4 + subgroupShuffleXor(joined0_4, 8u), ((bitcast<u32>(joined0_4) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(subgroupShuffleXor(joined0_4, 8u)) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+let joined0 = select(max(joined0_8, subgroupShuffleXor(joined0_8, 16u)), joined0_8 + subgroupShuffleXor(joined0_8, 16u), ((bitcast<u32>(joined0_8) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(subgroupShuffleXor(joined0_8, 16u)) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+let total0 = joined0;
+var sum1 = vec4<f32>(0.0f);
+{
+var part = vec4<f32>(0.0f);
+for (var r = member; r < bound; r += 32u) {
+let i1 = (r) * 4u;
+let s1_0 = x0[(o0 + i1) / 4u];
+let s1_1 = (s1_0 - vec4<f32>(total0));
+let s1_2 = exp(s1_1);
+let term = s1_2;
+part = part + term;
+}
+sum1 = sum1 + part;
+}
+let own1 = sum1.x + sum1.y + sum1.z + sum1.w;
+let joined1 = subgroupAdd(own1);
+let total1 = joined1;
+if (!live) { return; }
+for (var r = member; r < bound; r += 32u) {
+let i1 = (r) * 4u;
+let e0 = x0[(i0 * 1024u + i1) / 4u];
+let e1 = (e0 - vec4<f32>(total0));
+let e2 = exp(e1);
+let e3 = (e2 / vec4<f32>(total1));
+y[(i0 * 1024u + i1) / 4u] = e3;
+}
+}

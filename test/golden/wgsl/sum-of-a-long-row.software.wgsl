@@ -1,0 +1,89 @@
+// sum, 16 x 1 x 1 workgroups
+enable subgroups;
+@group(0) @binding(0) var<storage, read> x0: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> scalars: array<vec4u, 1>;
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) invocation: u32) {
+let first = (w.x + w.y * 16u) * 16u;
+let team = invocation / 8u;
+let member = invocation % 8u;
+let live = first + team < 256u;
+let item = min(first + team, 255u);
+let i0 = (item);
+let bound = scalars[0u][0u] / 4u;
+let o0 = i0 * 4096u;
+var sum0 = vec4<f32>(0.0f);
+for (var start = member; start < bound; start += 512u) {
+var part = vec4<f32>(0.0f);
+for (var r = start; r < min(start + 512u, bound); r += 32u) {
+var term_a: vec4<f32>;
+{
+let i1 = ((r + 0u)) * 4u;
+let s0_0 = x0[(o0 + i1) / 4u];
+term_a = s0_0;
+}
+var term_b: vec4<f32>;
+{
+let i1 = ((r + 8u)) * 4u;
+let s0_0 = x0[(o0 + i1) / 4u];
+term_b = s0_0;
+}
+var term_c: vec4<f32>;
+{
+let i1 = ((r + 16u)) * 4u;
+let s0_0 = x0[(o0 + i1) / 4u];
+term_c = s0_0;
+}
+var term_d: vec4<f32>;
+{
+let i1 = ((r + 24u)) * 4u;
+let s0_0 = x0[(o0 + i1) / 4u];
+term_d = s0_0;
+}
+let term_ab = term_a + term_b;
+let term_cd = term_c + term_d;
+let term_abcd = term_ab + term_cd;
+part = part + term_abcd;
+}
+sum0 = sum0 + part;
+}
+let own0 = sum0.x + sum0.y + sum0.z + sum0.w;
+let joined0 = subgroupAdd(own0);
+let total0 = joined0;
+if (live && member == 0u) {
+y[item] = total0;
+}
+}
+
+// sum, 1 x 1 x 1 workgroups
+enable subgroups;
+@group(0) @binding(0) var<storage, read> x0: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> scalars: array<vec4u, 1>;
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) invocation: u32) {
+let first = (w.x + w.y * 1u) * 16u;
+let team = invocation / 8u;
+let member = invocation % 8u;
+let live = first + team < 1u;
+let item = min(first + team, 0u);
+let bound = scalars[0u][0u] / 4u;
+var sum0 = vec4<f32>(0.0f);
+{
+var part = vec4<f32>(0.0f);
+for (var r = member; r < bound; r += 8u) {
+let i0 = (r) * 4u;
+let s0_0 = x0[(i0) / 4u];
+let term = s0_0;
+part = part + term;
+}
+sum0 = sum0 + part;
+}
+let own0 = sum0.x + sum0.y + sum0.z + sum0.w;
+let joined0 = subgroupAdd(own0);
+let total0 = joined0;
+if (live && member == 0u) {
+y[item] = total0;
+}
+}
