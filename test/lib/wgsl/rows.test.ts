@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import { cpu, devices, random, tensor, withDevice, type Device, type Tensor } from "../../../lib";
+import { cpu, devices, tensor, withDevice, type Device, type Tensor } from "../../../lib";
+import { sizeOf } from "../../../lib/util/shapes";
 import { expectClose, numbers } from "../../support/close";
 
 /** Middle axes: rows that align to fours, that do not, many and few, long and short, over several blocks. */
 const shapes = [
   [16, 128, 256],
-  [32, 1000, 131],
+  [32, 200, 131],
   [17, 37, 131],
   [1, 50, 2049],
   [700, 5, 3],
@@ -39,7 +40,7 @@ describe("a reduction over a middle axis", () => {
   for (const shape of shapes) {
     for (const [name, reduce] of Object.entries(reductions)) {
       it(`of [${shape.join(", ")}] is what float64 finds: ${name}`, async () => {
-        const values = await withDevice(cpu, () => random.normal(random.key(1), shape).data());
+        const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => 2 * Math.sin(1.7 * i));
         const on = (device: Device): Tensor =>
           withDevice(device, () => reduce(tensor(values, { shape, dtype: "float32" })));
         await expectClose(on(gpu), await numbers(on(cpu)), tolerance);
