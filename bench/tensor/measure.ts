@@ -1,4 +1,4 @@
-import { compiledFolder, knownFirstCall, rememberFirstCall } from "./cold";
+import { compiledFolder, hasCompiled, knownFirstCall, rememberFirstCall } from "./cold";
 import { peers, type LibraryName } from "./libraries";
 import type { Failed } from "./messages";
 import { ensureReference, Measuring } from "./process";
@@ -16,7 +16,7 @@ export interface Measurement {
   readonly start: number;
   /** Milliseconds of the cold first call. */
   readonly first: number;
-  /** Bytes. */
+  /** Bytes, of a process that found its shaders compiled where the driver keeps them. */
   readonly peak: number;
   readonly error: number;
   readonly wrong: boolean;
@@ -79,15 +79,25 @@ export async function measureRow(workload: Workload, libraries: readonly Library
 
 /** One after the other, so that a cold first call has the machine to itself. */
 async function begin(library: LibraryName, workload: Workload): Promise<Candidate> {
-  const compiled = library === "saddle" ? undefined : compiledFolder(library, workload);
-  const known = compiled === undefined ? undefined : knownFirstCall(compiled);
+  const compiled = compiledFolder(library, workload);
+  if (knownFirstCall(compiled) === undefined) {
+    const cold = await open(library, workload, compiled);
+    if (cold.failure) return cold;
+    rememberFirstCall(compiled, cold.first);
+    if (!hasCompiled(compiled)) return cold;
+    await cold.process.end();
+    cold.process.kill();
+  }
+  const warm = await open(library, workload, compiled);
+  return { ...warm, first: knownFirstCall(compiled) ?? warm.first };
+}
+
+async function open(library: LibraryName, workload: Workload, compiled: string): Promise<Candidate> {
   const process = new Measuring(library, workload, compiled);
   const ready = await process.ready();
   const candidate = { library, process, samples: [] };
   if (ready.kind === "failed") return { ...candidate, start: NaN, first: NaN, failure: ready };
-  const { start, first } = ready;
-  if (compiled !== undefined && known === undefined) rememberFirstCall(compiled, first);
-  return { ...candidate, start, first: known ?? first, failure: undefined };
+  return { ...candidate, start: ready.start, first: ready.first, failure: undefined };
 }
 
 async function sampleInTurn(candidates: readonly Candidate[]): Promise<void> {

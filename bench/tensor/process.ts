@@ -17,14 +17,12 @@ const runner = join(__dirname, "runner.js");
 export class Measuring {
   private readonly child: ChildProcess;
 
-  /** `compiled` is a folder for the shaders that Mesa compiles; without one it keeps none. */
-  constructor(library: LibraryName, workload: Workload, compiled?: string) {
-    const cache =
-      compiled === undefined ? { MESA_SHADER_CACHE_DISABLE: "true" } : { MESA_SHADER_CACHE_DIR: compiled };
+  /** `compiled` is a folder for the shaders that Mesa compiles. */
+  constructor(library: LibraryName, workload: Workload, compiled: string) {
     // What Dawn and the peers print is nobody's.
     this.child = fork(runner, [library, workload.name], {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
-      env: { ...process.env, ...cache },
+      env: { ...process.env, MESA_SHADER_CACHE_DIR: compiled },
     });
   }
 
