@@ -5,6 +5,7 @@ import type { MagicDescription } from "./session/globals";
 /** What the parts of the kernel say to each other. Jupyter's own messages come as types from @jupyterlab/services. */
 
 export type Header = KernelMessage.IHeader;
+export type StreamName = "stdout" | "stderr";
 export type Channel = "shell" | "control" | "stdin";
 
 export interface Request {
@@ -29,6 +30,8 @@ export interface Publication {
 export interface Audience {
   reply(request: Request, type: string, content: object): void;
   publish(publication: Publication): void;
+  /** Publishes what has been printed, in pieces: to join megabytes costs as much as to send them. */
+  print(parent: Header | undefined, name: StreamName, pieces: readonly string[]): void;
   /** Asks on stdin the client that sent `request`. */
   ask(request: Request, content: KernelMessage.IInputRequestMsg["content"]): void;
   /** Resolves when everything said so far has left. */
@@ -178,7 +181,7 @@ export type Outcome =
 
 /** What a running cell lets the world see, in the order in which it happened. */
 export type SessionEvent =
-  | { readonly type: "stream"; readonly name: "stdout" | "stderr"; readonly text: string }
+  | { readonly type: "stream"; readonly name: StreamName; readonly text: string }
   | { readonly type: "display"; readonly data: MimeBundle; readonly metadata: object; readonly id?: string }
   | { readonly type: "update"; readonly data: MimeBundle; readonly metadata: object; readonly id: string }
   | { readonly type: "clear"; readonly wait: boolean }

@@ -42,9 +42,7 @@ export class Dispatch implements SessionListener {
   private debugging: Header | undefined;
   private readonly comms = new Comms();
   private readonly subshells = new Subshells();
-  private readonly streams = new StreamBuffer((parent, name, text) =>
-    this.parts.audience.publish({ parent, type: "stream", content: { name, text } }),
-  );
+  private readonly streams = new StreamBuffer((...printed) => this.parts.audience.print(...printed));
 
   constructor(parts: DispatchParts) {
     const { audience, language, magics, history } = parts;

@@ -1,30 +1,30 @@
-import type { Header } from "../messages";
+import type { Header, StreamName } from "../messages";
 
-type StreamName = "stdout" | "stderr";
-type Publish = (parent: Header | undefined, name: StreamName, text: string) => void;
+type Print = (parent: Header | undefined, name: StreamName, pieces: readonly string[]) => void;
 
 const interval = 20; // milliseconds
 const largestText = 1 << 20;
+/** Text is added to a piece that is shorter. */
+const enough = 1 << 14;
 
 /** Gathers what is printed into few messages, without changing its order. */
 export class StreamBuffer {
-  private readonly publish: Publish;
+  private readonly print: Print;
   private parent: Header | undefined;
   private name: StreamName = "stdout";
-  private texts: string[] = [];
+  private pieces: string[] = [];
   private size = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(publish: Publish) {
-    this.publish = publish;
+  constructor(print: Print) {
+    this.print = print;
   }
 
   write(parent: Header | undefined, name: StreamName, text: string): void {
     if (name !== this.name || parent !== this.parent) this.flush();
     this.parent = parent;
     this.name = name;
-    this.texts.push(text);
-    this.size += text.length;
+    this.add(text);
     if (this.size >= largestText) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), interval);
   }
@@ -32,10 +32,17 @@ export class StreamBuffer {
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.texts.length === 0) return;
-    const text = this.texts.join("");
-    this.texts = [];
+    if (this.size === 0) return;
+    const { pieces } = this;
+    this.pieces = [];
     this.size = 0;
-    this.publish(this.parent, this.name, text);
+    this.print(this.parent, this.name, pieces);
+  }
+
+  private add(text: string): void {
+    const last = this.pieces.length - 1;
+    if (last >= 0 && this.pieces[last].length < enough) this.pieces[last] += text;
+    else this.pieces.push(text);
+    this.size += text.length;
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Audience, Header, Publication, Request } from "../messages";
+import type { Audience, Header, Publication, Request, StreamName } from "../messages";
 import { textOf } from "./notebook";
 import type { Cell, Notebook } from "./notebook";
 import { Outputs } from "./outputs";
@@ -79,6 +79,10 @@ class HeadlessFrontEnd implements Audience {
     this.outputs.hear(publication);
     const { execution_state: state } = publication.content as { execution_state?: string };
     if (state === "idle" && this.latest !== undefined) this.finish?.(this.latest);
+  }
+
+  print(parent: Header | undefined, name: StreamName, pieces: readonly string[]): void {
+    this.publish({ parent, type: "stream", content: { name, text: pieces.join("") } });
   }
 
   ask(): void {

@@ -1,5 +1,5 @@
-import type { RanksCell } from "../messages";
-import type { Output, StreamName } from "../session/outlet";
+import type { RanksCell, StreamName } from "../messages";
+import type { Output } from "../session/outlet";
 import type { Report } from "../session/protocol";
 import { LabelledText } from "./labels";
 import type { Pool, PoolListener, PoolOptions } from "./pool";

@@ -1,4 +1,4 @@
-import type { StreamName } from "../session/outlet";
+import type { StreamName } from "../messages";
 
 /** Puts a label before every line, and keeps what has no end yet until it has. */
 export class LabelledText {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { parallel } from "../../lib";
+import type { StreamName } from "../messages";
 import { InterruptCounts } from "../session/interrupts";
-import type { Output, StreamName } from "../session/outlet";
+import type { Output } from "../session/outlet";
 import type { Command, Report } from "../session/protocol";
 import { serve } from "../session/serve";
 import { Turns } from "../session/turns";

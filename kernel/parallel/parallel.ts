@@ -1,7 +1,7 @@
-import type { CompiledCell, RanksCell } from "../messages";
+import type { CompiledCell, RanksCell, StreamName } from "../messages";
 import type { RanksOptions } from "../session/globals";
 import type { Namespace } from "../session/namespace";
-import type { Output, StreamName } from "../session/outlet";
+import type { Output } from "../session/outlet";
 import type { Turns } from "../session/turns";
 import { RankGroup } from "./group";
 import { checkRanksOptions } from "./options";

@@ -1,10 +1,10 @@
 import { StringDecoder } from "node:string_decoder";
+import type { StreamName } from "../messages";
 import { withoutChatter } from "./chatter";
 import { FrameReader, markText } from "./protocol";
 import type { Report } from "./protocol";
 
 const streams = ["stdout", "stderr"] as const;
-type StreamName = (typeof streams)[number];
 
 /** Puts the text of two pipes and the reports of a third into the order in which they were written. */
 export class Merge {
@@ -56,9 +56,12 @@ class MarkedText {
   private readonly decoder = new StringDecoder("utf8");
   private bytes: Buffer = Buffer.alloc(0);
   private marks = 0;
+  /** The next mark. */
+  private mark: Buffer;
 
   constructor(secret: string) {
     this.secret = secret;
+    this.mark = Buffer.from(markText(secret, 0));
   }
 
   read(chunk: Buffer): void {
@@ -66,37 +69,35 @@ class MarkedText {
   }
 
   takeText(): string {
-    const mark = this.mark();
-    const start = this.bytes.indexOf(mark);
-    const end = start === -1 ? this.bytes.length - tailThatBegins(this.bytes, mark) : start;
+    if (this.bytes.length === 0) return "";
+    const start = this.bytes.indexOf(this.mark);
+    const end = start === -1 ? this.bytes.length - tailThatBegins(this.bytes, this.mark) : start;
     const text = this.decoder.write(this.bytes.subarray(0, end));
     this.bytes = this.bytes.subarray(end);
     return text;
   }
 
   atMark(): boolean {
-    const mark = this.mark();
-    return this.bytes.length >= mark.length && this.bytes.subarray(0, mark.length).equals(mark);
+    const { bytes, mark } = this;
+    return bytes.length >= mark.length && bytes.subarray(0, mark.length).equals(mark);
   }
 
   passMark(): void {
-    this.bytes = this.bytes.subarray(this.mark().length);
-    this.marks++;
+    this.bytes = this.bytes.subarray(this.mark.length);
+    this.mark = Buffer.from(markText(this.secret, ++this.marks));
   }
 
   end(): void {
     if (this.bytes.length > 0 && !this.atMark()) this.bytes = Buffer.alloc(0);
   }
-
-  private mark(): Buffer {
-    return Buffer.from(markText(this.secret, this.marks));
-  }
 }
 
 /** How many bytes at the end of `bytes` may be the beginning of `mark`. */
 function tailThatBegins(bytes: Buffer, mark: Buffer): number {
-  for (let length = Math.min(mark.length - 1, bytes.length); length > 0; length--) {
-    if (bytes.subarray(-length).equals(mark.subarray(0, length))) return length;
+  const from = Math.max(0, bytes.length - mark.length + 1);
+  for (let start = bytes.indexOf(mark[0], from); start !== -1; start = bytes.indexOf(mark[0], start + 1)) {
+    const length = bytes.length - start;
+    if (bytes.subarray(start).equals(mark.subarray(0, length))) return length;
   }
   return 0;
 }

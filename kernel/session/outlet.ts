@@ -1,9 +1,8 @@
 import { writeSync } from "node:fs";
+import type { StreamName } from "../messages";
 import { descriptors, encodeFrame, markText } from "./protocol";
 import type { Report } from "./protocol";
 import type { Turns } from "./turns";
-
-export type StreamName = "stdout" | "stderr";
 
 /** Where what cells print and show goes. */
 export interface Output {

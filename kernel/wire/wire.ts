@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { Reply, Router, XPublisher } from "zeromq";
-import type { Audience, Channel, Header, Publication, Request } from "../messages";
-import { Codec } from "./codec";
+import type { Audience, Channel, Header, Publication, Request, StreamName } from "../messages";
+import { Codec, streamContent } from "./codec";
 import { address } from "./connection";
 import type { Connection } from "./connection";
 import { SendQueue } from "./sending";
@@ -53,6 +53,10 @@ export class Wire implements Audience {
 
   ask(request: Request, content: object): void {
     this.send("stdin", request, "input_request", content);
+  }
+
+  print(parent: Header | undefined, name: StreamName, pieces: readonly string[]): void {
+    this.publish({ parent, type: "stream", content: streamContent(name, pieces) });
   }
 
   publish({ parent, type, content, metadata = {}, buffers = [] }: Publication): void {

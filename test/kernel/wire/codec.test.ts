@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Header } from "../../../kernel/messages";
-import { Codec } from "../../../kernel/wire/codec";
+import { Codec, streamContent } from "../../../kernel/wire/codec";
 
 const header = { msg_id: "1", msg_type: "status" } as Header;
 const message = {
@@ -12,8 +12,8 @@ const message = {
   buffers: [Buffer.from([1, 2, 3])],
 };
 
-function frames(codec: Codec): Buffer[] {
-  return codec.encode(message).map((frame) => Buffer.from(frame));
+function frames(codec: Codec, content: object = message.content): Buffer[] {
+  return codec.encode({ ...message, content }).map((frame) => Buffer.from(frame));
 }
 
 describe("the codec of the wire", () => {
@@ -21,6 +21,25 @@ describe("the codec of the wire", () => {
 
   it("reads what it has written", () => {
     expect(codec.decode(frames(codec))).to.deep.equal(message);
+  });
+
+  it("writes printed text as JSON does, whatever is in it and wherever it is cut", () => {
+    const controls = Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code));
+    for (const text of [
+      "",
+      "plain",
+      "é😀",
+      'a "quote"',
+      "back\\slash",
+      "line\nline\n",
+      "\u007f\u2028",
+      ...controls,
+    ]) {
+      const pieces = ["before", text, "after"];
+      const content = { name: "stderr", text: pieces.join("") };
+      expect(JSON.parse(streamContent("stderr", pieces).toString())).to.deep.equal(content);
+      expect(codec.decode(frames(codec, streamContent("stderr", pieces)))?.content).to.deep.equal(content);
+    }
   });
 
   it("reads nothing that has been signed with another key or changed since", () => {
