@@ -1,6 +1,7 @@
 /** Compiled pipelines, bind groups and batched submission on one open device. */
 import { DeviceError, refuse } from "../util/errors";
 import type { OpenDevice } from "./device";
+import { Patience } from "./patience";
 import { Reclaimer } from "./reclaim";
 import { BufferPool, type PooledBuffer } from "./pool";
 import { KernelTimer, type KernelTime } from "./timing";
@@ -40,6 +41,7 @@ export class Queue {
   private readonly pipelines = new Map<string, Pipeline>();
   private readonly bindGroups = new Map<string, GPUBindGroup>();
   private readonly bindGroupsOf = new Map<number, Set<string>>();
+  private readonly patience = new Patience();
   private failures: Promise<void>[] = [];
   private lostBecause: string | undefined;
   private timer: KernelTimer | undefined;
@@ -145,8 +147,8 @@ export class Queue {
       () => undefined,
       (cause: unknown) => new DeviceError(`reading failed: ${String(cause)}`, { cause }),
     );
-    await Promise.all(failures);
-    const error = await mapped;
+    await this.patience.until(Promise.all(failures));
+    const error = await this.patience.until(mapped);
     if (this.lostBecause !== undefined) throw new DeviceError(`the device was lost: ${this.lostBecause}`);
     if (error) throw error;
     await this.reclaimer.relieve();
