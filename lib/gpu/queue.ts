@@ -147,11 +147,13 @@ export class Queue {
       () => undefined,
       (cause: unknown) => new DeviceError(`reading failed: ${String(cause)}`, { cause }),
     );
+    // While the device works: who reads waits anyway.
+    const relieved = this.reclaimer.relieve();
     await this.patience.until(Promise.all(failures));
     const error = await this.patience.until(mapped);
+    await relieved;
     if (this.lostBecause !== undefined) throw new DeviceError(`the device was lost: ${this.lostBecause}`);
     if (error) throw error;
-    await this.reclaimer.relieve();
   }
 
   /** Runs `encode` inside error scopes; a rejection of theirs waits in `failures` for the next read. */

@@ -12,8 +12,8 @@ import type { PooledBuffer } from "./pool";
 
 /** Memory that may gather beside half of what was alive after the last collection. */
 const slack = 2 ** 19;
-/** The part of the time that collections may take. */
-const timeShare = 0.12;
+/** The part of the time that collections may take, beside a device that works meanwhile. */
+const timeShare = 0.25;
 
 interface Held {
   readonly owner: WeakRef<object>;
@@ -46,12 +46,14 @@ export class Reclaimer {
     this.registry.unregister(owner);
   }
 
-  /** Collects when much has gathered and it stays cheap; to be awaited where user code waits anyway. */
+  /** Collects when much has gathered and it stays cheap; to be begun where user code waits anyway. */
   async relieve(): Promise<void> {
     const gathered = this.bytes - this.bytesAfterCollection;
     if (gathered < this.bytesAfterCollection / 2 + slack) return;
     const isCheap = performance.now() - this.lastEnd > this.lastDuration / timeShare;
     if (!isCheap && gathered < this.mostGathered) return;
+    // Who else waits meanwhile has no need to collect too.
+    this.lastEnd = performance.now();
     // What a WeakRef was made for stays alive until the running job ends, and a promise of Dawn's does not end it.
     await nextTurn();
     const start = performance.now();
