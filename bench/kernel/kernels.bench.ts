@@ -118,9 +118,15 @@ async function measureCells(kernels: Kernels): Promise<Row[]> {
       rows.push(await measure(`${name}, after ${target} cells`, kernels, samples, sample));
     }
   }
-  const completion = { code: "Math.ab", cursor_pos: 7 };
-  const complete: Sample = (kernel) => kernel.request("shell", "complete_request", completion);
-  return [...rows, await measure("completion", kernels, samples, complete)];
+  const complete = (kernel: KernelClient, code: string) =>
+    kernel.request("shell", "complete_request", { code, cursor_pos: code.length });
+  return [
+    ...rows,
+    await measure("completion", kernels, samples, (kernel) => complete(kernel, "Math.ab")),
+    await measure("completion in a distinct cell", kernels, samples, (kernel, round) =>
+      complete(kernel, `const c${round} = Math.ab`),
+    ),
+  ];
 }
 
 async function measureOutput(kernels: Kernels): Promise<Row[]> {

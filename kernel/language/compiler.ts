@@ -10,7 +10,7 @@ import type {
 } from "../messages";
 import { annotateUnnameable } from "./annotate";
 import { prepareCell } from "./cell";
-import { completionsOf } from "./completion";
+import { Completer } from "./completion";
 import { notReplaced, separateGlobals, withGlobals } from "./globalBlocks";
 import type { GlobalBlock } from "./globalBlocks";
 import { inspectionOf } from "./inspection";
@@ -44,6 +44,7 @@ export class Compiler {
   /** What cells declare globally, which tslab does not keep. */
   private globals: readonly GlobalBlock[] = [];
   private latest: Remembered | undefined;
+  private readonly completer = new Completer();
   private readonly portable = new PortableCells();
   private readonly ranks = new RankDeclarations((outer, inner) => this.shadowed(outer, inner));
 
@@ -75,7 +76,7 @@ export class Compiler {
   }
 
   complete(code: string, offset: number, place: Place = "notebook"): Completions {
-    return completionsOf(this.currentConverter(), this.declarationsAt(place), code, offset);
+    return this.completer.complete(this.currentConverter(), this.declarationsAt(place), code, offset);
   }
 
   inspect(code: string, offset: number, place: Place = "notebook"): Inspection | undefined {
@@ -147,8 +148,12 @@ export class Compiler {
       this.converter?.close();
       this.converter = undefined;
     }
+    const isFresh = this.converter === undefined;
     this.converter ??= openConverter();
-    if (noticeChanges()) this.latest = undefined;
+    if (noticeChanges() || isFresh) {
+      this.latest = undefined;
+      this.completer.forget();
+    }
     return this.converter;
   }
 }

@@ -1,15 +1,42 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
-import type { Converter } from "tslab/dist/converter";
+import type { CompletionInfo, Converter } from "tslab/dist/converter";
 import type { Completions } from "../messages";
 import { ts } from "./typescript";
 
-export function completionsOf(
-  converter: Converter,
-  declarations: string,
+interface Remembered {
+  readonly declarations: string;
+  readonly code: string;
+  readonly offset: number;
+  readonly completions: Completions;
+}
+
+/** Completes, and remembers what it has completed last: front ends ask again, at a second press of Tab for instance. */
+export class Completer {
+  private latest: Remembered | undefined;
+
+  complete(converter: Converter, declarations: string, code: string, offset: number): Completions {
+    const { latest } = this;
+    if (latest?.code === code && latest.offset === offset && latest.declarations === declarations) {
+      return latest.completions;
+    }
+    const found = converter.complete(declarations, code, offset);
+    const completions = completionsOf(found, code, offset);
+    // Whatever else than a name is begun may be that of a file, which come and go.
+    const isName = found.start < found.end;
+    this.latest = isName ? { declarations, code, offset, completions } : undefined;
+    return completions;
+  }
+
+  forget(): void {
+    this.latest = undefined;
+  }
+}
+
+function completionsOf(
+  { start, end, candidates, original }: CompletionInfo,
   code: string,
   offset: number,
 ): Completions {
-  const { start, end, candidates, original } = converter.complete(declarations, code, offset);
   const kinds = new Map(original?.entries.map(({ name, kind }) => [name, kind]));
   const entriesOf = (names: readonly string[]) =>
     names.filter(isForUsers).map((text) => ({ text, kind: kinds.get(text) ?? "" }));

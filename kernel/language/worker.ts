@@ -3,9 +3,11 @@ import type { Answer, Question } from "./language";
 import { keepBytecode } from "./codecache";
 import { Compiler } from "./compiler";
 import { completenessOf } from "./completeness";
+import { Rehearsal } from "./rehearsal";
 
 /** The thread in which TypeScript works, so that the sockets are never kept waiting for it. */
 const compiler = new Compiler();
+const rehearsal = new Rehearsal(compiler);
 
 const methods = {
   compile: compiler.compile.bind(compiler),
@@ -24,8 +26,12 @@ function answer({ id, method, args }: Question): Answer {
   }
 }
 
-parentPort?.on("message", (question: Question) => parentPort?.postMessage(answer(question)));
+parentPort?.on("message", (question: Question) => {
+  parentPort?.postMessage(answer(question));
+  rehearsal.postpone();
+});
 
 // The first compilation reads the standard library's types, which can happen before it is asked for.
 compiler.compile("start", "", "expression");
 keepBytecode();
+rehearsal.postpone();

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Compiler } from "../../../kernel/language/compiler";
 
 describe("the compiler of cells", () => {
@@ -28,6 +30,29 @@ describe("the compiler of cells", () => {
     expect(errors("interface Shape { width: number }")).to.deep.equal([]);
     expect(errors("interface Shape { height: number }")).to.deep.equal([]);
     expect(errors("const shape: Shape = { width: 1 }")[0]).to.contain("'width' does not exist");
+  });
+
+  it("completes a name anew when more has been declared, and a path when there is another file", () => {
+    const complete = (code: string) => compiler.complete(code, code.length).entries.map(({ text }) => text);
+    const known = () => complete("rememberedN");
+    errors("const rememberedName = 1");
+    expect(known()).to.deep.equal(["rememberedName"]);
+    expect(known()).to.deep.equal(["rememberedName"]);
+    errors("const rememberedNumber = 1");
+    expect(known()).to.deep.equal(["rememberedName", "rememberedNumber"]);
+    compiler.forget();
+    expect(known()).to.deep.equal([]);
+
+    const folder = mkdtempSync(join(process.cwd(), "completed-"));
+    try {
+      const path = `import "./${basename(folder)}/mod`;
+      writeFileSync(join(folder, "module1.ts"), "export {};");
+      expect(complete(path)).to.deep.equal(["module1"]);
+      writeFileSync(join(folder, "module2.ts"), "export {};");
+      expect(complete(path)).to.deep.equal(["module1", "module2"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("keeps types through hundreds of cells", () => {
