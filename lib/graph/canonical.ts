@@ -1,4 +1,5 @@
 /** The part of a graph that is to be computed, numbered, with a key that equal computations share. */
+import { sizeOf } from "../util/shapes";
 import { isRealized, topological, type Attrs, type Node } from "./node";
 
 export interface Canonical {
@@ -12,6 +13,8 @@ export interface Canonical {
   readonly leaves: readonly number[];
   /** Positions of the run-time scalars. */
   readonly scalars: readonly number[];
+  /** By the positions of windows into values: where they start. A loop over batches of its data moves one window. */
+  readonly windows: ReadonlyMap<number, readonly number[]>;
   /** Positions of what computes each root. */
   readonly roots: readonly number[];
 }
@@ -24,6 +27,7 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
   const inputs: number[][] = [];
   const leaves: number[] = [];
   const scalars: number[] = [];
+  const windows = new Map<number, readonly number[]>();
   const isRoot = new Set(roots.map(expanded));
   let key = "";
   nodes.forEach((node, i) => {
@@ -37,9 +41,13 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
     }
     if (node.op.wgsl.kind === "scalar") scalars.push(i);
     const mark = isRoot.has(node) ? "!" : node.kept ? "?" : "";
-    key += `${mark}${node.op.name}(${from.join()})${attrsKey(node)}${node.dtype}[${node.shape.join()}];`;
+    const starts = windowStarts(node);
+    if (starts) windows.set(i, starts);
+    const attrs = starts ? windowKey(node, starts) : attrsKey(node);
+    key += `${mark}${node.op.name}(${from.join()})${attrs}${node.dtype}[${node.shape.join()}];`;
   });
-  return { key, nodes, inputs, leaves, scalars, roots: roots.map((r) => position.get(expanded(r))!) };
+  const computed = roots.map((r) => position.get(expanded(r))!);
+  return { key, nodes, inputs, leaves, scalars, windows, roots: computed };
 }
 
 const noNodes: ReadonlySet<Node> = new Set();
@@ -54,6 +62,25 @@ export function expanded(node: Node): Node {
     target = next;
   }
   return target;
+}
+
+/** Where a window into a value, rearranged or not, starts along each axis; undefined for what is no such window. */
+function windowStarts({ op, attrs, inputs }: Node): readonly number[] | undefined {
+  if (op.wgsl.kind !== "view" || op.wgsl.starts === undefined || !isArranged(inputs[0])) return undefined;
+  return attrs[op.wgsl.starts] as readonly number[];
+}
+
+/** Whether `node` is a value with all its elements in some order. */
+function isArranged(node: Node): boolean {
+  if (isRealized(node)) return true;
+  const [from] = node.inputs;
+  return node.op.wgsl.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && isArranged(from);
+}
+
+/** Starts are passed at run time, but for whether they are multiples of four: those are read as vectors. */
+function windowKey({ op, attrs }: Node, starts: readonly number[]): string {
+  const name = (op.wgsl as { starts: string }).starts;
+  return JSON.stringify({ ...attrs, [name]: starts.map((start) => start % 4 === 0) });
 }
 
 function attrsKey(node: Node): string {

@@ -84,8 +84,15 @@ export interface Node extends Aval {
 /** How an op becomes WGSL. */
 export type Lowering =
   | { readonly kind: "elementwise"; readonly text: CallText; readonly helper?: string }
-  /** Reads its only input at other coordinates; where a condition fails the value is zero. */
-  | { readonly kind: "view"; readonly read: (at: readonly Affine[], node: Node) => ViewRead }
+  /**
+   * Reads its only input at other coordinates; where a condition fails the value is zero. `starts` names the attribute that
+   * says by how much the coordinates are shifted along each axis, if there is one: it may be passed at run time.
+   */
+  | {
+      readonly kind: "view";
+      readonly read: (at: readonly Affine[], node: Node) => ViewRead;
+      readonly starts?: string;
+    }
   /** Reads input 0 at coordinates that depend on the value of input 1. */
   | {
       readonly kind: "gather";

@@ -1,7 +1,17 @@
 /** From a numbered graph to a plan: the kernels to run, over which buffers, in which order. */
 import type { DType } from "../util/dtypes";
 import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { delinearize, dimension, keyOf, linear, plus, times, valueOf, type Affine } from "../wgsl/affine";
+import {
+  delinearize,
+  dimension,
+  keyOf,
+  linear,
+  passed,
+  plus,
+  times,
+  valueOf,
+  type Affine,
+} from "../wgsl/affine";
 import type { Expr } from "../wgsl/expr";
 import { contractionKernel } from "../wgsl/contraction";
 import { hasNarrowSubgroups, type Bindings, type DeviceLimits, type Kernel } from "../wgsl/kernel";
@@ -9,7 +19,7 @@ import { mapKernel } from "../wgsl/map";
 import type { Combiner } from "../wgsl/layout";
 import { rowsKernel } from "../wgsl/rows";
 import type { Canonical } from "./canonical";
-import type { Node } from "./node";
+import type { Lowering, Node, ViewRead } from "./node";
 import { partition, type KernelPlan, type RowSpace } from "./partition";
 import { schedule } from "./schedule";
 import { cutsFor } from "./width";
@@ -19,8 +29,12 @@ export type BufferRef =
   | { readonly kind: "leaf"; readonly leaf: number }
   | { readonly kind: "temporary"; readonly temporary: number };
 
-/** A run-time scalar of a step: a graph scalar by its position in `Canonical.scalars`, or a fixed u32. */
+/**
+ * A run-time scalar of a step: a graph scalar by its position in `Canonical.scalars`, where a window starts along an axis in
+ * units of `unit` elements, or a fixed u32.
+ */
 export type ScalarRef =
+  | { readonly kind: "start"; readonly window: number; readonly axis: number; readonly unit: 1 | 4 }
   | { readonly kind: "graph"; readonly scalar: number; readonly dtype: DType }
   | { readonly kind: "bound"; readonly value: number };
 
@@ -311,7 +325,7 @@ class PlanBuilder {
         return { kind: "call", text: wgsl.text, helper: wgsl.helper, args, dtype };
       }
       case "view": {
-        const read = wgsl.read(at, node);
+        const read = this.graph.windows.has(i) ? this.readWindow(context, i, at) : wgsl.read(at, node);
         const inside = this.lower(context, inputs[0], read.at, false);
         if (!read.conditions?.length) return inside;
         return {
@@ -340,6 +354,22 @@ class PlanBuilder {
       default:
         throw new TypeError(`${node.op.name} cannot be computed inside another kernel`);
     }
+  }
+
+  /** A view whose starts are passed at run time. */
+  private readWindow(context: KernelContext, i: number, at: readonly Affine[]): ViewRead {
+    const node = this.graph.nodes[i];
+    const { read, starts: name } = node.op.wgsl as Extract<Lowering, { kind: "view" }>;
+    const starts = this.graph.windows.get(i)!;
+    const atRest = read(at, { ...node, attrs: { ...node.attrs, [name!]: starts.map(() => 0) } });
+    const { shape } = this.graph.nodes[this.graph.inputs[i][0]];
+    const moved = atRest.at.map((a, axis) => {
+      if (shape[axis] === node.shape[axis]) return a;
+      const unit = starts[axis] % 4 === 0 ? 4 : 1;
+      context.scalars.push({ kind: "start", window: i, axis, unit });
+      return plus(a, times(passed(context.scalars.length - 1, Math.ceil(shape[axis] / unit)), unit));
+    });
+    return { ...atRest, at: moved };
   }
 
   private scalarSlot(context: KernelContext, i: number, dtype: DType): number {

@@ -314,6 +314,10 @@ function writeScalar(
     words[at] = ref.value;
     return;
   }
+  if (ref.kind === "start") {
+    words[at] = graph.windows.get(ref.window)![ref.axis] / ref.unit;
+    return;
+  }
   const value = Number(graph.nodes[graph.scalars[ref.scalar]].attrs.value);
   if (ref.dtype === "int32" || ref.dtype === "uint32" || ref.dtype === "bool") words[at] = value;
   else floats[at] = value;

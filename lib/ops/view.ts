@@ -130,6 +130,7 @@ export const sliceOp: Op = {
       const [starts, steps] = [listAttr(node, "starts"), listAttr(node, "steps")];
       return { at: at.map((a, d) => shifted(times(a, steps[d]), starts[d])) };
     },
+    starts: "starts",
   },
   cpu: ([x], attrs, out) => {
     const strides = stridesOf(x.shape);

@@ -17,6 +17,14 @@ export function dimension(dim: number, size: number): Affine {
   return { offset: 0, terms: [{ sym: { kind: "dim", dim, size, id: `i${dim}` }, coefficient: 1 }] };
 }
 
+/** A run-time scalar, the same throughout the kernel and known to lie in [0, size). */
+export function passed(slot: number, size: number): Affine {
+  return {
+    offset: 0,
+    terms: [{ sym: { kind: "passed", slot, size, id: `passed${slot}` }, coefficient: 1 }],
+  };
+}
+
 /** The value of an integer expression, known to lie in [0, size). */
 export function valueOf(expr: Expr, size: number, id: string): Affine {
   return { offset: 0, terms: [{ sym: { kind: "value", expr, size, id }, coefficient: 1 }] };
@@ -129,6 +137,7 @@ export function keyOf(a: Affine): string {
 export function strideIn(a: Affine, dim: number): number | undefined {
   let stride = 0;
   for (const { sym, coefficient } of a.terms) {
+    if (sym.kind === "passed") continue;
     if (sym.kind === "dim") {
       if (sym.dim === dim) stride += coefficient;
     } else if (sym.kind === "within") {
@@ -164,6 +173,7 @@ export function groupStride(a: Affine, dim: number): number | undefined {
 
 function strideOfSym(sym: Sym, dim: number): number | undefined {
   if (sym.kind === "dim") return sym.dim === dim ? 1 : 0;
+  if (sym.kind === "passed") return 0;
   if (sym.kind === "value") return undefined;
   const inner = groupStride(sym.of, dim);
   if (inner === 0 || sym.kind === "within") return inner;
@@ -199,6 +209,7 @@ export function substitute(
 
 function substituteSym(sym: Sym, dims: readonly Affine[], mapValue: (expr: Expr) => Expr): Affine {
   if (sym.kind === "dim") return dims[sym.dim];
+  if (sym.kind === "passed") return passed(sym.slot, sym.size);
   if (sym.kind === "value") return valueOf(mapValue(sym.expr), sym.size, sym.id);
   const inner = substitute(sym.of, dims, mapValue);
   if (sym.kind === "within") return within(inner, sym.size);

@@ -68,7 +68,8 @@ export class Emitter {
 
   private isOutside(sym: Sym): boolean {
     const { outside } = this.emission;
-    return outside !== undefined && sym.kind === "dim" && sym.dim < outside.dims;
+    if (outside === undefined) return false;
+    return sym.kind === "passed" || (sym.kind === "dim" && sym.dim < outside.dims);
   }
 
   private get width(): 1 | 4 {
@@ -88,6 +89,7 @@ export class Emitter {
 
   private symbol(sym: Sym): string {
     if (sym.kind === "dim") return this.emission.coordinates[sym.dim];
+    if (sym.kind === "passed") return scalarText(sym.slot);
     const known = this.symbols.get(sym.id);
     if (known !== undefined) return known;
     const text = this.symbolText(sym);
@@ -96,7 +98,7 @@ export class Emitter {
     return name;
   }
 
-  private symbolText(sym: Exclude<Sym, { kind: "dim" }>): string {
+  private symbolText(sym: Exclude<Sym, { kind: "dim" | "passed" }>): string {
     switch (sym.kind) {
       case "value":
         return `${this.emission.apart ? "vec4u" : "u32"}(${this.emit(sym.expr)})`;

@@ -9,7 +9,7 @@ export interface WgslType {
   readonly width: 1 | 4;
 }
 
-/** A symbol of index arithmetic: an iteration dimension, a quotient or remainder, or an integer read from memory. */
+/** A symbol of index arithmetic: an iteration dimension, a quotient or remainder, or an integer passed or read at run time. */
 export type Sym =
   | { readonly kind: "dim"; readonly dim: number; readonly size: number; readonly id: string }
   | {
@@ -21,6 +21,8 @@ export type Sym =
     }
   /** An index that a guard keeps in [0, size): elsewhere what is read at it does not count. */
   | { readonly kind: "within"; readonly of: Affine; readonly size: number; readonly id: string }
+  /** The run-time scalar `slot`, a u32. */
+  | { readonly kind: "passed"; readonly slot: number; readonly size: number; readonly id: string }
   | { readonly kind: "value"; readonly expr: Expr; readonly size: number; readonly id: string };
 
 /** Σ coefficient·symbol + offset. Terms are sorted by symbol id and have non-zero coefficients. */
@@ -132,7 +134,7 @@ export function forEachAffine(
   const visitValues = (a: Affine): void => {
     for (const { sym } of a.terms) {
       if (sym.kind === "value") forEachAffine(sym.expr, visit, seen);
-      else if (sym.kind !== "dim") visitValues(sym.of);
+      else if (sym.kind !== "dim" && sym.kind !== "passed") visitValues(sym.of);
     }
   };
   if (expr.kind === "load" || expr.kind === "index") visitAffine(expr.index);
