@@ -5,7 +5,7 @@
  */
 
 /** Milliseconds in which the loop turns as it likes: what is ready at once should not be late. */
-const eager = 0.2;
+const eager = 0.5;
 /** The longest nap as a part of the wait so far, and in milliseconds: what else the loop has to do waits as well. */
 const share = 1 / 16;
 const longest = 0.25;

@@ -19,7 +19,7 @@ async function turns(work: Promise<unknown>): Promise<number> {
 describe("waiting for the device", () => {
   const wait = 100; // milliseconds
   /** With naps of a quarter of a millisecond at the most, after some that are shorter. */
-  const most = 10 * wait;
+  const most = 20 * wait;
 
   it("turns the event loop rarely, however much is waited for", async () => {
     const patience = new Patience();
