@@ -165,6 +165,8 @@ export interface Language {
   completeness(code: string): Promise<Completeness>;
   /** Forgets all that cells declared, or what they did on ranks. */
   forget(place?: Place): Promise<void>;
+  /** Resolves when cells can be compiled. */
+  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -207,6 +209,8 @@ export interface CommEvent {
 export interface Session {
   /** Never rejects: the death of the process is a failure of the cell. */
   run(cell: CompiledCell): Promise<Outcome>;
+  /** Lets the process get ready for what cells may use, as soon as it has had nothing to do for a moment. */
+  prepare(): void;
   interrupt(): void;
   /** Nothing, if there is nobody to ask. */
   answer(input: string | undefined): void;

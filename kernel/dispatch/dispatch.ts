@@ -48,6 +48,8 @@ export class Dispatch implements SessionListener {
     const { audience, language, magics, history } = parts;
     this.parts = parts;
     this.session = parts.startSession(this);
+    // Not before, for what two processes load at once on two processors is loaded later.
+    void language.ready().then(() => this.session.prepare());
     this.debugger = new Debugger(this.session, (content) =>
       audience.publish({ parent: this.debugging, type: "debug_event", content }),
     );

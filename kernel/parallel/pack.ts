@@ -1,5 +1,5 @@
-import { Tensor, cpu, parallel, setDefaultDevice, tensor } from "../../lib";
-import type { DType, TypedArray } from "../../lib";
+import type { DType, Tensor, TypedArray } from "../../lib";
+import { library } from "../session/library";
 import type { PackedTensor, PackedValue } from "./protocol";
 
 /** What stands for a tensor in packed data: its number. */
@@ -33,7 +33,7 @@ function plain(value: unknown, path: string, tensors: Tensor[], known: Map<objec
   if (typeof value === "symbol") throw new NotData(path, "a symbol");
   if (typeof value !== "object" || value === null) return value;
   if (known.has(value)) return known.get(value);
-  if (value instanceof Tensor) return remember(known, value, { [mark]: tensors.push(value) - 1 });
+  if (value instanceof library().Tensor) return remember(known, value, { [mark]: tensors.push(value) - 1 });
   const inside = (part: unknown, step: string) => plain(part, `${path}${step}`, tensors, known);
   if (Array.isArray(value)) {
     const copy = remember(known, value, [] as unknown[]);
@@ -98,16 +98,17 @@ function restored(data: unknown, tensors: readonly Tensor[], seen: Set<object>):
 }
 
 async function packTensor(x: Tensor): Promise<PackedTensor> {
-  return { shape: x.shape, dtype: x.dtype, isOnCpu: x.device === cpu, numbers: await x.data() };
+  return { shape: x.shape, dtype: x.dtype, isOnCpu: x.device === library().cpu, numbers: await x.data() };
 }
 
 function unpackTensor({ shape, dtype, isOnCpu, numbers }: PackedTensor): Tensor {
-  const make = () => tensor(numbers as TypedArray, { shape, dtype: dtype as DType });
+  const make = () => library().tensor(numbers as TypedArray, { shape, dtype: dtype as DType });
   return isOnCpu ? onCpu(make) : make();
 }
 
 /** `withDevice` makes Node follow every promise, and a loop in one that is followed cannot be interrupted. */
 function onCpu<T>(make: () => T): T {
+  const { cpu, parallel, setDefaultDevice } = library();
   const before = parallel.device();
   setDefaultDevice(cpu);
   try {

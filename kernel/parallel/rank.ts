@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { serialize } from "node:v8";
-import { parallel } from "../../lib";
 import type { CompiledCell, LocalModule, Outcome } from "../messages";
 import type { Evaluator } from "../session/evaluate";
+import { library } from "../session/library";
 import type { Output } from "../session/outlet";
 import { NotData, pack, unpack } from "./pack";
 import type { PackedValue, Parcel, Pulled, RankCommand, RankEnd } from "./protocol";
@@ -19,6 +19,7 @@ type RunCommand = Extract<RankCommand, { type: "rank" }>;
 
 /** Joins the other ranks, takes a device, and says so. */
 export function announceRank(outlet: Output): void {
+  const { parallel } = library();
   const { rank } = parallel.world();
   const place = hostname();
   try {
@@ -47,12 +48,12 @@ export class Rank {
   }
 
   obey(command: RankCommand): void {
-    if (command.type === "release") parallel.world().abort(command.reason);
+    if (command.type === "release") library().parallel.world().abort(command.reason);
     else void this.run(command);
   }
 
   private async run(command: RunCommand): Promise<void> {
-    const comm = parallel.world();
+    const comm = library().parallel.world();
     const before = comm.traffic;
     const start = performance.now();
     const sinceBefore = () => ({
@@ -79,6 +80,7 @@ export class Rank {
 
   private async outcomeOf({ cell, parcel, renew }: RunCommand): Promise<Outcome> {
     const { evaluator } = this.parts;
+    const { parallel } = library();
     if (renew !== undefined) await parallel.world().renew(renew);
     Object.assign(evaluator.namespace.exports, {
       rank: parallel.rank(),

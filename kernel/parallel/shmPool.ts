@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { parallel } from "../../lib";
+import { library } from "../session/library";
 import { Program } from "../session/program";
 import { descriptors } from "../session/protocol";
 import type { Report } from "../session/protocol";
@@ -13,6 +13,7 @@ export class ShmPool implements Pool {
 
   constructor(size: number, environments: readonly NodeJS.ProcessEnv[], listener: PoolListener) {
     this.size = size;
+    const { parallel } = library();
     const segment = parallel.createShared(size);
     this.programs = environments.map((environment, rank) => {
       const env = { ...environment, ...parallel.shmEnvironment(rank, size, descriptors.inherited) };

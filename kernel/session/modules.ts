@@ -2,6 +2,7 @@ import { createRequire, Module } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { Script, constants } from "node:vm";
 import type { CompiledCell, LocalModule } from "../messages";
+import { library } from "./library";
 
 interface LoadedModule {
   _compile(code: string, file: string): void;
@@ -14,7 +15,6 @@ interface ModuleLoader {
 }
 
 const loader = Module as unknown as ModuleLoader;
-const library = join(__dirname, "..", "..", "lib", "index.js");
 
 /** How the cells of a notebook find modules: from its folder, local TypeScript and `saddle` included. */
 export class Modules {
@@ -73,7 +73,7 @@ export class Modules {
     const original = loader._resolveFilename.bind(loader);
     loader._resolveFilename = (request, parent, ...rest) =>
       request === "saddle"
-        ? library
+        ? libraryPath()
         : (this.localPath(request, parent?.filename) ?? original(request, parent, ...rest));
     const compileFile = loader._extensions[".js"];
     loader._extensions[".js"] = (module, file) => {
@@ -90,4 +90,10 @@ export class Modules {
     const paths = [base.replace(/(\.[tj]sx?)?$/, ".js"), join(base, "index.js")];
     return paths.find((path) => this.local.has(path));
   }
+}
+
+/** Where the library is, which has been loaded by then. */
+function libraryPath(): string {
+  library();
+  return join(__dirname, "..", "..", "lib", "index.js");
 }

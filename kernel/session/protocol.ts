@@ -5,6 +5,8 @@ import type { CommEvent, CompiledCell, Outcome, SessionEvent } from "../messages
 /** What the kernel process tells the session process, over the channel that `fork` opens. */
 export type Command =
   | { readonly type: "run"; readonly cell: CompiledCell }
+  /** To load what the next cells may use. */
+  | { readonly type: "prepare" }
   | { readonly type: "answer"; readonly text: string | undefined }
   | { readonly type: "comm"; readonly event: CommEvent; readonly id: number }
   | RankCommand;

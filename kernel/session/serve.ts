@@ -5,6 +5,7 @@ import { SessionComms } from "./comms";
 import { Evaluator } from "./evaluate";
 import { Everyday } from "./everyday";
 import type { InterruptCounts } from "./interrupts";
+import { library } from "./library";
 import type { Output } from "./outlet";
 import type { Command } from "./protocol";
 import { Screen } from "./screen";
@@ -90,6 +91,7 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
   process.on("unhandledRejection", sayUncaught);
   return (command) => {
     if (command.type === "run") void run(command.cell);
+    else if (command.type === "prepare") library();
     else if (command.type === "answer") screen.answer(command.text);
     else if (command.type === "comm") void receive(command.event, command.id);
     else rank.obey(command);

@@ -5,6 +5,8 @@ import type { RankReport } from "../parallel/protocol";
 
 /** How long a session may take to notice an interrupt, in milliseconds: a kernel on the GPU cannot be left. */
 const interruptPatience = 5000;
+/** For how long it must have had nothing to do before it prepares for the next cells, in milliseconds. */
+const preparePatience = 50;
 
 /** The session: a process that is replaced when it dies. */
 export class SessionProcess implements Session {
@@ -17,6 +19,8 @@ export class SessionProcess implements Session {
   /** The cell whose output the session sends. */
   private origin = "";
   private overdue: NodeJS.Timeout | undefined;
+  private preparing: NodeJS.Timeout | undefined;
+  private mayPrepare = false;
   private ignoredInterrupt = false;
   private closing = false;
 
@@ -26,10 +30,16 @@ export class SessionProcess implements Session {
   }
 
   run(cell: CompiledCell): Promise<Outcome> {
+    clearTimeout(this.preparing);
     return new Promise((resolve) => {
       this.running.set(cell.name, resolve);
       this.command({ type: "run", cell });
     });
+  }
+
+  prepare(): void {
+    this.mayPrepare = true;
+    this.prepareSoon();
   }
 
   interrupt(): void {
@@ -59,6 +69,7 @@ export class SessionProcess implements Session {
   async close(): Promise<void> {
     this.closing = true;
     clearTimeout(this.overdue);
+    clearTimeout(this.preparing);
     await this.program.close(this.isIdle());
   }
 
@@ -81,11 +92,21 @@ export class SessionProcess implements Session {
   private done(cell: string, outcome: Outcome): void {
     this.running.get(cell)?.(outcome);
     this.running.delete(cell);
+    this.prepareSoon();
   }
 
   private answered(id: number): void {
     this.handling.get(id)?.();
     this.handling.delete(id);
+  }
+
+  private prepareSoon(): void {
+    clearTimeout(this.preparing);
+    if (!this.mayPrepare || !this.isIdle()) return;
+    this.preparing = setTimeout(() => {
+      this.mayPrepare = false;
+      this.command({ type: "prepare" });
+    }, preparePatience);
   }
 
   private isIdle(): boolean {
@@ -103,6 +124,7 @@ export class SessionProcess implements Session {
     this.ignoredInterrupt = false;
     this.clearOverdue();
     this.program = this.start();
+    this.mayPrepare = true;
     if (this.running.size === 0) {
       this.listener.happened({ type: "stream", name: "stderr", text: `${failure.message}\n` }, this.origin);
     }
@@ -110,6 +132,7 @@ export class SessionProcess implements Session {
     this.listener.replaced();
     for (const id of [...this.handling.keys()]) this.answered(id);
     for (const cell of [...this.running.keys()]) this.done(cell, { failure });
+    this.prepareSoon();
   }
 
   private command(command: Command): void {

@@ -1,6 +1,7 @@
 import { Session } from "node:inspector";
 import { join, sep } from "node:path";
 import type { InterruptCounts } from "./interrupts";
+import { isLibraryLoading } from "./library";
 import { continuationNotes } from "./unwinding";
 
 const name = "saddle.terminate";
@@ -30,7 +31,8 @@ export function allowTermination(counts: InterruptCounts): () => void {
   const terminate = (isForced: boolean) => {
     const place = placeBelow(terminate);
     // With nothing below, the event loop runs, and is about to hear of the interrupt.
-    if (!counts.pending || place === undefined || (isDelicate(place) && !isForced)) return;
+    if (!counts.pending || place === undefined) return;
+    if ((isDelicate(place) || isLibraryLoading()) && !isForced) return;
     notes?.tearUp();
     if (inspector === undefined) {
       inspector = new Session();
