@@ -3,8 +3,7 @@ import { History, historyFile } from "./dispatch/history";
 import { createMagics } from "./magics";
 import type { Audience, Language } from "./messages";
 import { SessionProcess } from "./session/session";
-import { readConnection } from "./wire/connection";
-import { Wire } from "./wire/wire";
+import type { Wire } from "./wire/wire";
 
 /** Where the parts of the kernel are joined. */
 export function createDispatch(
@@ -18,9 +17,8 @@ export function createDispatch(
   return new Dispatch({ audience, language, history, onShutdown, magics: createMagics(), startSession });
 }
 
-/** Serves the front ends that know the connection file. */
-export async function serve(connectionFile: string, language: Language): Promise<void> {
-  const wire = new Wire(readConnection(connectionFile));
+/** Serves the front ends at the other end of the wire, which is bound. */
+export function serve(wire: Wire, language: Language): void {
   const dispatch = createDispatch(wire, language, new History(historyFile()), () => void shutdown());
   const shutdown = async () => {
     await dispatch.close();
@@ -29,6 +27,6 @@ export async function serve(connectionFile: string, language: Language): Promise
   };
   process.on("SIGINT", () => dispatch.interrupt());
   process.on("SIGTERM", () => void shutdown());
-  await wire.open((request) => dispatch.receive(request));
+  wire.listen((request) => dispatch.receive(request));
   wire.publish({ parent: undefined, type: "status", content: { execution_state: "starting" } });
 }

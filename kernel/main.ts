@@ -1,16 +1,26 @@
 #!/usr/bin/env node
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { RunOptions } from "./headless/run";
+import type * as kernelParts from "./kernel";
+import type * as wireParts from "./wire/wire";
 import { installKernelspec, prefixFolder, pythonPrefix, userFolder } from "./install/kernelspec";
 import { LanguageThread } from "./language/language";
 import type { Audience } from "./messages";
 import { version } from "./version";
 
+/** Unlike `import()`, it does not start the loader of ES modules, which takes as long as the kernel's own parts. */
+const load = createRequire(__filename);
+
 async function serveKernel(connectionFile: string): Promise<void> {
-  // TypeScript takes longest to be ready, and so begins before the rest of the kernel is loaded.
+  // What takes longest begins before the rest of the kernel is loaded: TypeScript to be ready, a front end to connect.
   const language = new LanguageThread();
-  const { serve } = await import("./kernel.js");
-  await serve(connectionFile, language);
+  const { Wire } = load("./wire/wire") as typeof wireParts;
+  const wire = new Wire(connectionFile);
+  const bound = wire.bind();
+  const { serve } = load("./kernel") as typeof kernelParts;
+  await bound;
+  serve(wire, language);
 }
 
 async function headless() {

@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { Reply, Router, XPublisher } from "zeromq";
 import type { Audience, Channel, Header, Publication, Request, StreamName } from "../messages";
 import { Codec, streamContent } from "./codec";
-import { address } from "./connection";
+import { address, readConnection } from "./connection";
 import type { Connection } from "./connection";
 import { SendQueue } from "./sending";
 
@@ -29,20 +29,25 @@ export class Wire implements Audience {
   );
   private readonly publications = new SendQueue(this.publisher);
 
-  constructor(connection: Connection) {
+  constructor(connectionFile: string) {
+    const connection = readConnection(connectionFile);
     this.connection = connection;
     this.codec = new Codec(connection.key, connection.signature_scheme);
     this.publisher.verbosity = "allSubs";
   }
 
-  /** Binds the sockets and hands over each request until they are closed. */
-  async open(receive: (request: Request) => void): Promise<void> {
+  /** Binds the sockets: what is sent to them from then on waits until somebody listens. */
+  async bind(): Promise<void> {
     await Promise.all([
       ...[...this.routers].map(([channel, socket]) => socket.bind(address(this.connection, channel))),
       this.publisher.bind(address(this.connection, "iopub")),
       this.heartbeat.bind(address(this.connection, "hb")),
     ]);
-    for (const [channel, socket] of this.routers) void this.listen(channel, socket, receive);
+  }
+
+  /** Hands over each request until the sockets are closed. */
+  listen(receive: (request: Request) => void): void {
+    for (const [channel, socket] of this.routers) void this.handOver(channel, socket, receive);
     void this.welcomeSubscribers();
     void this.echoHeartbeats();
   }
@@ -90,7 +95,11 @@ export class Wire implements Audience {
     };
   }
 
-  private async listen(channel: Channel, socket: Router, receive: (request: Request) => void): Promise<void> {
+  private async handOver(
+    channel: Channel,
+    socket: Router,
+    receive: (request: Request) => void,
+  ): Promise<void> {
     for await (const frames of socket) {
       const message = this.codec.decode(frames);
       if (message === undefined) this.rejected++;
