@@ -24,6 +24,8 @@ export class Outlet implements Output {
   constructor(secret: string, turns: Turns) {
     this.secret = secret;
     this.turns = turns;
+    // Child processes and native code write past the outlet, before a cell has printed anything perhaps.
+    turns.onBegin(() => this.announceOrigin());
   }
 
   write(stream: StreamName, bytes: Uint8Array): void {

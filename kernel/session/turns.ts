@@ -23,6 +23,7 @@ export class Turns {
   current: Turn = { origin: "", generation: 0 };
   private generation = 0;
   private readonly stops = new Set<(reason: Interrupted) => void>();
+  private begun: () => void = () => undefined;
 
   /** Settles as `work` does, or is rejected at the next interrupt. */
   async run<T>(origin: string, work: () => T | Promise<T>): Promise<T> {
@@ -40,6 +41,12 @@ export class Turns {
   /** What runs from now on does so on behalf of `origin`. */
   begin(origin: string): void {
     this.current = { origin, generation: this.generation };
+    this.begun();
+  }
+
+  /** Calls `listener` whenever a turn begins. */
+  onBegin(listener: () => void): void {
+    this.begun = listener;
   }
 
   interrupt(): void {

@@ -34,6 +34,21 @@ describe("the output of a cell", () => {
     expect(printedText(execution)).to.equal("before\nchild\nafter\n");
   });
 
+  it("has what child processes and native code print though the cell itself prints nothing", async () => {
+    const child = `require("child_process").execSync("echo child", { stdio: "inherit" })`;
+    for (const [code, text] of [
+      [child, "child\n"],
+      [`require("fs").writeSync(1, "native"); 1`, "native"],
+    ]) {
+      const fresh = await KernelClient.start();
+      for (let round = 0; round < 3; round++) {
+        const execution = await fresh.execute(code);
+        expect(printedText(execution), `cell ${round + 1}`).to.equal(text);
+      }
+      await fresh.close();
+    }
+  });
+
   it("has what is written past Node, by native code and by children that run on", async () => {
     const native = `require("fs").writeSync(1, "native\\n");`;
     const child = `const child = require("child_process").spawn("sh", ["-c", "sleep 0.1; echo child"], { stdio: "inherit" });`;
