@@ -1,5 +1,6 @@
 /** WebGPU without a library: buffers, kernels, lists of dispatches. */
 import { openDevice } from "../../../lib/gpu/device";
+import { Patience } from "../../../lib/gpu/patience";
 import type { Results, Run } from "../library";
 
 export interface Kernel {
@@ -30,6 +31,8 @@ export function repeat(count: number, text: (i: number) => string): string {
 
 export class Gpu {
   private readonly staging = new Map<number, GPUBuffer>();
+  /** What one could reach leaves the device the processor too. */
+  private readonly patience = new Patience();
 
   private constructor(
     private readonly device: GPUDevice,
@@ -69,7 +72,7 @@ export class Gpu {
     const encoder = this.device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
     this.device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
+    await this.patience.until(staging.mapAsync(GPUMapMode.READ));
     const copy = new Float32Array(staging.getMappedRange()).slice();
     staging.unmap();
     return copy;
@@ -117,6 +120,6 @@ export class Gpu {
   }
 
   finish(): Promise<undefined> {
-    return this.device.queue.onSubmittedWorkDone();
+    return this.patience.until(this.device.queue.onSubmittedWorkDone());
   }
 }
