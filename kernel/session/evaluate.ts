@@ -1,6 +1,6 @@
 import { Script } from "node:vm";
 import type { MimeBundle } from "../../lib/util/frontend";
-import type { CompiledCell, Outcome } from "../messages";
+import type { CompiledCell, Failure, Outcome } from "../messages";
 import { bundleOf } from "../../lib/util/bundle";
 import { Modules } from "./modules";
 import { Namespace, cellPrologue } from "./namespace";
@@ -37,11 +37,24 @@ export class Evaluator {
   async run(cell: CompiledCell): Promise<Outcome> {
     this.tracebacks.add(cell);
     try {
-      return { result: await this.parts.turns.run(cell.name, () => this.evaluate(cell)) };
+      return await this.parts.turns.run(cell.name, () => this.outcomeOf(cell));
     } catch (error) {
-      if (error instanceof ReportedFailure) return { failure: error.failure };
-      return { failure: this.tracebacks.failureOf(this.parts.isInterrupted() ? new Interrupted() : error) };
+      return { failure: this.failureOf(error) };
     }
+  }
+
+  /** What an error has to say for itself is its own code, which may have to be interrupted too. */
+  private async outcomeOf(cell: CompiledCell): Promise<Outcome> {
+    try {
+      return { result: await this.evaluate(cell) };
+    } catch (error) {
+      return { failure: this.failureOf(error) };
+    }
+  }
+
+  private failureOf(error: unknown): Failure {
+    if (error instanceof ReportedFailure) return error.failure;
+    return this.tracebacks.failureOf(this.parts.isInterrupted() ? new Interrupted() : error);
   }
 
   private async evaluate(cell: CompiledCell): Promise<MimeBundle | undefined> {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { createRequire, Module } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { Script, constants } from "node:vm";
@@ -21,6 +22,8 @@ export class Modules {
   readonly require: NodeJS.Require;
   private readonly local = new Map<string, string>();
   private readonly asynchronous = new Map<string, unknown>();
+  /** When the JSON files that were read had been written. */
+  private readonly json = new Map<string, number | undefined>();
   private readonly importFromFolder: (specifier: string) => Promise<unknown>;
 
   constructor(folder: string) {
@@ -42,6 +45,7 @@ export class Modules {
   /** Takes over the local modules of a cell, and loads what can only be loaded asynchronously. */
   async prepare({ imports, localModules }: CompiledCell): Promise<void> {
     this.update(localModules);
+    this.forgetChangedJson();
     for (const specifier of imports) {
       try {
         this.require(specifier);
@@ -66,6 +70,20 @@ export class Modules {
   private update(modules: readonly LocalModule[]): void {
     if (modules.length === 0) return;
     for (const { path, code } of modules) this.local.set(path, code);
+    this.forgetLocal();
+  }
+
+  /** A file that has changed is read anew, by the local modules too. */
+  private forgetChangedJson(): void {
+    const changed = [...this.json].filter(([file, time]) => timeOf(file) !== time);
+    for (const [file] of changed) {
+      this.json.delete(file);
+      Reflect.deleteProperty(this.require.cache, file);
+    }
+    if (changed.length > 0) this.forgetLocal();
+  }
+
+  private forgetLocal(): void {
     for (const path of this.local.keys()) Reflect.deleteProperty(this.require.cache, path);
   }
 
@@ -81,6 +99,11 @@ export class Modules {
       if (code === undefined) compileFile(module, file);
       else module._compile(code, file);
     };
+    const readJson = loader._extensions[".json"];
+    loader._extensions[".json"] = (module, file) => {
+      this.json.set(file, timeOf(file));
+      readJson(module, file);
+    };
   }
 
   /** Local modules are known by the paths that their JavaScript would have. */
@@ -90,6 +113,11 @@ export class Modules {
     const paths = [base.replace(/(\.[tj]sx?)?$/, ".js"), join(base, "index.js")];
     return paths.find((path) => this.local.has(path));
   }
+}
+
+/** When the file was written; undefined if it is gone. */
+function timeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** Where the library is, which has been loaded by then. */

@@ -49,9 +49,9 @@ export class Namespace {
   }
 }
 
-/** The cell as a function of `exports`, `require` and `link`; what comes before its own text. */
+/** The cell as a function of `exports`, `require` and `Namespace.link`; what comes before its own text. */
 export function cellPrologue({ assignable }: CompiledCell): string {
   // Until its declaration has run, a variable cannot be assigned, nor need it be.
   const assigners = assignable.map((name) => `${name}: (value) => { try { ${name} = value; } catch {} }`);
-  return `(async function (exports, require, link) { link({ ${assigners.join(", ")} }); `;
+  return `(async function (exports, require, __saddleLink) { __saddleLink({ ${assigners.join(", ")} }); `;
 }

@@ -12,6 +12,7 @@ import { Screen } from "./screen";
 import { captureStdio } from "./stdio";
 import { allowTermination } from "./termination";
 import { guardTimers } from "./timers";
+import { shown } from "./traceback";
 import { Interrupted } from "./turns";
 import type { Turns } from "./turns";
 import { UserMagics } from "./usermagics";
@@ -101,6 +102,5 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
 /** What fails in the background, after its cell is done perhaps, is said and does not end the process. */
 function sayUncaught(error: unknown): void {
   if (error instanceof Interrupted) return;
-  const text = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`Uncaught ${text}\n`);
+  process.stderr.write(`Uncaught ${shown(error)}\n`);
 }

@@ -26,7 +26,14 @@ export class Tracebacks {
 
   constructor() {
     Error.prepareStackTrace = (error, frames) =>
-      [String(error), ...frames.map((frame) => `    at ${this.inCells(frame)}`)].join("\n");
+      [headlineOf(error), ...this.ofUsers(frames).map((frame) => `    at ${this.inCells(frame)}`)].join("\n");
+  }
+
+  /** Leaves out what has called the cells. */
+  private ofUsers(frames: readonly NodeJS.CallSite[]): readonly NodeJS.CallSite[] {
+    let end = frames.length;
+    while (end > 0 && !this.maps.has(frames[end - 1].getFileName() ?? "")) end--;
+    return end === 0 ? frames : frames.slice(0, end);
   }
 
   add({ name, file = name, maps }: CompiledCell): void {
@@ -36,10 +43,10 @@ export class Tracebacks {
 
   failureOf(error: unknown): Failure {
     if (!(error instanceof Error)) {
-      const message = inspect(error);
+      const message = shown(error);
       return { name: "Thrown", message, traceback: [`Thrown: ${message}`] };
     }
-    const { name, message } = error;
+    const [name, message] = [textOf(error, "name"), textOf(error, "message")];
     return { name, message, traceback: linesOf(error), place: this.placeOf(framesOf(error)) };
   }
 
@@ -67,26 +74,60 @@ export class Tracebacks {
   }
 }
 
-/** The headline, the frames, and what is behind the error. */
-function linesOf(error: Error): string[] {
-  const { name, message, cause } = error;
+/** What `inspect` makes of a value, whose own ways to show itself may fail. */
+export function shown(value: unknown): string {
+  try {
+    return inspect(value);
+  } catch {
+    return inspect(value, { customInspect: false, getters: false });
+  }
+}
+
+/** The headline, the frames, and what is behind the error; `told` are those that it is behind. */
+function linesOf(error: Error, told: readonly Error[] = []): string[] {
+  const [name, message] = [textOf(error, "name"), textOf(error, "message")];
   const headline = name === "Error" || message !== "" ? `${name}: ${message}` : name;
   const parts = error instanceof AggregateError ? (error.errors as unknown[]) : [];
+  const { cause } = error;
+  const sofar = [...told, error];
   return [
     headline,
     ...folded(framesOf(error)),
-    ...parts.flatMap((part) => behind("One of them", part)),
-    ...(cause === undefined ? [] : behind("Caused by", cause)),
+    ...parts.flatMap((part) => behind("One of them", part, sofar)),
+    ...(cause === undefined ? [] : behind("Caused by", cause, sofar)),
   ];
 }
 
-function behind(relation: string, error: unknown): string[] {
-  const [headline, ...frames] = error instanceof Error ? linesOf(error) : [inspect(error)];
+function behind(relation: string, error: unknown, told: readonly Error[]): string[] {
+  if (!(error instanceof Error)) return [`${relation}: ${shown(error)}`];
+  if (told.includes(error)) return [`${relation}: ${textOf(error, "name")} again`];
+  const [headline, ...frames] = linesOf(error, told);
   return [`${relation}: ${headline}`, ...frames];
 }
 
-function framesOf({ stack = "" }: Error): string[] {
-  return stack.split("\n").filter((line) => line.startsWith("    at "));
+function framesOf(error: Error): string[] {
+  return textOf(error, "stack")
+    .split("\n")
+    .filter((line) => line.startsWith("    at "));
+}
+
+/** A property that should be a text, and may be anything. */
+function textOf(error: Error, property: "name" | "message" | "stack"): string {
+  try {
+    const value: unknown = error[property];
+    return typeof value === "string" ? value : value === undefined ? "" : shown(value);
+  } catch {
+    return "";
+  }
+}
+
+/** As V8 writes it, whatever the class makes of `toString`; also of what has a name and a message only. */
+function headlineOf(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
 }
 
 /** Leaves the kernel's own frames out, and of the library's a count. */

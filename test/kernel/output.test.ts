@@ -49,6 +49,21 @@ describe("the output of a cell", () => {
     }
   });
 
+  it("goes on after somebody has ended or destroyed its streams", async () => {
+    const code = `import { Readable } from "stream"; import { pipeline } from "stream/promises";
+await pipeline(Readable.from(["piped "]), process.stdout);
+await new Promise<void>((done) => process.stdout.end("ended ", done)); process.stdout.destroy();
+console.log("printed");`;
+    expect(printedText(await kernel.execute(code))).to.equal("piped ended printed\n");
+    expect(printedText(await kernel.execute(`console.log("again")`))).to.equal("again\n");
+  });
+
+  it("has what child processes print that were given its streams", async () => {
+    const code = `require("child_process").spawnSync("echo", ["child"], { stdio: [0, process.stdout, process.stderr] });
+require("fs").writeSync(process.stdout.fd, "native\\n"); 0`;
+    expect(printedText(await kernel.execute(code))).to.equal("child\nnative\n");
+  });
+
   it("has what is written past Node, by native code and by children that run on", async () => {
     const native = `require("fs").writeSync(1, "native\\n");`;
     const child = `const child = require("child_process").spawn("sh", ["-c", "sleep 0.1; echo child"], { stdio: "inherit" });`;
