@@ -52,6 +52,8 @@ const watched = new Map<string, Watched>();
 const emission: { latest: Emission } = {
   latest: { maps: [], imports: [], module: { text: "" } },
 };
+/** Whether something has been taken out of the declarations of earlier cells since they were read. */
+const earlier = { areLess: false };
 const checking = { types: true, foundUnresolved: false };
 
 const transpile = createTranspiler(ts, {
@@ -149,15 +151,19 @@ function leaveDocs(sys: TypeScript.System, own: readonly string[]): void {
   };
 }
 
-/** tslab says of the declarations of earlier cells that they have changed whether they have or not. */
+/**
+ * tslab says of the declarations of earlier cells that they have changed whether they have or not. Those that a cell
+ * declares again it takes out of the file as it was parsed, which is to be parsed again then.
+ */
 function watchDeclarations(sys: TypeScript.System, file: string): void {
   const watch = sys.watchFile?.bind(sys);
   sys.watchFile = (path, notify, ...rest) => {
     let known = path === file ? sys.readFile(path) : undefined;
     const notifyOfChange: TypeScript.FileWatcherCallback = (...args) => {
       const text = sys.readFile(path);
-      if (text !== known) notify(...args);
+      if (text !== known || earlier.areLess) notify(...args);
       known = text;
+      earlier.areLess = false;
     };
     return watch?.(path, path === file ? notifyOfChange : notify, ...rest) ?? { close: () => undefined };
   };
@@ -186,6 +192,17 @@ function createWatchCompilerHost(
     ),
     ...rest,
   );
+}
+
+/** Prints for tslab what it keeps of the declarations of earlier cells. */
+function createPrinter(options: TypeScript.PrinterOptions): TypeScript.Printer {
+  const printer = ts.createPrinter(options);
+  const printFile = (file: TypeScript.SourceFile): string => {
+    const text = printer.printFile(file);
+    earlier.areLess = file.text !== `export {};${ts.sys.newLine}${text}`;
+    return text;
+  };
+  return { ...printer, printFile };
 }
 
 /** tslab's step from ES modules to CommonJS, with its target and without its other choices. */
@@ -279,7 +296,13 @@ const Completions = {
   },
 };
 
-const replaced = { createWatchCompilerHost, transpileModule, getPreEmitDiagnosticsOfFiles, Completions };
+const replaced = {
+  createWatchCompilerHost,
+  createPrinter,
+  transpileModule,
+  getPreEmitDiagnosticsOfFiles,
+  Completions,
+};
 
 function replaceInCache(): void {
   const cached = tslabRequire.cache[compilerPath];

@@ -36,6 +36,18 @@ describe("a cell", () => {
     expect(await valueOf("const again = 'text'; let other = 2; [again, other]")).to.equal("[ 'text', 2 ]");
   });
 
+  it("may be run again, and its names stay", async () => {
+    for (let round = 0; round < 2; round++) {
+      await valueOf("let kept = 1, keptToo = 2; enum Kind { A, B }\nimport { join } from 'node:path'");
+    }
+    await valueOf("1");
+    expect(await valueOf("[kept, keptToo, Kind.B, join('a', 'b')]")).to.equal("[ 1, 2, 1, 'a/b' ]");
+    await valueOf("let keptToo = 3");
+    await valueOf("let keptToo = 3");
+    expect(await valueOf("2")).to.equal("2");
+    expect(await valueOf("[kept, keptToo]")).to.equal("[ 1, 3 ]");
+  });
+
   it("declares globally, for good", async () => {
     const third = `declare global { interface Array<T> { third(): T } }
 Array.prototype.third = function () { return this[2]; };`;
