@@ -60,7 +60,7 @@ export function cellPrograms(
     if (!isShared) [base, shared] = [ofCell.every(isPlainModule) ? own : undefined, 0];
     for (const file of isShared ? ofCell : []) (ts as unknown as Binder).bindSourceFile(file, options);
     const program = isShared && base !== undefined ? withCheckerOf(base, own, shared) : own;
-    return builderOf(ts, program, ofCell.every(isPlainModule)) as unknown as Builder;
+    return builderOf(ts, program, { isOfCell, isPlain: ofCell.every(isPlainModule) }) as unknown as Builder;
   };
 }
 
@@ -154,7 +154,16 @@ function withoutGlobals(ts: typeof TypeScript, checker: TypeScript.TypeChecker):
   return { ...checker, getSymbolAtLocation };
 }
 
-function builderOf(ts: typeof TypeScript, program: TypeScript.Program, isPlain: boolean): CellBuilder {
+interface CellFiles {
+  readonly isOfCell: (fileName: string) => boolean;
+  readonly isPlain: boolean;
+}
+
+function builderOf(
+  ts: typeof TypeScript,
+  program: TypeScript.Program,
+  { isOfCell, isPlain }: CellFiles,
+): CellBuilder {
   const asked = isPlain
     ? program
     : { ...program, getTypeChecker: () => withoutGlobals(ts, program.getTypeChecker()) };
@@ -172,7 +181,15 @@ function builderOf(ts: typeof TypeScript, program: TypeScript.Program, isPlain: 
       return file;
     },
     getAllDependencies: (file) => dependenciesOf(program, file),
-    emit: (...args) => program.emit(...args),
+    // tslab would have the modules that a cell imports changed as it has the cell, with a last expression.
+    emit: (file, write, cancellation, onlyDts, transformers) =>
+      program.emit(
+        file,
+        write,
+        cancellation,
+        onlyDts,
+        file === undefined || isOfCell(file.fileName) ? transformers : undefined,
+      ),
   };
 }
 

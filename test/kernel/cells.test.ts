@@ -248,6 +248,17 @@ describe("a cell that imports", () => {
     expect(failed.reply["evalue"]).to.contain("not assignable to type 'number'");
   });
 
+  it("imports a local module that ends with an expression", async () => {
+    writeFileSync(join(folder, "first.ts"), "export const one = 1;\nconsole.log('loaded');\n");
+    writeFileSync(
+      join(folder, "last.ts"),
+      "import { one } from './first';\nexport const two = one + 1;\ntwo;\n",
+    );
+    const execution = await kernel.execute(`import { two } from "./last";\ntwo`);
+    expect([printedText(execution), resultText(execution)]).to.deep.equal(["loaded\n", "2"]);
+    expect(resultText(await kernel.execute("two + 1"))).to.equal("3");
+  });
+
   it("says which line of a local module is wrong", async () => {
     writeFileSync(join(folder, "broken.ts"), "\nexport const wrong: number = 'x';\n");
     const failed = await kernel.execute(`import { wrong } from "./broken";\nwrong`);
