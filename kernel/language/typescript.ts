@@ -7,6 +7,7 @@ import type { SourceMapJson } from "../messages";
 import { ambientDeclarations } from "./ambient";
 import { loadKept } from "./codecache";
 import { readDocsWhenAsked, withoutDocs } from "./docs";
+import { earlierDeclarations } from "./earlier";
 import { guardAwaits } from "./guard";
 import { withShorthand } from "./shorthand";
 import { createTranspiler } from "./transpile";
@@ -52,8 +53,7 @@ const watched = new Map<string, Watched>();
 const emission: { latest: Emission } = {
   latest: { maps: [], imports: [], module: { text: "" } },
 };
-/** Whether something has been taken out of the declarations of earlier cells since they were read. */
-const earlier = { areLess: false };
+const earlier = earlierDeclarations(ts);
 const checking = { types: true, foundUnresolved: false };
 
 const transpile = createTranspiler(ts, {
@@ -151,24 +151,6 @@ function leaveDocs(sys: TypeScript.System, own: readonly string[]): void {
   };
 }
 
-/**
- * tslab says of the declarations of earlier cells that they have changed whether they have or not. Those that a cell
- * declares again it takes out of the file as it was parsed, which is to be parsed again then.
- */
-function watchDeclarations(sys: TypeScript.System, file: string): void {
-  const watch = sys.watchFile?.bind(sys);
-  sys.watchFile = (path, notify, ...rest) => {
-    let known = path === file ? sys.readFile(path) : undefined;
-    const notifyOfChange: TypeScript.FileWatcherCallback = (...args) => {
-      const text = sys.readFile(path);
-      if (text !== known || earlier.areLess) notify(...args);
-      known = text;
-      earlier.areLess = false;
-    };
-    return watch?.(path, path === file ? notifyOfChange : notify, ...rest) ?? { close: () => undefined };
-  };
-}
-
 function createWatchCompilerHost(
   files: string[],
   options: TypeScript.CompilerOptions,
@@ -181,7 +163,7 @@ function createWatchCompilerHost(
   const ofNode = nodeTypes(folder);
   addAmbient(sys, ambient);
   leaveDocs(sys, files);
-  for (const file of files) if (file.endsWith(".d.ts")) watchDeclarations(sys, file);
+  for (const file of files) if (file.endsWith(".d.ts")) earlier.watch(sys, file);
   return ts.createWatchCompilerHost(
     [...files, ofNode, ambient],
     cellOptions(options, ofNode),
@@ -192,17 +174,6 @@ function createWatchCompilerHost(
     ),
     ...rest,
   );
-}
-
-/** Prints for tslab what it keeps of the declarations of earlier cells. */
-function createPrinter(options: TypeScript.PrinterOptions): TypeScript.Printer {
-  const printer = ts.createPrinter(options);
-  const printFile = (file: TypeScript.SourceFile): string => {
-    const text = printer.printFile(file);
-    earlier.areLess = file.text !== `export {};${ts.sys.newLine}${text}`;
-    return text;
-  };
-  return { ...printer, printFile };
 }
 
 /** tslab's step from ES modules to CommonJS, with its target and without its other choices. */
@@ -243,6 +214,7 @@ function getPreEmitDiagnosticsOfFiles(
   program: TypeScript.Program,
   files: TypeScript.SourceFile[],
 ): readonly TypeScript.Diagnostic[] {
+  earlier.setCell(files[0]);
   for (const file of files) givePathToOriginal(file);
   const all = internals.getPreEmitDiagnosticsOfFiles(program, files);
   if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
@@ -297,8 +269,8 @@ const Completions = {
 };
 
 const replaced = {
+  ...earlier.replaced,
   createWatchCompilerHost,
-  createPrinter,
   transpileModule,
   getPreEmitDiagnosticsOfFiles,
   Completions,

@@ -48,6 +48,24 @@ describe("a cell", () => {
     expect(await valueOf("[kept, keptToo]")).to.equal("[ 1, 3 ]");
   });
 
+  it("sees the namespaces of those before it, until they declare something else of that name", async () => {
+    const space = "namespace Space { export const size = 4; export type Name = string }";
+    for (const code of [space, space, "namespace Types { export type T = number }", "1"]) await valueOf(code);
+    await valueOf(
+      "class Merged { x = 1 }\nnamespace Merged { export const zero = new Merged(); }\nimport Zero = Merged.zero",
+    );
+    await valueOf("2");
+    const code =
+      "const named: Space.Name = 'n', typed: Types.T = 1; [Space.size, Zero.x, Merged.zero.x, named]";
+    expect(await valueOf(code)).to.equal("[ 4, 1, 1, 'n' ]");
+    await valueOf("namespace Types { export type T = string }");
+    expect(await valueOf("const retyped: Types.T = 's'; retyped")).to.equal("'s'");
+    await valueOf("class Merged { y = 2 }");
+    expect((await kernel.execute("Merged.zero")).reply["status"]).to.equal("error");
+    await valueOf("const Space = 3");
+    expect(await valueOf("const three: number = Space; three")).to.equal("3");
+  });
+
   it("declares globally, for good", async () => {
     const third = `declare global { interface Array<T> { third(): T } }
 Array.prototype.third = function () { return this[2]; };`;
