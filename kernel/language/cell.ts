@@ -1,4 +1,6 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type { Diagnostic } from "../messages";
+import { refusedExports, withoutExports } from "./exports";
 import { ts } from "./typescript";
 
 export interface PreparedCell {
@@ -7,30 +9,19 @@ export interface PreparedCell {
   readonly assignable: readonly string[];
   /** Whether its types are checked: not, if it begins with a comment `// @ts-nocheck`. */
   readonly checked: boolean;
+  /** What of it no cell may do. */
+  readonly refused: readonly Diagnostic[];
 }
 
 export function prepareCell(code: string): PreparedCell {
   const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
   const leading = code.slice(0, file.getStart());
   return {
-    text: blankExports(file),
+    text: withoutExports(file),
     assignable: assignableNames(file),
     checked: !/^\s*\/\/\s*@ts-nocheck\b/m.test(leading),
+    refused: refusedExports(file),
   };
-}
-
-function blankExports(file: TypeScript.SourceFile): string {
-  let { text } = file;
-  for (const statement of file.statements) {
-    if (!ts.canHaveModifiers(statement)) continue;
-    for (const modifier of ts.getModifiers(statement) ?? []) {
-      if (modifier.kind !== ts.SyntaxKind.ExportKeyword && modifier.kind !== ts.SyntaxKind.DefaultKeyword)
-        continue;
-      const start = modifier.getStart();
-      text = text.slice(0, start) + " ".repeat(modifier.end - start) + text.slice(modifier.end);
-    }
-  }
-  return text;
 }
 
 /** The names of the cell's own scope that `let` and `var` declare. */

@@ -110,7 +110,8 @@ export class Compiler {
   }
 
   private convertAnew(converter: Converter, name: string, code: string, before: string): Converted {
-    const { text, assignable, checked } = prepareCell(code);
+    const { text, assignable, checked, refused } = prepareCell(code);
+    if (refused.length > 0) return { diagnostics: refused };
     const { blocks: globals } = separateGlobals(text);
     const known = withGlobals(before, notReplaced(this.globals, globals));
     const convert = (given: string) =>

@@ -109,6 +109,19 @@ Array.prototype.third = function () { return this[2]; };`;
 
   it("may export, which every cell does anyway", async () => {
     expect(await valueOf("export const shared = 4;\nshared")).to.equal("4");
+    await valueOf("let total = 1; const useTotal = () => total; interface Row { id: number }");
+    await valueOf("export { total, useTotal }");
+    expect(await valueOf("[total, useTotal()]")).to.equal("[ 1, 1 ]");
+    await valueOf("total = 5;\nexport {\n  total as sum,\n  useTotal,\n}; export type { Row as Line }");
+    expect(await valueOf("const line: Line = { id: sum }; [line, total, useTotal()]")).to.equal(
+      "[ { id: 5 }, 5, 5 ]",
+    );
+    await valueOf("export { join as joined } from 'node:path'; export * as paths from 'node:path'");
+    expect(await valueOf("[joined('a', 'b'), paths.basename('a/b')]")).to.equal("[ 'a/b', 'b' ]");
+    const { reply } = await kernel.execute("1;\nexport * from 'node:fs'");
+    expect(reply["evalue"]).to.contain("import * as name from 'node:fs'");
+    const wrong = await kernel.execute("export { total as sum };\n\nconst text: string = total;");
+    expect(tracebackOf(wrong)).to.contain("> 3 | const text: string = total;");
   });
 
   it("is refused with its own lines when a type is wrong", async () => {
