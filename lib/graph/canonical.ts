@@ -1,5 +1,5 @@
 /** The part of a graph that is to be computed, numbered, with a key that equal computations share. */
-import { sizeOf } from "../util/shapes";
+import { sizeOf, stridesOf } from "../util/shapes";
 import { isRealized, topological, type Attrs, type Node } from "./node";
 
 export interface Canonical {
@@ -13,10 +13,17 @@ export interface Canonical {
   readonly leaves: readonly number[];
   /** Positions of the run-time scalars. */
   readonly scalars: readonly number[];
-  /** By the positions of windows into values: where they start. A loop over batches of its data moves one window. */
-  readonly windows: ReadonlyMap<number, readonly number[]>;
+  /** Windows into values, by position. A loop over batches of its data moves one window. */
+  readonly windows: ReadonlyMap<number, Window>;
   /** Positions of what computes each root. */
   readonly roots: readonly number[];
+}
+
+/** Where a view of a value starts along each axis, which is passed at run time. */
+export interface Window {
+  readonly starts: readonly number[];
+  /** What each start is a multiple of: where four side by side are read at once, that has to be known. */
+  readonly units: readonly (1 | 4)[];
 }
 
 /** `placeholders` are nodes without a value that count as leaves; their values are given when the plan is run. */
@@ -27,7 +34,7 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
   const inputs: number[][] = [];
   const leaves: number[] = [];
   const scalars: number[] = [];
-  const windows = new Map<number, readonly number[]>();
+  const windows = new Map<number, Window>();
   const isRoot = new Set(roots.map(expanded));
   let key = "";
   nodes.forEach((node, i) => {
@@ -41,9 +48,9 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
     }
     if (node.op.wgsl.kind === "scalar") scalars.push(i);
     const mark = isRoot.has(node) ? "!" : node.kept ? "?" : "";
-    const starts = windowStarts(node);
-    if (starts) windows.set(i, starts);
-    const attrs = starts ? windowKey(node, starts) : attrsKey(node);
+    const window = windowOf(node);
+    if (window) windows.set(i, window);
+    const attrs = window ? windowKey(node, window) : attrsKey(node);
     key += `${mark}${node.op.name}(${from.join()})${attrs}${node.dtype}[${node.shape.join()}];`;
   });
   const computed = roots.map((r) => position.get(expanded(r))!);
@@ -64,10 +71,12 @@ export function expanded(node: Node): Node {
   return target;
 }
 
-/** Where a window into a value, rearranged or not, starts along each axis; undefined for what is no such window. */
-function windowStarts({ op, attrs, inputs }: Node): readonly number[] | undefined {
+/** Undefined for what is no window into a value, rearranged or not. */
+function windowOf({ op, attrs, inputs }: Node): Window | undefined {
   if (op.wgsl.kind !== "view" || op.wgsl.starts === undefined || !isArranged(inputs[0])) return undefined;
-  return attrs[op.wgsl.starts] as readonly number[];
+  const starts = attrs[op.wgsl.starts] as readonly number[];
+  const strides = stridesOf(inputs[0].shape);
+  return { starts, units: starts.map((start, d) => (strides[d] % 4 !== 0 && start % 4 === 0 ? 4 : 1)) };
 }
 
 /** Whether `node` is a value with all its elements in some order. */
@@ -77,10 +86,9 @@ function isArranged(node: Node): boolean {
   return node.op.wgsl.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && isArranged(from);
 }
 
-/** Starts are passed at run time, but for whether they are multiples of four: those are read as vectors. */
-function windowKey({ op, attrs }: Node, starts: readonly number[]): string {
+function windowKey({ op, attrs }: Node, { units }: Window): string {
   const name = (op.wgsl as { starts: string }).starts;
-  return JSON.stringify({ ...attrs, [name]: starts.map((start) => start % 4 === 0) });
+  return JSON.stringify({ ...attrs, [name]: units });
 }
 
 function attrsKey(node: Node): string {

@@ -360,12 +360,12 @@ class PlanBuilder {
   private readWindow(context: KernelContext, i: number, at: readonly Affine[]): ViewRead {
     const node = this.graph.nodes[i];
     const { read, starts: name } = node.op.wgsl as Extract<Lowering, { kind: "view" }>;
-    const starts = this.graph.windows.get(i)!;
+    const { starts, units } = this.graph.windows.get(i)!;
     const atRest = read(at, { ...node, attrs: { ...node.attrs, [name!]: starts.map(() => 0) } });
     const { shape } = this.graph.nodes[this.graph.inputs[i][0]];
     const moved = atRest.at.map((a, axis) => {
       if (shape[axis] === node.shape[axis]) return a;
-      const unit = starts[axis] % 4 === 0 ? 4 : 1;
+      const unit = units[axis];
       context.scalars.push({ kind: "start", window: i, axis, unit });
       return plus(a, times(passed(context.scalars.length - 1, Math.ceil(shape[axis] / unit)), unit));
     });

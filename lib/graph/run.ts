@@ -315,7 +315,7 @@ function writeScalar(
     return;
   }
   if (ref.kind === "start") {
-    words[at] = graph.windows.get(ref.window)![ref.axis] / ref.unit;
+    words[at] = graph.windows.get(ref.window)!.starts[ref.axis] / ref.unit;
     return;
   }
   const value = Number(graph.nodes[graph.scalars[ref.scalar]].attrs.value);

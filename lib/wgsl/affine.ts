@@ -108,7 +108,7 @@ function divMod(a: Affine, n: number): [Affine, Affine] {
   const [low, high] = rangeOf(rest);
   if (low >= 0 && high < n) return [whole, rest];
   const from = low >= 0 ? rest : a;
-  const top = Math.max(high, n);
+  const top = Math.max(low >= 0 ? high : rangeOf(a)[1], n);
   const quotient = derived("div", from, n, Math.floor(top / n) + 1);
   return [low >= 0 ? plus(whole, quotient) : quotient, derived("mod", from, n, n)];
 }

@@ -36,8 +36,9 @@ export function hasNarrowSubgroups({ subgroupSize = 32 }: DeviceLimits): boolean
 export const workgroupSize = 128;
 
 /** A buffer that the code does not mention has no place in the pipeline's layout, though the caller binds it. */
-export function mentioningAll(code: string, { inputs }: Bindings): string {
-  const idle = inputs.flatMap((_, slot) => (code.includes(`x${slot}[`) ? [] : [`_ = &x${slot};`]));
+export function mentioningAll(code: string, { inputs, scalarCount }: Bindings): string {
+  const bound = [...inputs.map((_, slot) => `x${slot}`), ...(scalarCount > 0 ? ["scalars"] : [])];
+  const idle = bound.filter((name) => !code.includes(`${name}[`)).map((name) => `_ = &${name};`);
   return code.replace(/fn main\(.*\{/, (start) => [start, ...idle].join("\n"));
 }
 

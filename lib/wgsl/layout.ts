@@ -84,7 +84,8 @@ export function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
   const inLoops = [...m.stages.map((s) => s.value), ...(m.at ? [m.result] : [])];
   const innermost = m.kept.length + m.reduced.length - 1;
   const lastKept = m.kept.length - 1;
-  const alongRow = contiguity(innermost, inLoops);
+  // Where all reduced axes have length 1, the innermost is one of those that stay.
+  const alongRow = m.reduced.length === 0 ? -Infinity : contiguity(innermost, inLoops);
   const acrossRows = lastKept < 0 ? -Infinity : contiguity(lastKept, inLoops);
   const wide = (dim: number, exprs: readonly Expr[]): boolean => {
     const storesTogether =
@@ -92,7 +93,7 @@ export function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
     return storesTogether && vectorizes(dim, [...m.kept, ...m.reduced][dim], exprs);
   };
   if (alongRow >= acrossRows) {
-    const width = wide(innermost, inLoops) ? 4 : 1;
+    const width = m.reduced.length > 0 && wide(innermost, inLoops) ? 4 : 1;
     const vectorDim = width === 4 ? innermost : undefined;
     return {
       width,
