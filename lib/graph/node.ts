@@ -79,6 +79,8 @@ export interface Node extends Aval {
   kept: boolean;
   /** Whether another node was built on this one. */
   consumed: boolean;
+  /** Whether it has been part of a computation, which may not have stored it. */
+  passed: boolean;
 }
 
 /** How an op becomes WGSL. */
@@ -159,6 +161,7 @@ export function makeNode(op: Op, inputs: readonly Node[], attrs: Attrs, device: 
     storage: undefined,
     kept: false,
     consumed: false,
+    passed: false,
   };
 }
 

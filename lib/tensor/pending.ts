@@ -1,6 +1,7 @@
 /** Tensors whose values are not computed yet, and when they must be. */
 import { topological, type Device, type Lowering, type Node } from "../graph/node";
 import { DeviceError } from "../util/errors";
+import { sizeOf } from "../util/shapes";
 
 /** Beyond this many nodes since the last computation, what is pending is computed without being asked. */
 const maxPendingNodes = 4096;
@@ -43,7 +44,9 @@ function computeUnasked(device: Device, nodes: readonly Node[]): void {
 
 /**
  * The nodes to compute when `node` is read: itself, and what users hold that shares unfinished work with it, so that
- * a step's new parameters and its loss come out of one pass over the graph.
+ * a step's new parameters and its loss come out of one pass over the graph. What an earlier computation has passed through
+ * and not stored, having no need to, is needed again: were it not stored now, a loop's state (a velocity that only moves the
+ * parameters) would be computed from the loop's beginning in each step, by a program that is longer each time.
  */
 export function computedWith(node: Node): Node[] {
   const pending = pendingOn(node.device);
@@ -52,7 +55,18 @@ export function computedWith(node: Node): Node[] {
   const related = sinks(pending).filter(
     (sink) => sink !== node && topological([sink], isDone).some((n) => needed.has(n) && !n.storage),
   );
-  return [node, ...related];
+  const roots = new Set([node, ...related]);
+  for (const n of topological([...roots], isDone)) {
+    if (n.storage || !n.kept) continue;
+    if (n.passed && fits(n)) roots.add(n);
+    n.passed = true;
+  }
+  return [...roots];
+}
+
+/** What is larger than any buffer can only be computed within other work. */
+function fits({ shape, device }: Node): boolean {
+  return 4 * sizeOf(shape) <= (device.limits.maxStorageBufferBindingSize ?? Infinity);
 }
 
 /** What users hold and nothing was built on. */
