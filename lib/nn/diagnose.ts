@@ -84,7 +84,8 @@ async function causeForward<P, S>(
 
 /** The last layer with a gradient that is not finite: gradients go backwards. */
 async function causeBackward<P>(loss: (params: P) => readonly [Tensor, unknown], params: P): Promise<Cause> {
-  if (!(await finite(loss(params)[0]))) return { what: "the loss, of outputs that are finite" };
+  if (!(await finite(loss(params)[0])))
+    return { what: "the loss, of finite outputs, such as by labels that are no class" };
   const [grads] = grad(loss, { hasAux: true })(params as never);
   const { leaves, structure } = flattenTensors(grads);
   const paths = leafPaths(structure);

@@ -1,10 +1,14 @@
 /** Functions of networks that hold no parameters of their own. */
-import type { Tensor, TensorLike } from "../tensor";
-import { arange, random, tensor, where, withDevice } from "../tensor";
+import { mulNoNan } from "../ops/binary";
+import type { TensorLike } from "../tensor";
+import { arange, logicalOr, random, tensor, Tensor, where, withDevice } from "../tensor";
+import { readNumbers } from "../tensor/create";
+import { broadcastOperands } from "../tensor/lift";
+import { wrap } from "../tensor/tensor";
 import { checkWhole } from "../util/checks";
-import { isFloat } from "../util/dtypes";
+import { isFloat, type DType } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { formatShape, sameShape } from "../util/shapes";
+import { formatShape, sameShape, type Shape } from "../util/shapes";
 
 export type Reduction = "mean" | "sum" | "none";
 
@@ -24,7 +28,8 @@ export interface CrossEntropyOptions {
 
 /**
  * The cross-entropy −log softmax(logits)[label] of logits [..., classes]. `labels` are class numbers of shape [...], or
- * probabilities of the logits' shape.
+ * probabilities of the logits' shape. A class of probability 0 counts nothing, though its logit be −∞. Refuses arrays
+ * with class numbers out of range; in a tensor, which may not be computed yet, they make the loss NaN.
  */
 export function crossEntropy(logits: Tensor, labels: TensorLike, options: CrossEntropyOptions = {}): Tensor {
   checkOptions("crossEntropy", options, ["reduction", "labelSmoothing"]);
@@ -32,14 +37,21 @@ export function crossEntropy(logits: Tensor, labels: TensorLike, options: CrossE
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     refuse("crossEntropy", `labelSmoothing must lie in [0, 1), got ${describe(labelSmoothing)}`);
   }
-  const targets = tensor(labels);
   if (logits.ndim === 0) refuse("crossEntropy", "logits must have an axis of classes, got a scalar");
-  const logProbabilities = logits.logSoftmax(-1);
-  const losses = logProbabilities
-    .mul(smoothed(targetProbabilities(logits, targets), labelSmoothing))
-    .sum(-1)
-    .neg();
-  return reduceLoss("crossEntropy", losses, reduction);
+  const targets = tensor(labels);
+  if (isFloat(targets.dtype) && sameShape(targets.shape, logits.shape)) {
+    return reduceLoss("crossEntropy", entropies(logits, smoothed(targets, labelSmoothing)), reduction);
+  }
+  const classes = logits.shape[logits.ndim - 1];
+  checkClassNumbers(logits.shape, labels, targets);
+  const losses = entropies(logits, smoothed(oneHot(targets, classes).astype(logits.dtype), labelSmoothing));
+  return reduceLoss("crossEntropy", losses.add(nanOutside(targets, classes, losses.dtype)), reduction);
+}
+
+/** −Σ p log softmax(logits) over the last axis, where 0 · log 0 is 0. */
+function entropies(logits: Tensor, probabilities: Tensor): Tensor {
+  const [p, logs] = broadcastOperands("crossEntropy", [probabilities, logits.logSoftmax(-1)]);
+  return wrap(mulNoNan(p, logs)).sum(-1).neg();
 }
 
 function smoothed(probabilities: Tensor, part: number): Tensor {
@@ -47,16 +59,25 @@ function smoothed(probabilities: Tensor, part: number): Tensor {
   return probabilities.mul(1 - part).add(part / probabilities.shape[probabilities.ndim - 1]);
 }
 
-function targetProbabilities(logits: Tensor, targets: Tensor): Tensor {
-  if (isFloat(targets.dtype) && sameShape(targets.shape, logits.shape)) return targets;
-  const wanted = logits.shape.slice(0, -1);
-  if (!sameShape(targets.shape, wanted)) {
+function checkClassNumbers(logits: Shape, labels: TensorLike, { shape }: Tensor): void {
+  const wanted = logits.slice(0, -1);
+  const classes = logits[logits.length - 1];
+  if (!sameShape(shape, wanted)) {
     refuse(
       "crossEntropy",
-      `labels must have shape ${formatShape(wanted)} (class numbers) or ${formatShape(logits.shape)} (probabilities), got ${formatShape(targets.shape)}`,
+      `labels must have shape ${formatShape(wanted)} (class numbers) or ${formatShape(logits)} (probabilities), got ${formatShape(shape)}`,
     );
   }
-  return oneHot(targets, logits.shape[logits.ndim - 1]).astype(logits.dtype);
+  if (labels instanceof Tensor) return;
+  const wrong = readNumbers("crossEntropy", "labels", labels).data.find((c) => !(c >= 0 && c < classes));
+  if (wrong === undefined) return;
+  refuse("crossEntropy", `labels must be class numbers from 0 to ${classes - 1}, got ${wrong}`);
+}
+
+/** NaN for each class number out of range, else 0: added to the losses, it costs no kernel and leaves gradients as they are. */
+function nanOutside(labels: Tensor, classes: number, dtype: DType): Tensor {
+  const numbers = labels.astype("int32");
+  return where(logicalOr(numbers.less(0), numbers.greaterEqual(classes)), NaN, 0).astype(dtype);
 }
 
 /** 1 at the class of each label and 0 elsewhere, float [...labels.shape, classes]; nowhere 1 for a label out of range. */

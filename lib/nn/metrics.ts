@@ -1,5 +1,5 @@
 /** What is told of a classifier beside its loss. `labels` are class numbers, of the logits' shape without the last axis. */
-import { tensor, type Tensor, type TensorLike } from "../tensor";
+import { tensor, where, type Tensor, type TensorLike } from "../tensor";
 import { checkWhole } from "../util/checks";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
@@ -27,9 +27,8 @@ export function accuracy(logits: Tensor, labels: TensorLike): Tensor {
 export function topKAccuracy(logits: Tensor, labels: TensorLike, k = 5): Tensor {
   checkWhole("topKAccuracy", "k", k, 1);
   const wanted = labelsFor("topKAccuracy", logits, labels);
-  const target = oneHot(wanted, logits.shape[logits.ndim - 1])
-    .mul(logits)
-    .sum(-1, { keepdims: true });
+  const isTarget = oneHot(wanted, logits.shape[logits.ndim - 1]);
+  const target = where(isTarget, logits, 0).sum(-1, { keepdims: true });
   return logits.greater(target).sum(-1).less(k).astype(logits.dtype).mean();
 }
 

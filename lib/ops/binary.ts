@@ -47,6 +47,18 @@ export const mulOp = elementwise("mul", {
   linearIn: [0, 1],
 });
 
+/** w · x, but 0 where w is 0 though x be infinite or NaN (TensorFlow's multiply_no_nan); derivatives keep to that. */
+export const mulNoNanOp = elementwise("mulNoNan", {
+  dtype: sameDType("mulNoNan"),
+  text: ([w, x], type) => {
+    const zero = `${registerType(type)}(0)`;
+    return `select(${w} * ${x}, ${zero}, ${w} == ${zero})`;
+  },
+  cpu: (w, x) => (w === 0 ? 0 : w * x),
+  partials: [(t, n) => mulNoNan(t, right(n)), (t, n) => mulNoNan(left(n), t)],
+  linearIn: [0, 1],
+});
+
 export const divOp = elementwise("div", {
   dtype: sameDType("div"),
   text: infix("/"),
@@ -270,6 +282,7 @@ export function neg(x: Node): Node {
   return value !== undefined ? constantLike(x, -value) : apply(negOp, [x]);
 }
 
+export const mulNoNan = (w: Node, x: Node): Node => apply(mulNoNanOp, [w, x]);
 export const maximum = (a: Node, b: Node): Node => apply(maximumOp, [a, b]);
 export const minimum = (a: Node, b: Node): Node => apply(minimumOp, [a, b]);
 export const pow = (a: Node, b: Node): Node => apply(powOp, [a, b]);
@@ -290,6 +303,7 @@ export const binaryOps = [
   addOp,
   subOp,
   mulOp,
+  mulNoNanOp,
   divOp,
   negOp,
   maximumOp,

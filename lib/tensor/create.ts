@@ -72,7 +72,7 @@ interface Numbers {
   readonly dtype: DType;
 }
 
-function readNumbers(where: string, name: string, value: Exclude<TensorLike, Tensor>): Numbers {
+export function readNumbers(where: string, name: string, value: Exclude<TensorLike, Tensor>): Numbers {
   if (ArrayBuffer.isView(value)) {
     const dtype = dtypeOfArray(value);
     if (dtype !== undefined) return { data: value, shape: [value.length], dtype };

@@ -1,5 +1,15 @@
 import { expect } from "chai";
-import { ArgumentError, grad, nn, tensor } from "../../../lib";
+import {
+  ArgumentError,
+  cpu,
+  defaultDevice,
+  grad,
+  hessian,
+  nn,
+  tensor,
+  withDevice,
+  type Tensor,
+} from "../../../lib";
 import { close, numbers, onCpu } from "./support";
 
 const none = { reduction: "none" } as const;
@@ -12,6 +22,57 @@ describe("losses", () => {
     expect(await nn.loss.crossEntropy(logits, [[0.5, 0.5, 0]]).item()).to.be.closeTo(log - 1, 1e-12);
     const smooth = nn.loss.crossEntropy(logits, [0], { labelSmoothing: 0.3 });
     expect(await smooth.item()).to.be.closeTo(log - 2 * (0.7 + 0.1), 1e-12);
+  });
+
+  for (const [where, device] of [
+    ["cpu", () => cpu],
+    ["GPU", () => defaultDevice()],
+  ] as const) {
+    it(`cross-entropy leaves out classes of probability 0 whose logit is −∞, on the ${where}`, async () =>
+      withDevice(device(), async () => {
+        const logits = tensor([[1, -Infinity, 2]]);
+        const p = 1 / (1 + Math.E);
+        for (const target of [tensor([2], { dtype: "int32" }), tensor([[0, 0, 1]])]) {
+          const loss = (z: Tensor) => nn.loss.crossEntropy(z, target);
+          close([await loss(logits).item()], [Math.log(1 + Math.exp(-1))], 1e-6);
+          close(await numbers(grad(loss)(logits)), [p, 0, -p], 1e-6);
+          const c = p * (1 - p);
+          close(await numbers(hessian(loss)(logits)), [c, 0, -c, 0, 0, 0, -c, 0, c], 1e-6);
+        }
+        expect(await nn.loss.crossEntropy(logits, [1]).item()).to.equal(Infinity);
+        expect(await nn.metrics.topKAccuracy(logits, [2], 1).item()).to.equal(1);
+        const byTarget = grad((t: Tensor) => nn.loss.crossEntropy(tensor([[0, 0]]), t))(tensor([[0, 1]]));
+        close(await numbers(byTarget), [Math.LN2, Math.LN2], 1e-6);
+      }));
+
+    it(`cross-entropy is NaN for class numbers out of range, on the ${where}`, async () =>
+      withDevice(device(), async () => {
+        const logits = tensor([
+          [1, 2],
+          [0, 0],
+          [1, 2],
+        ]);
+        const labels = tensor([2, 1, -1], { dtype: "int32" });
+        for (const labelSmoothing of [0, 0.1]) {
+          const losses = await numbers(nn.loss.crossEntropy(logits, labels, { ...none, labelSmoothing }));
+          expect(losses.map(Number.isNaN)).to.deep.equal([true, false, true]);
+        }
+        expect(await nn.loss.crossEntropy(logits, labels).item()).to.be.NaN;
+      }));
+  }
+
+  onCpu("cross-entropy refuses arrays with class numbers out of range", () => {
+    const logits = tensor([[1, 2]]);
+    for (const [labels, shown] of [
+      [[2], "2"],
+      [[-1], "-1"],
+      [new Int32Array([7]), "7"],
+    ] as const) {
+      expect(() => nn.loss.crossEntropy(logits, labels)).to.throw(
+        ArgumentError,
+        `crossEntropy: labels must be class numbers from 0 to 1, got ${shown}`,
+      );
+    }
   });
 
   onCpu("squared, absolute and Huber errors", async () => {

@@ -107,6 +107,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   add: comparison,
   sub: comparison,
   mul: comparison,
+  mulNoNan: comparison,
   div: [{ inputs: [{ shape }, { shape, range: [0.5, 2] }] }],
   neg: [anywhere, { inputs: [{ shape, dtype: "int32", range: [-9, 9] }] }],
   maximum: comparison,
