@@ -5,7 +5,7 @@ import { flattenTensors } from "../transform/trees";
 import { checkWhole } from "../util/checks";
 import { isFloat } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { unflatten } from "../util/trees";
+import { leafPaths, unflatten } from "../util/trees";
 import { generator, shuffled } from "./shuffle";
 
 /** Samples that are made when they are asked for, such as files that are read. */
@@ -108,8 +108,8 @@ export class Loader<B> implements AsyncIterable<B> {
 
 /**
  * Batches of `dataset` as an async iterable: `for await (const { images, labels } of loader(digits, { batchSize: 32 }))`
- * is one epoch. The dataset is a tree of tensors with one entry a sample along axis 0 (what else it holds, each batch
- * holds too), or a `Source`. Refuses tensors that differ in length.
+ * is one epoch. The dataset is a tree of tensors with one entry a sample along axis 0 (scalars and what else it holds, each
+ * batch holds too), or a `Source`. Refuses tensors that differ in length.
  */
 export function loader<B>(dataset: B | Source<B>, options: LoaderOptions<B>): Loader<B> {
   checkOptions("loader", options ?? {}, optionNames);
@@ -149,22 +149,31 @@ function isSource<B>(dataset: B | Source<B>): dataset is Source<B> {
   return typeof length === "number" && typeof batch === "function";
 }
 
-/** A tree of tensors whose samples are along axis 0. */
+/** A tree of tensors whose samples are along axis 0; scalars go with every batch. */
 function inMemory<B>(dataset: B): Source<B> {
   const { leaves, structure } = flattenTensors(dataset);
-  const { labels } = dataset as { readonly labels?: unknown };
-  const counted = labels instanceof Tensor ? labels : leaves[0];
-  if (counted === undefined || counted.ndim === 0) {
+  const first = leaves.find((t) => t.ndim > 0);
+  if (first === undefined) {
     return refuse("loader", `dataset must hold tensors with an axis of samples, got ${describe(dataset)}`);
   }
-  const [length] = counted.shape;
+  const [length] = first.shape;
+  const odd = leaves.findIndex((t) => t.ndim > 0 && t.shape[0] !== length);
+  if (odd !== -1) {
+    const paths = leafPaths(structure);
+    refuse(
+      "loader",
+      `dataset must have one length along axis 0: ${paths[odd]} has ${leaves[odd].shape[0]} samples, but ${paths[leaves.indexOf(first)]} has ${length}`,
+    );
+  }
   if (length === 0) refuse("loader", "dataset holds no samples");
   return {
     length,
     batch(indices) {
-      const at = tensor(indices).to(counted.device);
-      const chosen = leaves.map((t) => (t.shape[0] === length ? t.take(at, 0) : t));
-      return unflatten(structure, chosen) as B;
+      const at = tensor(indices).to(first.device);
+      return unflatten(
+        structure,
+        leaves.map((t) => (t.ndim > 0 ? t.take(at, 0) : t)),
+      ) as B;
     },
   };
 }

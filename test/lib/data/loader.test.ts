@@ -59,6 +59,13 @@ describe("data.loader", () => {
     );
   });
 
+  onCpu("hands scalars to every batch", async () => {
+    const set = { scale: tensor(3), ...dataset(4) };
+    for await (const { scale, labels } of data.loader(set, { batchSize: 2 })) {
+      expect([await scale.item(), labels.shape]).to.deep.equal([3, [2]]);
+    }
+  });
+
   onCpu("says in the loop where it stands, and begins anew after one that was left", async () => {
     const loader = data.loader(dataset(6), { batchSize: 2 });
     for await (const { labels } of loader) {
@@ -157,6 +164,11 @@ describe("data.loader", () => {
       'did you mean "shuffle"',
     ],
     ["a dataset without tensors", () => data.loader({ a: 1 }, { batchSize: 1 }), "must hold tensors"],
+    [
+      "tensors that differ in length",
+      () => data.loader({ x: arange(10), of: { y: arange(9) } }, { batchSize: 4 }),
+      "of.y has 9 samples, but x has 10",
+    ],
     [
       "a position that is none",
       () => data.loader(dataset(2), { batchSize: 1, position: { epoch: -1, batch: 0 } }),
