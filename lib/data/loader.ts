@@ -1,6 +1,7 @@
 import type { Transform } from "../augment";
 import { oneHot } from "../nn/functional";
 import { random, tensor, Tensor } from "../tensor";
+import { checkKey } from "../tensor/lift";
 import { flattenTensors } from "../transform/trees";
 import { checkWhole } from "../util/checks";
 import { isFloat } from "../util/dtypes";
@@ -114,8 +115,9 @@ export class Loader<B> implements AsyncIterable<B> {
 export function loader<B>(dataset: B | Source<B>, options: LoaderOptions<B>): Loader<B> {
   checkOptions("loader", options ?? {}, optionNames);
   const source = isSource(dataset) ? dataset : inMemory(dataset);
-  const { batchSize, transform, position } = options;
+  const { batchSize, shuffle, transform, position } = options;
   checkWhole("loader", "batchSize", batchSize, 1);
+  if (shuffle !== undefined) checkKey("loader", shuffle, "shuffle");
   if (options.dropLast && batchSize > source.length) {
     refuse("loader", `batchSize ${batchSize} with dropLast leaves no batch of ${source.length} samples`);
   }

@@ -5,7 +5,7 @@ import { constant } from "../ops/define";
 import { broadcastTo } from "../ops/sum";
 import { isFloat, promote, type DType } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
-import { broadcastShapes, formatShape, type Shape } from "../util/shapes";
+import { broadcastShapes, formatShape, sameShape, type Shape } from "../util/shapes";
 import { fromData, fromNumbers, tensorLike } from "./create";
 import { defaultDevice, type Device } from "./device";
 import { Tensor, type TensorLike } from "./tensor";
@@ -96,4 +96,11 @@ export function floatOperands(where: string, operands: readonly TensorLike[], na
   const dtype = nodes.map((n) => n.dtype).reduce(promote);
   const float = isFloat(dtype) ? dtype : nodes[0].device.floatType;
   return nodes.map((n) => cast(n, float));
+}
+
+/** Refuses what is no random key. */
+export function checkKey(where: string, k: unknown, name = "key"): Node {
+  if (k instanceof Tensor && k.dtype === "uint32" && sameShape(k.shape, [2])) return k.node;
+  const got = k instanceof Tensor ? `${k.dtype} ${formatShape(k.shape)}` : describe(k);
+  return refuse(where, `${name} must be a key, as random.key(seed) makes it, got ${got}`);
 }

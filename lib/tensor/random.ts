@@ -16,7 +16,7 @@ import { broadcastShapes, checkShape, formatShape, sameShape, sizeOf, type Shape
 import { fromData } from "./create";
 import { defaultDevice } from "./device";
 import { clip, erf, erfinv, log, neg } from "./elementwise";
-import { asTensor } from "./lift";
+import { asTensor, checkKey } from "./lift";
 import { argmax } from "./reduce";
 import { take } from "./indexing";
 import { Tensor, wrap, type TensorLike } from "./tensor";
@@ -30,15 +30,6 @@ export function key(seed: number): Tensor {
     refuse("random.key", `seed must be a whole number from 0 to 2^53 - 1, got ${describe(seed)}`);
   }
   return fromData(Uint32Array.of(Math.floor(seed / 2 ** 32), seed >>> 0), [2], "uint32", defaultDevice());
-}
-
-function checkKey(where: string, k: unknown): Node {
-  const isKey = k instanceof Tensor && k.dtype === "uint32" && k.ndim === 1 && k.shape[0] === 2;
-  if (!isKey) {
-    const got = k instanceof Tensor ? `${k.dtype} ${formatShape(k.shape)}` : describe(k);
-    refuse(where, `key must be a key, as random.key(seed) makes it, got ${got}`);
-  }
-  return k.node;
 }
 
 /** Word `position` of each counter (counters, use) under `keyNode`, in the shape of `counters`. */
@@ -188,16 +179,27 @@ export interface RandintOptions {
   readonly maxval: number;
 }
 
+function checkRange(minval: number, maxval: number): void {
+  const got = `got ${describe(minval)} and ${describe(maxval)}`;
+  if (![minval, maxval].every(Number.isInteger) || minval >= maxval) {
+    refuse("random.randint", `minval and maxval must be integers, minval below maxval, ${got}`);
+  }
+  if (minval < -(2 ** 31) || maxval > 2 ** 31) {
+    refuse("random.randint", `minval and maxval must lie in [-2^31, 2^31], the range of int32, ${got}`);
+  }
+  if (maxval - minval > 2 ** 31) {
+    refuse(
+      "random.randint",
+      `maxval - minval must be at most 2^31, ${got}, which differ by ${maxval - minval}`,
+    );
+  }
+}
+
 /** Whole numbers in [minval, maxval), int32; the bias is below (maxval − minval) / 2³². */
 export function randint(k: Tensor, shape: Shape, options: RandintOptions): Tensor {
   checkOptions("random.randint", options ?? {}, ["minval", "maxval"]);
   const { minval = 0, maxval } = options ?? {};
-  if (![minval, maxval].every(Number.isInteger) || minval >= maxval || maxval - minval > 2 ** 31) {
-    refuse(
-      "random.randint",
-      `minval and maxval must be integers, minval below maxval, got ${describe(minval)} and ${describe(maxval)}`,
-    );
-  }
+  checkRange(minval, maxval);
   const random = randomBits("random.randint", k, shape);
   const span = constantLike(random, maxval - minval);
   const rest = cast(sub(random, mul(div(random, span), span)), "int32");

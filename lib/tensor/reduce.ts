@@ -13,7 +13,7 @@ import { reshape, slice } from "../ops/view";
 import { isFloat } from "../util/dtypes";
 import { checkFinite, checkFlag } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
-import { normalizeAxes, normalizeAxis, reduceShape, sizeOf, type Axes } from "../util/shapes";
+import { formatShape, normalizeAxes, normalizeAxis, reduceShape, sizeOf, type Axes } from "../util/shapes";
 import { asFloat, asNode } from "./lift";
 import { wrap, type Tensor, type TensorLike } from "./tensor";
 
@@ -218,6 +218,9 @@ function argExtremum(
   const given = asNode(where_, x);
   const node = countable(axis === undefined ? reshape(given, [sizeOf(given.shape)]) : given);
   const along = normalizeAxis(where_, axis ?? 0, node.shape.length);
+  if (node.shape[along] === 0) {
+    refuse(where_, `x must hold an element along the axis, got shape ${formatShape(given.shape)}`);
+  }
   return overAxes(where_, node, along, options, (n, axes) => {
     const best = back(find(n, axes), n, axes);
     const index = positionsAlong(n, along);

@@ -165,6 +165,11 @@ describe("data.loader", () => {
     ],
     ["a dataset without tensors", () => data.loader({ a: 1 }, { batchSize: 1 }), "must hold tensors"],
     [
+      "a shuffle that is no key",
+      () => data.loader(dataset(2), { batchSize: 1, shuffle: true as never }),
+      "loader: shuffle must be a key, as random.key(seed) makes it, got true",
+    ],
+    [
       "tensors that differ in length",
       () => data.loader({ x: arange(10), of: { y: arange(9) } }, { batchSize: 4 }),
       "of.y has 9 samples, but x has 10",

@@ -101,7 +101,10 @@ const elementwise: Record<string, Row> = {
 
 const reductions: Record<string, Row> = {
   ...rows("sum mean max min prod logsumexp any all", severalAxes),
-  ...rows("argmax argmin", reduction),
+  ...rows("argmax argmin", (f) => [
+    ...reduction(f),
+    [() => call(f, sd.zeros([0, 3]), 0), "x must hold an element along the axis, got shape [0, 3]"],
+  ]),
   ...rows("softmax logSoftmax cumsum", alongAxis),
   ...rows("variance std", (f) => [
     ...reduction(f, "keepdims, ddof"),

@@ -73,6 +73,14 @@ export const randomTable: Record<string, Row> = {
       () => draw(random.randint, { maxval: NaN }),
       "minval and maxval must be integers, minval below maxval, got 0 and NaN",
     ],
+    [
+      () => draw(random.randint, { minval: -(2 ** 31), maxval: 2 ** 31 - 1 }),
+      "maxval - minval must be at most 2^31, got -2147483648 and 2147483647, which differ by 4294967295",
+    ],
+    [
+      () => draw(random.randint, { minval: 2 ** 40, maxval: 2 ** 40 + 1 }),
+      "minval and maxval must lie in [-2^31, 2^31], the range of int32, got 1099511627776 and 1099511627777",
+    ],
     [() => draw(random.randint, { wrongOption: 1 }), options("wrongOption", "minval, maxval")],
   ),
   categorical: row(
