@@ -9,6 +9,8 @@ import { loadKept } from "./codecache";
 import { readDocsWhenAsked, withoutDocs } from "./docs";
 import { earlierDeclarations } from "./earlier";
 import { guardAwaits } from "./guard";
+import { exportNestedVars } from "./nestedexports";
+import { withNestedVars } from "./nestedvars";
 import { withShorthand } from "./shorthand";
 import { createTranspiler } from "./transpile";
 import { cellPrograms } from "./cellprograms";
@@ -168,9 +170,12 @@ function createWatchCompilerHost(
     [...files, ofNode, ambient],
     cellOptions(options, ofNode),
     sys,
-    withShorthand(
+    withNestedVars(
       ts,
-      cellPrograms(ts, (file) => files.includes(file)),
+      withShorthand(
+        ts,
+        cellPrograms(ts, (file) => files.includes(file)),
+      ),
     ),
     ...rest,
   );
@@ -189,7 +194,7 @@ export function emitModule(
   { text, map }: EmittedModule,
   before: readonly TypeScript.TransformerFactory<TypeScript.SourceFile>[],
 ): { code: string; maps: SourceMapJson[]; imports: string[] } {
-  const transpiled = transpile(text, [...before, guardAwaits(ts)]);
+  const transpiled = transpile(text, [...before, exportNestedVars(ts), guardAwaits(ts)]);
   const second = JSON.parse(transpiled.map) as SourceMapJson;
   const maps = map === undefined ? [second] : [second, map];
   return { code: withoutMap(transpiled.code).text, maps, imports: importsOf(text) };

@@ -81,6 +81,33 @@ Array.prototype.third = function () { return this[2]; };`;
     expect(await valueOf("everywhere += 1; [everywhere, globalThis.everywhere]")).to.equal("[ 4, 4 ]");
   });
 
+  it("sees what those before it declare with var in loops and blocks", async () => {
+    await valueOf(`class Item { id = 1 }
+for (var step = 0; step < 3; step++) { var half = { of: step / 2 }; }
+try { var [first, { id }] = ["a", new Item()] as const; if (first === "a") { var item = new Item(); } } catch {}
+for (const x of [1]) { const inside = x; }
+(() => { if (true) { var hidden = 1; } })();`);
+    await valueOf("1");
+    expect(await valueOf("const n: number = step + half.of + id + item.id; [n, first.length]")).to.equal(
+      "[ 6, 1 ]",
+    );
+    await valueOf("const library = require('saddle') as typeof import('saddle')");
+    await valueOf(
+      "while (true) { var zeros = library.zeros([2]); var many = new Map<string, Item>(); break; }",
+    );
+    expect(
+      await valueOf("many.set('a', item); const shape: readonly number[] = zeros.shape; shape"),
+    ).to.equal("[ 2 ]");
+    await valueOf("for (var never = 5; never < 0; never++); if (id > 0) var alone = 'b';");
+    await kernel.execute(
+      "for (var letter of ['a', 'b', 'c']) if (letter === alone) throw new Error('found');",
+    );
+    expect(await valueOf("[never, alone, letter]")).to.equal("[ 5, 'b', 'b' ]");
+    for (const name of ["inside", "hidden"]) {
+      expect((await kernel.execute(name)).reply["evalue"]).to.contain(`Cannot find name '${name}'`);
+    }
+  });
+
   it("assigns the variables that functions of earlier cells see", async () => {
     await valueOf("let rate = 0.1; const show = () => rate");
     expect(await valueOf("rate = 0.5; show()")).to.equal("0.5");
