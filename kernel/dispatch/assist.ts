@@ -5,6 +5,15 @@ import { fromCodePoints, toCodePoints, toExpanded, toSource } from "./places";
 type CompleteRequest = KernelMessage.ICompleteRequestMsg["content"];
 type InspectRequest = KernelMessage.IInspectRequestMsg["content"];
 
+const comments = String.raw`(?:\s|//.*\n)*`;
+const pageRequest = new RegExp(`^${comments}(?:(%{0,2}[\\w$.]+)[?]{1,2}|[?]{1,2}(%{0,2}[\\w$.]+))\\s*$`);
+
+/** What a cell asks for that is `name?`, `?name` or `%name?`, with one or two question marks. */
+export function pageName(code: string): string | undefined {
+  const [, before, behind] = pageRequest.exec(code) ?? [];
+  return before ?? behind;
+}
+
 /** Answers what is asked while a cell is being written; never waits for one that runs. */
 export class Assistant {
   private readonly language: Language;
@@ -35,13 +44,14 @@ export class Assistant {
     return { status: "ok", found, data: found ? await inspectionBundle(inspection) : {}, metadata: {} };
   }
 
-  /** The answer to a cell that is `name?`: a page to be shown apart. */
+  /** The answer to a cell that asks for a page, which is shown apart; none, if nothing has the name. */
   async page(name: string): Promise<object | undefined> {
     const inspection = await this.inspection(name, name.length);
     return inspection && { source: "page", data: await inspectionBundle(inspection), start: 0 };
   }
 
   async isComplete(code: string): Promise<object> {
+    if (pageName(code) !== undefined) return { status: "complete" };
     return this.language.completeness(this.magics.expandUnfinished(code).code);
   }
 

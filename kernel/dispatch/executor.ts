@@ -12,6 +12,7 @@ import type {
   Request,
   Session,
 } from "../messages";
+import { pageName } from "./assist";
 import type { Assistant } from "./assist";
 import { failureOfCompiler, failureOfDiagnostics, failureOfMagic, tracebackWithFrame } from "./failures";
 import type { History } from "./history";
@@ -31,8 +32,6 @@ export interface ExecutorParts {
 }
 
 type ExecuteContent = KernelMessage.IExecuteRequestMsg["content"];
-
-const pageRequest = /^\s*([\w$.]+)\?{1,2}\s*$/;
 
 /** Executes cells one after the other. */
 export class Executor {
@@ -88,12 +87,15 @@ export class Executor {
     if (isStored) this.parts.history.add(++this.count, code);
     const { count } = this;
     if (!silent) this.publish(request, "execute_input", { code, execution_count: count });
-    const [, pageName] = pageRequest.exec(code) ?? [];
-    const page = pageName === undefined ? undefined : await this.parts.assistant.page(pageName);
+    const asked = pageName(code);
+    const page = asked === undefined ? undefined : await this.parts.assistant.page(asked);
     const name = isStored ? `In[${count}]` : `Quiet[${++this.quietCount}]`;
     this.requests.set(name, request);
-    const outcome = page === undefined ? await this.outcomeOf(name, code) : {};
+    const outcome = asked === undefined ? await this.outcomeOf(name, code) : {};
     this.parts.flush();
+    if (asked !== undefined && page === undefined) {
+      this.publish(request, "stream", { name: "stdout", text: `Nothing named ${asked} is found.\n` });
+    }
     if (!silent) this.publishOutcome(request, count, outcome);
     const expressions = outcome.failure ? {} : await this.evaluateAll(request);
     const payload = page === undefined ? [] : [page];

@@ -11,7 +11,7 @@ export function inspectionOf(
   offset: number,
 ): Inspection | undefined {
   const info = quickInfo(converter, declarations, code, offset);
-  if (info === undefined) return undefined;
+  if (info === undefined || isUnknown(info)) return undefined;
   const documentation = [textOf(info.documentation), ...(info.tags ?? []).map(tagLine)];
   return {
     signature: textOf(info.displayParts),
@@ -29,6 +29,11 @@ function quickInfo(
   const at = (position: number) =>
     converter.inspect(declarations, code, position) as TypeScript.QuickInfo | undefined;
   return at(offset) ?? (offset > 0 ? at(offset - 1) : undefined);
+}
+
+/** What has no symbol is of the type `any`, without a word about what it is. */
+function isUnknown({ kind, displayParts }: TypeScript.QuickInfo): boolean {
+  return (kind as string) === "" && textOf(displayParts) === "any";
 }
 
 function tagLine({ name, text }: TypeScript.JSDocTagInfo): string {

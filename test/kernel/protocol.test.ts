@@ -98,6 +98,22 @@ describe("the protocol", () => {
   it("answers `name?` with a page", async () => {
     const { reply } = await kernel.execute("Math.abs?");
     expect(JSON.stringify(reply["payload"])).to.contain("abs(x: number): number");
+    for (const code of ["?Math.abs", "// why\nMath.abs??", "%time?"]) {
+      const { payload } = (await kernel.execute(code)).reply as { payload: object[] };
+      expect(payload, code).to.have.length(1);
+    }
+    const unknown = await kernel.execute("nowhereToBeFound?");
+    expect(unknown.reply["payload"]).to.deep.equal([]);
+    expect(printedText(unknown)).to.contain("Nothing named nowhereToBeFound");
+  });
+
+  it("finds nothing where an unknown name is inspected", async () => {
+    const code = "nowhereToBeFound";
+    expect((await kernel.request("shell", "inspect_request", { code, cursor_pos: 3 }))["found"]).to.equal(
+      false,
+    );
+    await kernel.execute("let whatever: any = 1");
+    expect(await inspect("whatever", 3)).to.contain("let whatever: any");
   });
 
   it("tells whether code is complete", async () => {
@@ -106,6 +122,9 @@ describe("the protocol", () => {
     expect(await isComplete("`open ${")).to.deep.include({ status: "incomplete" });
     expect(await isComplete("%hessian ((x) => {")).to.deep.include({ status: "incomplete" });
     expect(await isComplete("%who")).to.deep.equal({ status: "complete" });
+    for (const code of ["Math.max?", "%time?"])
+      expect((await isComplete(code))["status"]).to.equal("complete");
+    expect((await isComplete("a ? b"))["status"]).to.equal("incomplete");
     expect(await isComplete("let = = 3")).to.deep.equal({ status: "invalid" });
   });
 
