@@ -162,9 +162,9 @@ export const softplus = composed("softplus", (x) => {
   return plus(unary.relu(x), apply(unary.log1pOp, [unary.exp(belowZero)]));
 });
 
-/** x held between min and max; either may be undefined. */
-export function clip(x: TensorLike, min?: TensorLike, max?: TensorLike): Tensor {
-  if (min === undefined && max === undefined) refuse("clip", "needs min, max or both");
+/** x held between min and max; either may be undefined, or null as in NumPy. */
+export function clip(x: TensorLike, min?: TensorLike | null, max?: TensorLike | null): Tensor {
+  if ((min ?? max ?? undefined) === undefined) refuse("clip", "needs min, max or both");
   if (typeof min === "number" && typeof max === "number" && min > max) {
     refuse("clip", `min must not exceed max, got min ${min} and max ${max}`);
   }
@@ -173,7 +173,7 @@ export function clip(x: TensorLike, min?: TensorLike, max?: TensorLike): Tensor 
     ["min", min, binary.maximum],
     ["max", max, binary.minimum],
   ] as const) {
-    if (bound === undefined) continue;
+    if (bound === undefined || bound === null) continue;
     const [value, limit] = broadcastOperands("clip", [wrap(node), bound], ["x", name]);
     node = rule(value, limit);
   }

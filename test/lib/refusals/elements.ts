@@ -79,6 +79,7 @@ const elementwise: Record<string, Row> = {
   clip: row(
     ...unary((x: Tensor) => sd.clip(x, 0)),
     [() => sd.clip(1), "needs min, max or both"],
+    [() => sd.clip(1, null, null), "needs min, max or both"],
     [() => sd.clip(1, 3, 2), "min must not exceed max, got min 3 and max 2"],
     [() => sd.clip(1, text), `min ${tensorLike} "text"`],
     [() => sd.clip(1, 0, text), `max ${tensorLike} "text"`],

@@ -195,12 +195,16 @@ describe("NaN, infinity, −0 and denormals", () => {
           sd.scatterAdd([0, 0, 0], [2, 1, 0], x),
           sd.takeAlongAxis(x, [2, 2, 1], 0),
           x.clip(0, 2),
+          x.clip(null, 2),
+          x.clip(2, null),
         ]),
       [
         [0, 0, 1],
         [1, inf, NaN],
         [1, 1, inf],
         [NaN, 2, 1],
+        [NaN, 2, 1],
+        [NaN, inf, 2],
       ],
     ));
 
