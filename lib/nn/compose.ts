@@ -5,6 +5,7 @@ import { formatShape, sameShape, type Shape } from "../util/shapes";
 import {
   applyLayer,
   asModule,
+  checked,
   isModule,
   outputShape,
   within,
@@ -39,7 +40,7 @@ export function sequential(...given: readonly unknown[]): unknown {
   const collect = (values: readonly object[]): object =>
     named ? Object.fromEntries(values.map((v, i) => [names[i], v])) : values;
 
-  const module: Module = {
+  return checked({
     kind: "sequential",
     composite: true,
     inputAxes: layers[0].inputAxes,
@@ -70,8 +71,7 @@ export function sequential(...given: readonly unknown[]): unknown {
       });
       return { y, state: collect(states) };
     },
-  };
-  return module;
+  });
 }
 
 function childOf({ params, state }: Variables, name: string): { params: unknown; state: unknown } {
@@ -95,7 +95,7 @@ export function residual(
     checkSum(main.y.shape, other.y.shape);
     return { y: main.y.add(other.y), state: { body: main.state, shortcut: other.state } };
   };
-  return {
+  return checked({
     kind: "residual",
     composite: true,
     inputAxes: inner.inputAxes,
@@ -119,7 +119,7 @@ export function residual(
           index,
         }),
       ),
-  };
+  });
 }
 
 function identity(x: Tensor): Tensor {

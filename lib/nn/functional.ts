@@ -190,6 +190,7 @@ export function channelMoments(where: string, given: Tensor, psum?: (x: Tensor) 
 /** A tensor [c] so that it broadcasts over x [n, c, ...]. */
 export function perChannel(name: string, x: Tensor, value: Tensor): Tensor {
   const [, channels] = x.shape;
+  if (!(value instanceof Tensor)) refuse("batchNorm", `${name} must be a tensor, got ${describe(value)}`);
   if (value.ndim !== 1 || value.shape[0] !== channels) {
     refuse(
       "batchNorm",

@@ -7,7 +7,7 @@ import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import { lecunNormal, normal, zeros, type Initializer } from "./init";
-import { mapping, nothing, type Module, type Nothing } from "./module";
+import { checked, mapping, nothing, type Module, type Nothing } from "./module";
 
 type Weights<Bias extends boolean> = Bias extends false
   ? { readonly w: Tensor }
@@ -45,7 +45,7 @@ export function dense<Bias extends boolean = true>(
 ): Module<Weights<Bias>, Nothing> {
   checkWhole("dense", "units", units, 1);
   checkOptions("dense", options, ["bias", "init"]);
-  return {
+  return checked({
     kind: "dense",
     flops: (input, output) => 2 * sizeOf(output) * input[input.length - 1],
     init(key, inputShape) {
@@ -64,7 +64,7 @@ export function dense<Bias extends boolean = true>(
       const y = x.matmul(w);
       return { y: b ? y.add(b) : y, state: nothing };
     },
-  };
+  });
 }
 
 export interface Conv2dOptions<Bias extends boolean> extends WeightOptions<Bias>, ConvolutionOptions {}
@@ -79,12 +79,8 @@ export function conv2d<Bias extends boolean = true>(
   checkOptions("conv2d", options, ["bias", "init", "stride", "padding", "dilation", "groups"]);
   const { bias, init, ...convolution } = options;
   const { groups = 1 } = convolution;
-  const size = (typeof kernel === "number" ? [kernel, kernel] : [...kernel]).map((k) =>
-    checkWhole("conv2d", "kernel", k, 1),
-  );
-  if (size.length !== 2)
-    refuse("conv2d", `kernel must be a size or [height, width], got ${describe(kernel)}`);
-  return {
+  const size = kernelSize("conv2d", kernel);
+  return checked({
     kind: "conv2d",
     inputAxes: 4,
     flops: (input, output) => (2 * sizeOf(output) * input[1] * sizeOf(size)) / groups,
@@ -110,7 +106,14 @@ export function conv2d<Bias extends boolean = true>(
       const y = convolve(x, w, convolution);
       return { y: b ? y.add(b.reshape([channels, 1, 1])) : y, state: nothing };
     },
-  };
+  });
+}
+
+/** Height and width. */
+function kernelSize(where: string, kernel: unknown): readonly number[] {
+  const size: unknown = typeof kernel === "number" ? [kernel, kernel] : kernel;
+  if (Array.isArray(size) && size.length === 2) return size.map((k) => checkWhole(where, "kernel", k, 1));
+  return refuse(where, `kernel must be a size or [height, width], got ${describe(kernel)}`);
 }
 
 function checkImages(where: string, name: string, shape: Shape): void {
@@ -131,11 +134,11 @@ export function embedding(
   checkWhole("embedding", "size", size, 1);
   checkOptions("embedding", options, ["init"]);
   const { init = unitNormal } = options;
-  return {
+  return checked({
     kind: "embedding",
     init: (key) => ({ params: { w: init(key, [count, size]) }, state: nothing }),
-    apply: ({ params }, x) => ({ y: params.w.take(x, 0), state: nothing }),
-  };
+    apply: ({ params }, x) => ({ y: weightsOf("embedding", params).w.take(x, 0), state: nothing }),
+  });
 }
 
 /** A kernel's size, or all options of `tensor.maxPool2d`. */
@@ -151,8 +154,7 @@ function pooling(
     refuse(kind, `expected the kernel's size or {kernel, stride, padding}, got ${describe(given)}`);
   }
   const options = (isSize ? { kernel: given } : given) as PoolOptions;
-  const { kernel } = options;
-  const elements = typeof kernel === "number" ? kernel ** 2 : sizeOf(kernel);
+  const elements = sizeOf(kernelSize(kind, options.kernel));
   return { ...mapping(kind, (x) => pool(x, options), elements), inputAxes: 4 };
 }
 

@@ -1,9 +1,10 @@
 /** What a network is made of: modules, which are pure functions of their variables. */
 import { random, Tensor } from "../tensor";
+import { checkKey } from "../tensor/lift";
 import { traced } from "../tensor/tensor";
 import { placeholder } from "../transform/trees";
 import { ArgumentError, describe, refuse } from "../util/errors";
-import { checkShape, type Shape } from "../util/shapes";
+import { checkCounts, checkShape, type Shape } from "../util/shapes";
 
 /** What a module computes with: `params` are trained, `state` is carried along, such as running averages. */
 export interface Variables<P = object, S = object> {
@@ -69,6 +70,26 @@ export function asModule(where: string, layer: unknown): Module {
   if (typeof layer === "function")
     return mapping(layer.name || "function", layer as (x: Tensor) => Tensor, 0);
   return refuse(where, `a layer must be a module or a function of a tensor, got ${describe(layer)}`);
+}
+
+/** `module`, whose init and apply refuse at once what they cannot take. */
+export function checked<P, S>(module: Module<P, S> & { readonly kind: string }): Module<P, S> {
+  const where = module.kind;
+  return {
+    ...module,
+    init(key, inputShape) {
+      checkKey(where, key);
+      return module.init(key, checkCounts(where, "inputShape", inputShape));
+    },
+    apply(variables, x, options) {
+      const { params } = (variables ?? {}) as Partial<Variables>;
+      if (typeof params !== "object" || params === null) {
+        refuse(where, `variables must be {params, state}, as init gives them, got ${describe(variables)}`);
+      }
+      if (!(x instanceof Tensor)) refuse(where, `x must be a tensor, got ${describe(x)}`);
+      return module.apply(variables, x, options);
+    },
+  };
 }
 
 /** The module without variables that applies `fn`; `flops` an element of the output. */

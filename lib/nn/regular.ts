@@ -1,5 +1,5 @@
 /** Layers that behave differently in training and after it. */
-import type { Tensor } from "../tensor";
+import { Tensor } from "../tensor";
 import { stopGradient } from "../transform";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
@@ -12,7 +12,7 @@ import {
   type Moments,
 } from "./functional";
 import { ones, zeros } from "./init";
-import { mapping, nothing, type Module, type Nothing } from "./module";
+import { checked, mapping, nothing, type Module, type Nothing } from "./module";
 
 /** What normalisation trains: y = gamma · x̂ + beta. */
 export interface Affine {
@@ -44,7 +44,7 @@ export function batchNorm(options: BatchNormOptions = {}): Module<Affine, Runnin
   if (!(momentum > 0 && momentum <= 1))
     refuse("batchNorm", `momentum must lie in (0, 1], got ${describe(momentum)}`);
   if (!(eps > 0)) refuse("batchNorm", `eps must be above 0, got ${describe(eps)}`);
-  return {
+  return checked({
     kind: "batchNorm",
     flops: (_, output) => 2 * sizeOf(output),
     init(key, inputShape) {
@@ -55,6 +55,9 @@ export function batchNorm(options: BatchNormOptions = {}): Module<Affine, Runnin
       };
     },
     apply({ params, state }, x, { train = false, psum } = {}) {
+      if (!(state?.mean instanceof Tensor && state.variance instanceof Tensor)) {
+        refuse("batchNorm", `state must be {mean, variance}, as init gives it, got ${describe(state)}`);
+      }
       const batch = train ? channelMoments("batchNorm", x, psum) : undefined;
       const moments = batch ?? state;
       channelsOf(x.shape);
@@ -67,7 +70,7 @@ export function batchNorm(options: BatchNormOptions = {}): Module<Affine, Runnin
       const y = standardize(x, mean, variance, gamma, beta, eps);
       return { y, state: batch ? moved(state, batch, momentum) : state };
     },
-  };
+  });
 }
 
 function channelsOf(shape: Shape): number {
@@ -89,7 +92,7 @@ function moved(old: Running, { mean, variance, count }: Moments, momentum: numbe
 /** Layer normalisation over the last axis (Ba, Kiros & Hinton 2016). */
 export function layerNorm(options: { readonly eps?: number } = {}): Module<Affine, Nothing> {
   checkOptions("layerNorm", options, ["eps"]);
-  return {
+  return checked({
     kind: "layerNorm",
     flops: (_, output) => 2 * sizeOf(output),
     init(key, inputShape) {
@@ -98,7 +101,7 @@ export function layerNorm(options: { readonly eps?: number } = {}): Module<Affin
       return { params: { gamma: ones(key, [features]), beta: zeros(key, [features]) }, state: nothing };
     },
     apply: ({ params }, x) => ({ y: normalize(x, params.gamma, params.beta, options), state: nothing }),
-  };
+  });
 }
 
 /**
