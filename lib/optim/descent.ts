@@ -56,13 +56,17 @@ function accelerate(velocity: Vector, gradient: Vector, { momentum, learningRate
  * Nonlinear conjugate gradients (Polak and Ribière 1969, β not below 0) with strong Wolfe steps. The first step tried is
  * that of the local quadratic, from a Hessian-vector product, so that a quadratic of n parameters takes n steps.
  */
-export async function* conjugateGradient(problem: Problem, point: Point): ReturnType<Method> {
+export async function* conjugateGradient(
+  problem: Problem,
+  point: Point,
+  { learningRate }: MethodOptions,
+): ReturnType<Method> {
   let direction = negative(point.gradient);
   for (;;) {
     if (dot(direction, point.gradient) >= 0) direction = negative(point.gradient);
     const curvature = dot(direction, await problem.product(point.x, direction));
     const slope = dot(direction, point.gradient);
-    const first = curvature > 0 ? -slope / curvature : 1 / norm(direction);
+    const first = learningRate * (curvature > 0 ? -slope / curvature : 1 / norm(direction));
     const next = await strongWolfe(problem, point, direction, { first, c2: 0.1 });
     if (next === undefined) return noStep;
     const change = moved(next.gradient, -1, point.gradient);
@@ -73,14 +77,19 @@ export async function* conjugateGradient(problem: Problem, point: Point): Return
 }
 
 /** BFGS with its approximation of the inverse Hessian in full (Nocedal and Wright 2006, algorithm 6.1). */
-export async function* bfgs(problem: Problem, point: Point): ReturnType<Method> {
+export async function* bfgs(
+  problem: Problem,
+  point: Point,
+  { learningRate }: MethodOptions,
+): ReturnType<Method> {
   const n = problem.size;
   const inverse = Array.from({ length: n }, (_, i) =>
     Float64Array.from({ length: n }, (_unused, j) => Number(i === j)),
   );
   for (let step = 0; ; step++) {
     const direction = point.x.map((_, i) => -dot(inverse[i], point.gradient));
-    const next = await strongWolfe(problem, point, direction, { first: step === 0 ? firstStep(point) : 1 });
+    const first = learningRate * (step === 0 ? firstStep(point) : 1);
+    const next = await strongWolfe(problem, point, direction, { first });
     if (next === undefined) return noStep;
     const s = moved(next.x, -1, point.x);
     const y = moved(next.gradient, -1, point.gradient);
@@ -106,11 +115,16 @@ function updateInverse(inverse: Float64Array[], s: Vector, y: Vector, isFirst: b
 }
 
 /** BFGS from its last `history` steps (Liu and Nocedal 1989). */
-export async function* lbfgs(problem: Problem, point: Point, { history }: MethodOptions): ReturnType<Method> {
+export async function* lbfgs(
+  problem: Problem,
+  point: Point,
+  { history, learningRate }: MethodOptions,
+): ReturnType<Method> {
   const pairs: { s: Vector; y: Vector; sy: number }[] = [];
   for (let step = 0; ; step++) {
     const direction = twoLoops(pairs, point.gradient);
-    const next = await strongWolfe(problem, point, direction, { first: step === 0 ? firstStep(point) : 1 });
+    const first = learningRate * (step === 0 ? firstStep(point) : 1);
+    const next = await strongWolfe(problem, point, direction, { first });
     if (next === undefined) return noStep;
     const s = moved(next.x, -1, point.x);
     const y = moved(next.gradient, -1, point.gradient);

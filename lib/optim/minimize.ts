@@ -40,12 +40,12 @@ interface MethodEntry {
 }
 
 const methods: Readonly<Record<MinimizeMethod, MethodEntry>> = {
-  gd: { run: gradientDescent, options: ["learningRate"], learningRate: 0.01 },
-  momentum: { run: heavyBall, options: ["learningRate", "momentum"], learningRate: 0.01 },
-  nesterov: { run: nesterov, options: ["learningRate", "momentum"], learningRate: 0.01 },
-  newton: { run: newton, options: ["learningRate", "damping", "indefinite"], learningRate: 1 },
-  "saddle-free-newton": { run: saddleFreeNewton, options: ["learningRate", "damping"], learningRate: 1 },
-  "gauss-newton": { run: gaussNewton, options: ["learningRate", "damping"], learningRate: 1 },
+  gd: { run: gradientDescent, options: [], learningRate: 0.01 },
+  momentum: { run: heavyBall, options: ["momentum"], learningRate: 0.01 },
+  nesterov: { run: nesterov, options: ["momentum"], learningRate: 0.01 },
+  newton: { run: newton, options: ["damping", "indefinite"], learningRate: 1 },
+  "saddle-free-newton": { run: saddleFreeNewton, options: ["damping"], learningRate: 1 },
+  "gauss-newton": { run: gaussNewton, options: ["damping"], learningRate: 1 },
   cg: { run: conjugateGradient, options: [], learningRate: 1 },
   bfgs: { run: bfgs, options: [], learningRate: 1 },
   lbfgs: { run: lbfgs, options: ["history"], learningRate: 1 },
@@ -67,7 +67,10 @@ export interface MinimizeOptions extends DataOptions {
   readonly method?: MinimizeMethod;
   /** Steps at most; 1000 unless given. */
   readonly steps?: number;
-  /** The factor of each step: of gd, momentum and nesterov 0.01 unless given, of the Newton methods 1. */
+  /**
+   * The factor of each step: of gd, momentum and nesterov 0.01 unless given, of the Newton methods 1. Of cg, bfgs and
+   * lbfgs, which search along each direction, that of the step they try first; 1 unless given.
+   */
   readonly learningRate?: number;
   /** ‖g‖ to reach; 1e-6 unless given. */
   readonly tol?: number;
@@ -97,13 +100,13 @@ export interface Minimization<X> {
   /** Why it ended. */
   readonly message: string;
   readonly steps: number;
-  /** The factor of each step that was used. */
+  /** The factor of each step that was used, or of each first trial of cg, bfgs and lbfgs. */
   readonly learningRate: number;
   /** How many times f and its gradient were computed. */
   readonly evaluations: number;
 }
 
-const commonOptions = ["method", "steps", "tol", "callback", "data"];
+const commonOptions = ["method", "steps", "learningRate", "tol", "callback", "data"];
 const mostRecorded = 2e7;
 
 /**

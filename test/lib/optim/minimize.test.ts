@@ -51,6 +51,23 @@ describe("optim.minimize", () => {
   );
 
   it(
+    "scales by learningRate the step that a line search tries first",
+    onCpu(async () => {
+      for (const method of ["cg", "bfgs", "lbfgs"] as const) {
+        for (const learningRate of [1, 0.95]) {
+          const { path } = await optim.minimize(quadratic(1), tensor([1]), { method, learningRate });
+          expect(path[1][0], method).to.be.closeTo(1 - learningRate, 1e-12);
+        }
+        for (const learningRate of [0.1, 10]) {
+          const found = await optim.minimize(rosenbrock, tensor(start), { method, learningRate });
+          expect(found.converged, `${method}: ${found.message}`).to.equal(true);
+          await expectClose(found.x, [1, 1], 1e-3);
+        }
+      }
+    }),
+  );
+
+  it(
     "converges on quadratics at the rates of the textbook",
     onCpu(async () => {
       const rates: [number, number, number, number][] = [[5, 0.6666667, 0.381966, 35], [100, 0.980198, 0.8181818, 691]]; // prettier-ignore
