@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { copyingMethods } from "./es2023";
 
 const typeOf = (file: string, name: string) => `import(${JSON.stringify(join(__dirname, file))}).${name}`;
 const display = "../../lib/util/display";
@@ -13,4 +14,5 @@ declare const comms: ${typeOf(globals, "Comms")};
 declare const widgets: ${typeOf(globals, "Widgets")};
 declare const magics: ${typeOf(globals, "Magics")};
 declare const __saddle: ${typeOf(globals, "Runtime")};
+${copyingMethods}
 `;

@@ -254,6 +254,17 @@ display.table([{ n: 1 / 3, s: "<" }, { n: 20 }])`;
     expect(await valueOf("const fs = await import('fs');\ntypeof fs.existsSync")).to.equal("'function'");
   });
 
+  it("has the arrays' methods that Node has", async () => {
+    const code = "const list: readonly number[] = [3, 1, 2];\nconst typed = new Float32Array(list);";
+    await valueOf(code);
+    expect(
+      await valueOf("[list.toSorted(), list.toReversed(), list.toSpliced(0, 1), list.with(0, 9)]"),
+    ).to.equal("[ [ 1, 2, 3 ], [ 2, 1, 3 ], [ 1, 2 ], [ 9, 1, 2 ] ]");
+    expect(await valueOf("[...typed.toSorted((a, b) => b - a).with(0, 7).toReversed()]")).to.equal(
+      "[ 1, 2, 7 ]",
+    );
+  });
+
   it("imports saddle in a folder without a package, with its types", async () => {
     await valueOf(`import { currentFrontend } from "saddle";`);
     expect(await valueOf("typeof currentFrontend()?.display")).to.equal("'function'");
