@@ -26,6 +26,9 @@ const compilerPath = tslabRequire.resolve("@tslab/typescript-for-tslab");
 export const ts = loadKept(compilerPath, tslabRequire.cache) as typeof TypeScript;
 
 const untypedModule = 7016;
+/** `./module.ts` is found by that name, and must not be written into JavaScript for others, which a cell is not. */
+const importOfTsFile = 5097;
+const allowed = new Set([untypedModule, importOfTsFile]);
 const unresolvedModules = new Set([2307, 2792, untypedModule]);
 const topLevelAwait = 1308;
 const topLevelForAwait = 1103;
@@ -225,7 +228,7 @@ function getPreEmitDiagnosticsOfFiles(
   if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
   return all.filter((diagnostic) => {
-    if (diagnostic.code === untypedModule || isTopLevelForAwait(diagnostic)) return false;
+    if (allowed.has(diagnostic.code) || isTopLevelForAwait(diagnostic)) return false;
     return checking.types || diagnostic.code === topLevelAwait || syntax.has(diagnostic as never);
   });
 }

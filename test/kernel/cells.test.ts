@@ -328,6 +328,13 @@ describe("a cell that imports", () => {
     expect(resultText(await kernel.execute("two + 1"))).to.equal("3");
   });
 
+  it("imports a local module by the name of its file", async () => {
+    writeFileSync(join(folder, "named.ts"), "export const named = 1;\n");
+    writeFileSync(join(folder, "naming.ts"), "export { named as renamed } from './named.ts';\n");
+    const code = `import { renamed } from "./naming.ts";\n[renamed, (await import("./named.ts")).named]`;
+    expect(resultText(await kernel.execute(code))).to.equal("[ 1, 1 ]");
+  });
+
   it("says which line of a local module is wrong", async () => {
     writeFileSync(join(folder, "broken.ts"), "\nexport const wrong: number = 'x';\n");
     const failed = await kernel.execute(`import { wrong } from "./broken";\nwrong`);
