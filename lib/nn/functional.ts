@@ -3,7 +3,7 @@ import { mulNoNan } from "../ops/binary";
 import type { TensorLike } from "../tensor";
 import { arange, logicalOr, random, tensor, Tensor, where, withDevice } from "../tensor";
 import { readNumbers } from "../tensor/create";
-import { broadcastOperands } from "../tensor/lift";
+import { asTensor, broadcastOperands } from "../tensor/lift";
 import { wrap } from "../tensor/tensor";
 import { checkWhole } from "../util/checks";
 import { isFloat, type DType } from "../util/dtypes";
@@ -31,20 +31,25 @@ export interface CrossEntropyOptions {
  * probabilities of the logits' shape. A class of probability 0 counts nothing, though its logit be −∞. Refuses arrays
  * with class numbers out of range; in a tensor, which may not be computed yet, they make the loss NaN.
  */
-export function crossEntropy(logits: Tensor, labels: TensorLike, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(
+  logits: TensorLike,
+  labels: TensorLike,
+  options: CrossEntropyOptions = {},
+): Tensor {
   checkOptions("crossEntropy", options, ["reduction", "labelSmoothing"]);
   const { reduction = "mean", labelSmoothing = 0 } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     refuse("crossEntropy", `labelSmoothing must lie in [0, 1), got ${describe(labelSmoothing)}`);
   }
-  if (logits.ndim === 0) refuse("crossEntropy", "logits must have an axis of classes, got a scalar");
+  const z = asTensor("crossEntropy", "logits", logits);
+  if (z.ndim === 0) refuse("crossEntropy", "logits must have an axis of classes, got a scalar");
   const targets = tensor(labels);
-  if (isFloat(targets.dtype) && sameShape(targets.shape, logits.shape)) {
-    return reduceLoss("crossEntropy", entropies(logits, smoothed(targets, labelSmoothing)), reduction);
+  if (isFloat(targets.dtype) && sameShape(targets.shape, z.shape)) {
+    return reduceLoss("crossEntropy", entropies(z, smoothed(targets, labelSmoothing)), reduction);
   }
-  const classes = logits.shape[logits.ndim - 1];
-  checkClassNumbers(logits.shape, labels, targets);
-  const losses = entropies(logits, smoothed(oneHot(targets, classes).astype(logits.dtype), labelSmoothing));
+  const classes = z.shape[z.ndim - 1];
+  checkClassNumbers(z.shape, labels, targets);
+  const losses = entropies(z, smoothed(oneHot(targets, classes).astype(z.dtype), labelSmoothing));
   return reduceLoss("crossEntropy", losses.add(nanOutside(targets, classes, losses.dtype)), reduction);
 }
 
@@ -121,24 +126,24 @@ export function standardize(
  * (Ba, Kiros & Hinton 2016).
  */
 export function layerNorm(
-  x: Tensor,
+  x: TensorLike,
   gamma: TensorLike,
   beta: TensorLike,
   options: NormalizationOptions = {},
 ): Tensor {
   const eps = epsOf("layerNorm", options);
-  const [scale, shift] = [tensor(gamma), tensor(beta)];
-  const trailing = x.shape.slice(x.ndim - scale.ndim);
+  const [given, scale, shift] = [asTensor("layerNorm", "x", x), tensor(gamma), tensor(beta)];
+  const trailing = given.shape.slice(given.ndim - scale.ndim);
   if (scale.ndim === 0 || !sameShape(trailing, scale.shape) || !sameShape(scale.shape, shift.shape)) {
     refuse(
       "layerNorm",
-      `gamma and beta must have the shape of the last axes of x ${formatShape(x.shape)}, got ${formatShape(scale.shape)} and ${formatShape(shift.shape)}`,
+      `gamma and beta must have the shape of the last axes of x ${formatShape(given.shape)}, got ${formatShape(scale.shape)} and ${formatShape(shift.shape)}`,
     );
   }
   const axes = scale.shape.map((_, i) => i - scale.ndim);
   const keep = { keepdims: true };
-  const wide = widened(x);
-  return standardize(x, wide.mean(axes, keep), wide.variance(axes, keep), scale, shift, eps);
+  const wide = widened(given);
+  return standardize(given, wide.mean(axes, keep), wide.variance(axes, keep), scale, shift, eps);
 }
 
 /**
@@ -146,15 +151,23 @@ export function layerNorm(
  * and `beta` of shape [c] (Ioffe & Szegedy 2015; Goodfellow et al. 8.35). The variance is the biased one, as in torch.
  */
 export function batchNorm(
-  x: Tensor,
+  x: TensorLike,
   gamma: TensorLike,
   beta: TensorLike,
   options: NormalizationOptions = {},
 ): Tensor {
   const eps = epsOf("batchNorm", options);
-  const { mean, variance } = channelMoments("batchNorm", x);
-  const [scale, shift] = [perChannel("gamma", x, tensor(gamma)), perChannel("beta", x, tensor(beta))];
-  return standardize(x, perChannel("mean", x, mean), perChannel("variance", x, variance), scale, shift, eps);
+  const given = asTensor("batchNorm", "x", x);
+  const { mean, variance } = channelMoments("batchNorm", given);
+  const [scale, shift] = [perChannel("gamma", given, tensor(gamma)), perChannel("beta", given, tensor(beta))];
+  return standardize(
+    given,
+    perChannel("mean", given, mean),
+    perChannel("variance", given, variance),
+    scale,
+    shift,
+    eps,
+  );
 }
 
 /** Mean and biased variance of each channel, [c], and of how many elements they are. */
@@ -201,9 +214,10 @@ export function perChannel(name: string, x: Tensor, value: Tensor): Tensor {
 }
 
 /** Elements zero with probability `rate`, the others divided by 1 − rate (Srivastava et al. 2014). */
-export function dropout(x: Tensor, rate: number, key: Tensor): Tensor {
+export function dropout(x: TensorLike, rate: number, key: Tensor): Tensor {
   if (!(rate >= 0 && rate < 1)) refuse("dropout", `rate must lie in [0, 1), got ${describe(rate)}`);
-  if (rate === 0) return x;
-  const kept = random.bernoulli(key, x.shape, { p: 1 - rate });
-  return where(kept, x.div(1 - rate), 0);
+  const given = asTensor("dropout", "x", x);
+  if (rate === 0) return given;
+  const kept = random.bernoulli(key, given.shape, { p: 1 - rate });
+  return where(kept, given.div(1 - rate), 0);
 }

@@ -1,5 +1,6 @@
 /** Losses: each takes predictions and targets of a batch and gives the mean over it, unless `reduction` says otherwise. */
 import { tensor, type Tensor, type TensorLike } from "../tensor";
+import { asTensor } from "../tensor/lift";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { reduceLoss, type Reduction } from "./functional";
@@ -24,9 +25,10 @@ function matching(where: string, predictions: Tensor, targets: TensorLike): Tens
 }
 
 function elementwise(where: string, loss: (prediction: Tensor, target: Tensor) => Tensor) {
-  return (predictions: Tensor, targets: TensorLike, options: LossOptions = {}): Tensor => {
+  return (predictions: TensorLike, targets: TensorLike, options: LossOptions = {}): Tensor => {
     checkOptions(where, options, ["reduction"]);
-    const losses = loss(predictions, matching(where, predictions, targets));
+    const given = asTensor(where, "predictions", predictions);
+    const losses = loss(given, matching(where, given, targets));
     return reduceLoss(where, losses, options.reduction ?? "mean");
   };
 }
@@ -49,11 +51,12 @@ export interface HuberOptions extends LossOptions {
 }
 
 /** ½e² where |e| ≤ δ, else δ(|e| − ½δ), with e = p − t (Huber 1964). */
-export function huber(predictions: Tensor, targets: TensorLike, options: HuberOptions = {}): Tensor {
+export function huber(predictions: TensorLike, targets: TensorLike, options: HuberOptions = {}): Tensor {
   checkOptions("huber", options, ["reduction", "delta"]);
   const { reduction = "mean", delta = 1 } = options;
   if (!(delta > 0)) refuse("huber", `delta must be above 0, got ${describe(delta)}`);
-  const error = predictions.sub(matching("huber", predictions, targets)).abs();
+  const given = asTensor("huber", "predictions", predictions);
+  const error = given.sub(matching("huber", given, targets)).abs();
   const inside = error.minimum(delta);
   const losses = inside.square().mul(0.5).add(error.sub(inside).mul(delta));
   return reduceLoss("huber", losses, reduction);

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { ArgumentError, nn, random, zeros } from "../../../lib";
+import { close, numbers, onCpu } from "./support";
 
 const key = () => random.key(3);
 
@@ -54,5 +55,30 @@ describe("modules say what they want", () => {
     ],
   ] as const) {
     it(message, () => expect(make).to.throw(ArgumentError, message));
+  }
+});
+
+describe("functions of networks", () => {
+  onCpu("take arrays for tensors", async () => {
+    const f = nn.functional;
+    close(await numbers(f.crossEntropy([[0, 0]], [1])), [Math.LN2]);
+    close(await numbers(f.layerNorm([[1, 3]], [1, 1], [0, 0], { eps: 1e-14 })), [-1, 1], 1e-9);
+    close(await numbers(f.batchNorm([[1], [3]], [2], [1], { eps: 1e-14 })), [-1, 3], 1e-9);
+    close(await numbers(f.dropout([1, 2], 0, key())), [1, 2]);
+    close(await numbers(nn.loss.mse([1, 2], [1, 4])), [2]);
+    close(await numbers(nn.loss.huber([3], [1])), [1.5]);
+    close(await numbers(nn.metrics.accuracy([[1, 2]], [1])), [1]);
+    close(await numbers(nn.metrics.topKAccuracy([[1, 2]], [0], 1)), [0]);
+    close(await numbers(nn.metrics.confusionMatrix([[1, 2]], [0])), [0, 1, 0, 0]);
+  });
+
+  for (const [message, call] of [
+    ["crossEntropy: logits must be", () => nn.functional.crossEntropy(wrong(undefined), [0])],
+    ["layerNorm: x must be", () => nn.functional.layerNorm(wrong("text"), [1], [0])],
+    ["batchNorm: x must be", () => nn.functional.batchNorm(wrong({}), [1], [0])],
+    ["mae: predictions must be", () => nn.loss.mae(wrong(undefined), [1])],
+    ["accuracy: logits must be", () => nn.metrics.accuracy(wrong(undefined), [1])],
+  ] as const) {
+    it(`refuse what is none: ${message}`, () => expect(call).to.throw(ArgumentError, message));
   }
 });
