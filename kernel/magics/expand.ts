@@ -25,7 +25,7 @@ export function expandUnfinishedCell(source: string, registry: MagicRegistry): E
         const { magic, given } = readSite(site, registry);
         return magic.expand({ ...given, text });
       } catch {
-        return argumentsOf(site).flatMap((part): Expansion => [part, ";"]);
+        return argumentsOf(site.tokens).flatMap((part): Expansion => [part, ";"]);
       }
     });
   } catch {

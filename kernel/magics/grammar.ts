@@ -1,7 +1,7 @@
 import jsTokens from "js-tokens";
 import { closest } from "fastest-levenshtein";
 import { MagicError } from "../messages";
-import type { Given, Magic, Source } from "./magic";
+import type { Given, Magic, Option, Source } from "./magic";
 import type { MagicRegistry } from "./registry";
 
 interface Token {
@@ -45,18 +45,20 @@ export function readSite(site: Site, registry: MagicRegistry): { magic: Magic; g
   if (!magic.kinds.includes(site.kind)) {
     return refuse(site, `%${magic.name} is used so: ${magic.usage}`);
   }
-  const firstOption = site.tokens.findIndex((_, index) => isOption(site, index));
-  const end = firstOption === -1 ? site.tokens.length : firstOption;
-  const expressions = argumentsOf(site, end);
+  const start = endOfFirstOptions(site, magic);
+  const nextOption = site.tokens.findIndex((_, index) => index >= start && isOption(site, index));
+  const end = nextOption === -1 ? site.tokens.length : nextOption;
+  const expressions = argumentsOf(site.tokens.slice(start, end));
   const expected = site.kind === "cell" ? [0] : argumentCounts[magic.arguments];
   if (!expected.includes(expressions.length)) refuse(site, `%${magic.name} is used so: ${magic.usage}`);
-  return { magic, given: { expressions, options: readOptions(site, magic, end) } };
+  const words = [...wordsOf(site.tokens.slice(0, start)), ...wordsOf(site.tokens.slice(end))];
+  return { magic, given: { expressions, options: readOptions(magic, words) } };
 }
 
-/** What stands before the options, parted at `@` and at the keyword `with`, which is in no expression. */
-export function argumentsOf(site: Site, end = site.tokens.length): Source[] {
+/** What stands between or before the options, parted at `@` and at the keyword `with`, which is in no expression. */
+export function argumentsOf(tokens: Site["tokens"]): Source[] {
   const parts: Token[][] = [[]];
-  for (const token of site.tokens.slice(0, end)) {
+  for (const token of tokens) {
     if (separators.has(token.value) && token.depth === 0) parts.push([]);
     else parts[parts.length - 1].push(token);
   }
@@ -65,7 +67,7 @@ export function argumentsOf(site: Site, end = site.tokens.length): Source[] {
 
 /** What is given for an option, whether the rest of the magic is right or not. */
 export function optionOf(site: Site, name: string): Source | undefined {
-  const words = wordsFrom(site, 0);
+  const words = wordsOf(site.tokens);
   return words[words.findIndex(({ text }) => text === `--${name}`) + 1 || words.length];
 }
 
@@ -148,12 +150,28 @@ function isOption({ tokens }: Site, index: number): boolean {
   return isApart && dashes.value === "--" && dashes.depth === 0 && name?.type === "IdentifierName";
 }
 
-function readOptions(site: Site, magic: Magic, from: number): Map<string, Source> {
+/** How many tokens the options take that stand before everything else. */
+function endOfFirstOptions(site: Site, magic: Magic): number {
+  const words = wordsOf(site.tokens);
+  let count = 0;
+  while (/^--[\w$]/.test(words[count]?.text ?? "")) {
+    const option = optionNamed(magic, words[count]);
+    if (option === undefined) return refuseAt(words[count], unknownOption(magic, words[count].text));
+    count += option.type === "flag" ? 1 : 2;
+  }
+  const next = words[count]?.start ?? Infinity;
+  return count === 0 ? 0 : site.tokens.filter(({ start }) => start < next).length;
+}
+
+function optionNamed(magic: Magic, { text }: Source): Option | undefined {
+  return magic.options.find(({ name }) => `--${name}` === text);
+}
+
+function readOptions(magic: Magic, words: readonly Source[]): Map<string, Source> {
   const options = new Map<string, Source>();
-  const words = wordsFrom(site, from);
   for (let index = 0; index < words.length; index++) {
     const written = words[index];
-    const option = magic.options.find(({ name }) => `--${name}` === written.text);
+    const option = optionNamed(magic, written);
     if (option === undefined) return refuseAt(written, unknownOption(magic, written.text));
     const value = option.type === "flag" ? written : words[++index];
     if (value === undefined) return refuseAt(written, `${written.text} of %${magic.name} takes a value`);
@@ -168,10 +186,10 @@ function unknownOption(magic: Magic, written: string): string {
   return `%${magic.name} has no option ${written}. Did you mean ${closest(written, names)}?`;
 }
 
-/** The rest of a magic, parted at the white space that is in no brackets. */
-function wordsFrom(site: Site, from: number): Source[] {
+/** A part of a magic, parted at the white space that is in no brackets. */
+function wordsOf(tokens: Site["tokens"]): Source[] {
   const words: Token[][] = [[]];
-  for (const token of site.tokens.slice(from)) {
+  for (const token of tokens) {
     if (token.type === "WhiteSpace" && token.depth === 0) words.push([]);
     else words[words.length - 1].push(token);
   }

@@ -47,6 +47,17 @@ describe("a magic", () => {
     expect(code.split("\n")).to.have.length(4);
   });
 
+  it("takes options before what they are for as well", () => {
+    expect(codeOf("%timeit --runs 2 1+1 --loops 3")).to.equal(
+      ";await __saddle.timeit(() => (1+1), { runs: 2, loops: 3, });",
+    );
+    expect(codeOf("const h = %hessian --matrix-free --top 5 f @ x")).to.equal(
+      `const h = (await ${library}.report.hessian(f, x, { topK: 5, matrixFree: true, }))`,
+    );
+    expect(errorOf("%timeit --runs 2").message).to.contain("is used so: %timeit");
+    expect(errorOf("%timeit --rums 2 1+1").message).to.contain("Did you mean --runs?");
+  });
+
   it("takes two expressions with the keyword between them, the second if it likes", () => {
     expect(codeOf("%augment images with compose([a, b]) --n 4")).to.equal(
       `;await ${library}.report.augment(images, { transform: compose([a, b]), ...{ n: 4, } });`,
