@@ -10,7 +10,8 @@ export function expandCell(source: string, registry: MagicRegistry): ExpandedCel
   return expandSites(source, registry, (site, text) => {
     const { magic, given } = readSite(site, registry);
     try {
-      return magic.expand({ ...given, text });
+      const close = site.kind === "cell" ? magic.close?.(given) : undefined;
+      return { expansion: magic.expand({ ...given, text }), close };
     } catch (error) {
       throw new MagicError((error as Error).message, site.start, site.end);
     }
@@ -23,9 +24,11 @@ export function expandUnfinishedCell(source: string, registry: MagicRegistry): E
     return expandSites(source, registry, (site, text) => {
       try {
         const { magic, given } = readSite(site, registry);
-        return magic.expand({ ...given, text });
+        // A cell that is not yet whole is to be completed as it stands.
+        if (site.kind === "cell" && magic.close !== undefined) return { expansion: [] };
+        return { expansion: magic.expand({ ...given, text }) };
       } catch {
-        return argumentsOf(site.tokens).flatMap((part): Expansion => [part, ";"]);
+        return { expansion: argumentsOf(site.tokens).flatMap((part): Expansion => [part, ";"]) };
       }
     });
   } catch {
@@ -33,18 +36,26 @@ export function expandUnfinishedCell(source: string, registry: MagicRegistry): E
   }
 }
 
+interface Expanded {
+  readonly expansion: Expansion;
+  /** What stands behind the cell. */
+  readonly close?: Expansion;
+}
+
 function expandSites(
   source: string,
   registry: MagicRegistry,
-  expand: (site: Site, text: string | undefined) => Expansion,
+  expand: (site: Site, text: string | undefined) => Expanded,
 ): ExpandedCell {
   const cell = new CellBuilder(source);
   let launch: ExpandedCell["launch"];
+  let closing: Expansion | undefined;
   for (const site of findSites(source)) {
     const pulled = pulledBy(site, registry);
     const takesText = site.kind === "cell" && registry.find(site.name.text)?.takesText === true;
     const text = takesText ? source.slice(site.end).replace(/^\r?\n/, "") : undefined;
-    const expansion = expand(site, text);
+    const { expansion, close } = expand(site, text);
+    closing ??= close;
     cell.copyTo(site.start);
     if (pulled !== undefined) {
       cell.replaceTo(site.end, typesOf(pulled));
@@ -58,6 +69,8 @@ function expandSites(
     if (takesText) break;
   }
   cell.copyTo(source.length);
+  // On a line of its own, for the last of the cell may end with a comment.
+  if (closing !== undefined) cell.replaceTo(source.length, ["\n", ...closing]);
   return launch === undefined ? cell.finish() : { ...cell.finish(), launch };
 }
 

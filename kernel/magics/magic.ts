@@ -20,6 +20,8 @@ export interface Magic {
   readonly takesText?: boolean;
   /** The TypeScript it stands for; for a cell's magic, what its first line stands for. */
   expand(given: Given): Expansion;
+  /** Of a cell's magic: what stands behind the cell, if it opens what is to be closed. */
+  close?(given: Given): Expansion;
   /** Of a magic whose cell runs on ranks, and not here: the option that names the variables it brings back. */
   readonly pullOption?: string;
 }

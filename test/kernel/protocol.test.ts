@@ -168,6 +168,11 @@ describe("the protocol", () => {
     expect(resultText(await kernel.execute("const t = %timeit waited + 1 --loops 10\nt.loops"))).to.equal(
       "10",
     );
+    const often = await kernel.execute(
+      "%%timeit --runs 2 --loops 3\nconst own = waited;\nawait own;\nconsole.log(own)",
+    );
+    expect(resultText(often)).to.contain("2 runs of 3 loops");
+    expect(printedText(often)).to.equal("5\n".repeat(6));
     expect(resultText(await kernel.execute("%lsmagic"))).to.contain("%hessian");
     expect(resultText(await kernel.execute("%help hessian"))).to.contain("--matrix-free");
     await kernel.execute("%reset");

@@ -72,6 +72,10 @@ describe("a magic", () => {
 
   it("takes the whole cell when its name has two signs", () => {
     expect(codeOf("%%time\nwork()")).to.equal(";__saddle.timeCell();;\nwork()");
+    expect(codeOf("%%timeit --runs 2\nwork() // often")).to.equal(
+      ";await __saddle.timeit(async () => {;\nwork() // often\n}, { runs: 2, });",
+    );
+    expect(expandUnfinishedCell("%%timeit\nwork(", new MagicRegistry()).code).to.equal(";;\nwork(");
     expect(errorOf("work()\n%%time").message).to.contain("first line");
     expect(errorOf("%%hessian f @ x").message).to.contain("is used so: %hessian");
   });
