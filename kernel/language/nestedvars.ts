@@ -1,27 +1,14 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
-
-type Builder = TypeScript.EmitAndSemanticDiagnosticsBuilderProgram;
+import type { Additions } from "./emitting";
 
 /**
- * Programs that write down, for the cells that follow, what a cell declares with `var` in a loop or a block as well: it
- * is a variable of the cell, which the compiler, where it declares what a module exports, leaves out.
+ * What a cell declares with `var` in a loop or a block is written down for the cells that follow as well: it is a
+ * variable of the cell, which the compiler, where it declares what a module exports, leaves out.
  */
-export function withNestedVars(
-  ts: typeof TypeScript,
-  create: TypeScript.CreateProgram<Builder>,
-): TypeScript.CreateProgram<Builder> {
-  return (...args) => {
-    const builder = create(...args);
-    const emit: Builder["emit"] = (file, write, cancellation, onlyDts, transformers) => {
-      const names = file === undefined ? [] : nestedVars(ts, file);
-      if (names.length === 0) return builder.emit(file, write, cancellation, onlyDts, transformers);
-      const declared = declaring(ts, builder.getProgram().getTypeChecker(), names);
-      const afterDeclarations = [...(transformers?.afterDeclarations ?? []), declared];
-      return builder.emit(file, write, cancellation, onlyDts, { ...transformers, afterDeclarations });
-    };
-    return new Proxy(builder, {
-      get: (target, key) => (key === "emit" ? emit : (Reflect.get(target, key) as unknown)),
-    });
+export function nestedVarTypes(ts: typeof TypeScript): Additions {
+  return (file, checker) => {
+    const variables = nestedVars(ts, file);
+    return variables.length === 0 ? {} : { afterDeclarations: [declaring(ts, checker, variables)] };
   };
 }
 

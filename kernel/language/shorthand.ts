@@ -1,28 +1,15 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
-
-type Builder = TypeScript.EmitAndSemanticDiagnosticsBuilderProgram;
+import type { Additions } from "./emitting";
 
 /** Where tslab keeps the declarations of the cells before. */
 const previousCells = /(^|\/)__prev__\.d\.ts$/;
 
 /**
- * Programs whose cells may write `{ a }` for an `a` of an earlier cell, which becomes `{ a: exports.a }`: tslab makes
- * `exports.a` of every other use, but takes the `a` of a shorthand for the property's name.
+ * Cells may write `{ a }` for an `a` of an earlier cell, which becomes `{ a: exports.a }`: tslab makes `exports.a` of
+ * every other use, but takes the `a` of a shorthand for the property's name.
  */
-export function withShorthand(
-  ts: typeof TypeScript,
-  create: TypeScript.CreateProgram<Builder>,
-): TypeScript.CreateProgram<Builder> {
-  return (...args) => {
-    const builder = create(...args);
-    const emit: Builder["emit"] = (file, write, cancellation, onlyDts, transformers) => {
-      const before = [...(transformers?.before ?? []), writtenOut(ts, builder.getProgram().getTypeChecker())];
-      return builder.emit(file, write, cancellation, onlyDts, { ...transformers, before });
-    };
-    return new Proxy(builder, {
-      get: (target, key) => (key === "emit" ? emit : (Reflect.get(target, key) as unknown)),
-    });
-  };
+export function shorthand(ts: typeof TypeScript): Additions {
+  return (_, checker) => ({ before: [writtenOut(ts, checker)] });
 }
 
 function writtenOut(

@@ -7,11 +7,13 @@ import type { SourceMapJson } from "../messages";
 import { ambientDeclarations } from "./ambient";
 import { loadKept } from "./codecache";
 import { readDocsWhenAsked, withoutDocs } from "./docs";
+import { dirname } from "./dirname";
 import { earlierDeclarations } from "./earlier";
+import { withTransformers } from "./emitting";
 import { guardAwaits } from "./guard";
 import { exportNestedVars } from "./nestedexports";
-import { withNestedVars } from "./nestedvars";
-import { withShorthand } from "./shorthand";
+import { nestedVarTypes } from "./nestedvars";
+import { shorthand } from "./shorthand";
 import { createTranspiler } from "./transpile";
 import { cellPrograms } from "./cellprograms";
 
@@ -173,12 +175,9 @@ function createWatchCompilerHost(
     [...files, ofNode, ambient],
     cellOptions(options, ofNode),
     sys,
-    withNestedVars(
-      ts,
-      withShorthand(
-        ts,
-        cellPrograms(ts, (file) => files.includes(file)),
-      ),
+    withTransformers(
+      cellPrograms(ts, (file) => files.includes(file)),
+      [shorthand(ts), nestedVarTypes(ts), dirname(ts, folder)],
     ),
     ...rest,
   );

@@ -254,6 +254,13 @@ display.table([{ n: 1 / 3, s: "<" }, { n: 20 }])`;
     expect(await valueOf("const fs = await import('fs');\ntypeof fs.existsSync")).to.equal("'function'");
   });
 
+  it("has __dirname, the notebook's folder", async () => {
+    const same = "[__dirname, { __dirname }.__dirname].every((folder) => folder === process.cwd())";
+    expect(await valueOf(same)).to.equal("true");
+    expect(await valueOf("const here = () => __dirname; here() === process.cwd()")).to.equal("true");
+    expect(await valueOf("((__dirname: number) => __dirname)(3)")).to.equal("3");
+  });
+
   it("has the arrays' methods that Node has", async () => {
     const code = "const list: readonly number[] = [3, 1, 2];\nconst typed = new Float32Array(list);";
     await valueOf(code);
