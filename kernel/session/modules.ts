@@ -58,12 +58,19 @@ export class Modules {
     }
   }
 
-  /** `import()` of a cell. */
+  /** `import()` of a cell, which needs no attribute to import JSON. */
   load(specifier: string): Promise<unknown> {
+    if (specifier.endsWith(".json")) return Promise.resolve().then(() => this.loadJson(specifier));
     if (specifier !== "saddle" && this.localPath(specifier, undefined) === undefined) {
       return this.importFromFolder(specifier);
     }
     return Promise.resolve(this.require(specifier));
+  }
+
+  private loadJson(specifier: string): object {
+    this.forgetChangedJson();
+    const value: unknown = this.require(specifier);
+    return Object.freeze({ ...(value as object), default: value });
   }
 
   /** A module that has changed is loaded anew, as are all that may have loaded it. */

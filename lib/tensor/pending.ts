@@ -7,7 +7,7 @@ import { sizeOf } from "../util/shapes";
 const maxPendingNodes = 4096;
 
 interface Pending {
-  /** Nodes that users hold; weak, for a dropped tensor need not be computed. */
+  /** Nodes that users hold and nothing was built on; weak, for a dropped tensor need not be computed. */
   readonly held: Map<number, WeakRef<Node>>;
   /** The id of the newest node at the last computation. */
   since: number;
@@ -74,8 +74,8 @@ function sinks(pending: Pending): Node[] {
   const out: Node[] = [];
   for (const [id, reference] of pending.held) {
     const node = reference.deref();
-    if (!node || node.storage) pending.held.delete(id);
-    else if (!node.consumed && isComputable(node)) out.push(node);
+    if (!node || node.storage || node.consumed) pending.held.delete(id);
+    else if (isComputable(node)) out.push(node);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { KernelClient, emptyFolder, printedText, resultText } from "./support/client";
 import type { Execution } from "./support/client";
 
@@ -352,6 +353,17 @@ describe("a cell that imports", () => {
     writeFileSync(join(folder, "table.json"), `{ "rows": [1, 2] }`);
     const code = `import table from "./table.json";\ntable.rows.length`;
     expect(resultText(await kernel.execute(code))).to.equal("2");
+    const late = `const late = await import("./table.json"); [late.rows.length, late.default.rows.length]`;
+    expect(resultText(await kernel.execute(late))).to.equal("[ 2, 2 ]");
+  });
+
+  it("reads JSON again that has changed", async () => {
+    const code = `import moving from "./moving.json";\nmoving.step`;
+    for (const step of [1, 2]) {
+      writeFileSync(join(folder, "moving.json"), JSON.stringify({ step }));
+      expect(resultText(await kernel.execute(code))).to.equal(String(step));
+      await delay(20);
+    }
   });
 
   it("prints in its order", async () => {
