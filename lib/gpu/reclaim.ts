@@ -5,6 +5,7 @@
  * That bounds the time, and so the memory only beside what gathers meanwhile: only a whole collection tells which tensors are
  * still held, and one for every few steps of a loop of tensors of a megabyte would take longer than the steps.
  */
+import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -12,8 +13,8 @@ import type { PooledBuffer } from "./pool";
 
 /** Memory that may gather beside half of what was alive after the last collection. */
 const slack = 2 ** 19;
-/** The part of the time that collections may take, beside a device that works meanwhile. */
-const timeShare = 0.25;
+/** The part of the time that collections may take: beside a device that works meanwhile, or on the one processor there is. */
+const timeShare = availableParallelism() > 1 ? 0.25 : 0.08;
 
 interface Held {
   readonly owner: WeakRef<object>;
