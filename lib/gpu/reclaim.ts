@@ -13,8 +13,8 @@ import type { PooledBuffer } from "./pool";
 
 /** Memory that may gather beside half of what was alive after the last collection. */
 const slack = 2 ** 19;
-/** The part of the time that collections may take: beside a device that works meanwhile, or on the one processor there is. */
-const timeShare = availableParallelism() > 1 ? 0.25 : 0.08;
+/** The part of the time that collections may take: beside a device that works meanwhile, or on the one processor left to us. */
+const timeShare = (): number => (availableParallelism() > 1 ? 0.25 : 0.08);
 
 interface Held {
   readonly owner: WeakRef<object>;
@@ -51,7 +51,7 @@ export class Reclaimer {
   async relieve(): Promise<void> {
     const gathered = this.bytes - this.bytesAfterCollection;
     if (gathered < this.bytesAfterCollection / 2 + slack) return;
-    const isCheap = performance.now() - this.lastEnd > this.lastDuration / timeShare;
+    const isCheap = performance.now() - this.lastEnd > this.lastDuration / timeShare();
     if (!isCheap && gathered < this.mostGathered) return;
     // Who else waits meanwhile has no need to collect too.
     this.lastEnd = performance.now();
