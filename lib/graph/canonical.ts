@@ -21,6 +21,8 @@ export interface Canonical {
 
 /** Where a view of a value starts along each axis, which is passed at run time. */
 export interface Window {
+  /** The attribute that has the starts. */
+  readonly attribute: string;
   readonly starts: readonly number[];
   /** What each start is a multiple of: where four side by side are read at once, that has to be known. */
   readonly units: readonly (1 | 4)[];
@@ -50,7 +52,9 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
     const mark = isRoot.has(node) ? "!" : node.kept ? "?" : "";
     const window = windowOf(node);
     if (window) windows.set(i, window);
-    const attrs = window ? windowKey(node, window) : attrsKey(node);
+    const attrs = window
+      ? JSON.stringify({ ...node.attrs, [window.attribute]: window.units })
+      : attrsKey(node);
     key += `${mark}${node.op.name}(${from.join()})${attrs}${node.dtype}[${node.shape.join()}];`;
   });
   const computed = roots.map((r) => position.get(expanded(r))!);
@@ -74,9 +78,11 @@ export function expanded(node: Node): Node {
 /** Undefined for what is no window into a value, rearranged or not. */
 function windowOf({ op, attrs, inputs }: Node): Window | undefined {
   if (op.wgsl.kind !== "view" || op.wgsl.starts === undefined || !isArranged(inputs[0])) return undefined;
-  const starts = attrs[op.wgsl.starts] as readonly number[];
+  const attribute = op.wgsl.starts;
+  const starts = attrs[attribute] as readonly number[];
   const strides = stridesOf(inputs[0].shape);
-  return { starts, units: starts.map((start, d) => (strides[d] % 4 !== 0 && start % 4 === 0 ? 4 : 1)) };
+  const units = starts.map((start, d) => (strides[d] % 4 !== 0 && start % 4 === 0 ? 4 : 1));
+  return { attribute, starts, units };
 }
 
 /** Whether `node` is a value with all its elements in some order. */
@@ -84,11 +90,6 @@ function isArranged(node: Node): boolean {
   if (isRealized(node)) return true;
   const [from] = node.inputs;
   return node.op.wgsl.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && isArranged(from);
-}
-
-function windowKey({ op, attrs }: Node, { units }: Window): string {
-  const name = (op.wgsl as { starts: string }).starts;
-  return JSON.stringify({ ...attrs, [name]: units });
 }
 
 function attrsKey(node: Node): string {

@@ -1,17 +1,7 @@
 /** From a numbered graph to a plan: the kernels to run, over which buffers, in which order. */
 import type { DType } from "../util/dtypes";
 import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import {
-  delinearize,
-  dimension,
-  keyOf,
-  linear,
-  passed,
-  plus,
-  times,
-  valueOf,
-  type Affine,
-} from "../wgsl/affine";
+import { delinearize, dimension, keyOf, linear, plus, times, type Affine } from "../wgsl/affine";
 import type { Expr } from "../wgsl/expr";
 import { contractionKernel } from "../wgsl/contraction";
 import { hasNarrowSubgroups, type Bindings, type DeviceLimits, type Kernel } from "../wgsl/kernel";
@@ -19,24 +9,11 @@ import { mapKernel } from "../wgsl/map";
 import type { Combiner } from "../wgsl/layout";
 import { rowsKernel } from "../wgsl/rows";
 import type { Canonical } from "./canonical";
-import type { Lowering, Node, ViewRead } from "./node";
+import { Expressions, slotOf, type BufferRef, type KernelContext, type ScalarRef } from "./expressions";
+import type { Node } from "./node";
 import { partition, type KernelPlan, type RowSpace } from "./partition";
 import { schedule } from "./schedule";
 import { cutsFor } from "./width";
-
-/** A buffer of a plan: a leaf by its position in `Canonical.leaves`, or a temporary. */
-export type BufferRef =
-  | { readonly kind: "leaf"; readonly leaf: number }
-  | { readonly kind: "temporary"; readonly temporary: number };
-
-/**
- * A run-time scalar of a step: a graph scalar by its position in `Canonical.scalars`, where a window starts along an axis in
- * units of `unit` elements, or a fixed u32.
- */
-export type ScalarRef =
-  | { readonly kind: "start"; readonly window: number; readonly axis: number; readonly unit: 1 | 4 }
-  | { readonly kind: "graph"; readonly scalar: number; readonly dtype: DType }
-  | { readonly kind: "bound"; readonly value: number };
 
 export interface Step {
   readonly kernel: Kernel;
@@ -73,26 +50,18 @@ export function makePlan(graph: Canonical, limits: PlanLimits): Plan {
   }
 }
 
-interface KernelContext {
-  readonly root: number;
-  /** The stage of each reduction or contraction that this kernel computes. */
-  readonly stages: ReadonlyMap<number, number>;
-  readonly slots: BufferRef[];
-  readonly dtypes: DType[];
-  readonly scalars: ScalarRef[];
-  readonly memo: Map<string, Expr>;
-}
-
 class PlanBuilder {
   private readonly steps: Omit<Step, "releases">[] = [];
   private readonly temporaries: number[] = [];
   private readonly buffers = new Map<number, BufferRef>();
+  private readonly expressions: Expressions;
 
   constructor(
     private readonly graph: Canonical,
     private readonly kernels: readonly KernelPlan[],
     private readonly limits: PlanLimits,
   ) {
+    this.expressions = new Expressions(graph, this.buffers);
     graph.leaves.forEach((position, leaf) => this.buffers.set(position, { kind: "leaf", leaf }));
   }
 
@@ -155,7 +124,7 @@ class PlanBuilder {
     else if (cores.length > 0) this.addContraction(context, cores[0]);
     else {
       const at = node.shape.map((n, d) => dimension(d, n));
-      const value = this.lower(context, root, at, true);
+      const value = this.expressions.lower(context, root, at, true);
       this.push(context, node, (b) => mapKernel(node.shape, value, b, this.limits));
     }
   }
@@ -178,11 +147,11 @@ class PlanBuilder {
     );
     const stages = cores.map((core) => ({
       combiner: combinerOf(this.graph.nodes[core]),
-      value: this.lower(context, this.graph.inputs[core][0], at, false),
+      value: this.expressions.lower(context, this.graph.inputs[core][0], at, false),
     }));
     const node = this.graph.nodes[context.root];
     const result = rows.perElement
-      ? this.lower(context, context.root, at, true)
+      ? this.expressions.lower(context, context.root, at, true)
       : this.lowerRoot(context, keptAt, kept);
     const elementAt = rows.perElement ? linear(at, stridesOf(rows.shape)) : undefined;
     const boundScalar = addBound(context, sizeOf(reduced));
@@ -206,7 +175,7 @@ class PlanBuilder {
     const reducedAt = delinearize(plus(times(chunk, length), within), reduced);
     const first: KernelContext = { ...context, slots: [], dtypes: [], scalars: [], memo: new Map() };
     const at = spliceCoordinates(rows.shape, rows.axes, keptAt, reducedAt);
-    const value = this.lower(first, this.graph.inputs[core][0], at, false);
+    const value = this.expressions.lower(first, this.graph.inputs[core][0], at, false);
     const accumulated: Expr = { kind: "accumulated", stage: 0, dtype: coreNode.dtype };
     const bound = addBound(first, length);
     // Parts are kept in the width that they are computed in.
@@ -251,8 +220,8 @@ class PlanBuilder {
     const at = [...batch, m, n, k].map((size, d) => dimension(d, size));
     const batchAt = at.slice(0, batch.length);
     const [mAt, nAt, kAt] = at.slice(batch.length);
-    const leftExpr = this.lower(context, l, [...batchAt, mAt, kAt], false);
-    const rightExpr = this.lower(context, r, [...batchAt, kAt, nAt], false);
+    const leftExpr = this.expressions.lower(context, l, [...batchAt, mAt, kAt], false);
+    const rightExpr = this.expressions.lower(context, r, [...batchAt, kAt, nAt], false);
     const epilogue = this.lowerRoot(context, [...batchAt, mAt, nAt], this.graph.nodes[core].shape);
     const boundScalar = addBound(context, k);
     const contraction = { batch, m, n, k, left: leftExpr, right: rightExpr, epilogue, boundScalar };
@@ -263,7 +232,7 @@ class PlanBuilder {
   private lowerRoot(context: KernelContext, at: readonly Affine[], shape: Shape): Expr {
     const root = this.graph.nodes[context.root];
     const rootAt = sameShape(root.shape, shape) ? at : delinearize(linear(at, stridesOf(shape)), root.shape);
-    return this.lower(context, context.root, rootAt, true);
+    return this.expressions.lower(context, context.root, rootAt, true);
   }
 
   private push(context: KernelContext, node: Node, kernel: (b: Bindings) => Kernel): void {
@@ -294,105 +263,11 @@ class PlanBuilder {
     this.temporaries.push(bytes);
     return this.temporaries.length - 1;
   }
-
-  /** The value of node `i` at coordinates `at`, as an expression of the kernel. */
-  private lower(context: KernelContext, i: number, at: readonly Affine[], isRoot: boolean): Expr {
-    const key = `${i}@${at.map(keyOf).join("|")}`;
-    const known = context.memo.get(key);
-    if (known) return known;
-    const expr = this.lowerNew(context, i, at, isRoot);
-    context.memo.set(key, expr);
-    return expr;
-  }
-
-  private lowerNew(context: KernelContext, i: number, at: readonly Affine[], isRoot: boolean): Expr {
-    const node = this.graph.nodes[i];
-    const { dtype } = node;
-    const stage = context.stages.get(i);
-    if (stage !== undefined) return { kind: "accumulated", stage, dtype };
-    // What has no elements has no buffer; the guard around it is never true.
-    if (sizeOf(node.shape) === 0) return { kind: "literal", value: 0, dtype };
-    const buffer = isRoot ? undefined : this.buffers.get(i);
-    if (buffer) {
-      const slot = slotOf(context, buffer, dtype);
-      return { kind: "load", slot, index: linear(at, stridesOf(node.shape)), dtype };
-    }
-    const inputs = this.graph.inputs[i];
-    const { wgsl } = node.op;
-    switch (wgsl.kind) {
-      case "elementwise": {
-        const args = inputs.map((j) => this.lower(context, j, at, false));
-        return { kind: "call", text: wgsl.text, helper: wgsl.helper, args, dtype };
-      }
-      case "view": {
-        const read = this.graph.windows.has(i) ? this.readWindow(context, i, at) : wgsl.read(at, node);
-        const inside = this.lower(context, inputs[0], read.at, false);
-        if (!read.conditions?.length) return inside;
-        return {
-          kind: "guard",
-          conditions: read.conditions,
-          inside,
-          negative: read.negative ?? false,
-          dtype,
-        };
-      }
-      case "gather": {
-        const indexAt = wgsl.indexAt(at, node);
-        const index = this.lower(context, inputs[1], indexAt, false);
-        const id = `value(${inputs[1]}@${indexAt.map(keyOf).join("|")})`;
-        return this.lower(
-          context,
-          inputs[0],
-          wgsl.read(at, valueOf(index, wgsl.limit(node), id), node),
-          false,
-        );
-      }
-      case "index":
-        return { kind: "index", index: linear(at, stridesOf(node.shape)), dtype };
-      case "scalar":
-        return { kind: "scalar", slot: this.scalarSlot(context, i, dtype), dtype };
-      default:
-        throw new TypeError(`${node.op.name} cannot be computed inside another kernel`);
-    }
-  }
-
-  /** A view whose starts are passed at run time. */
-  private readWindow(context: KernelContext, i: number, at: readonly Affine[]): ViewRead {
-    const node = this.graph.nodes[i];
-    const { read, starts: name } = node.op.wgsl as Extract<Lowering, { kind: "view" }>;
-    const { starts, units } = this.graph.windows.get(i)!;
-    const atRest = read(at, { ...node, attrs: { ...node.attrs, [name!]: starts.map(() => 0) } });
-    const { shape } = this.graph.nodes[this.graph.inputs[i][0]];
-    const moved = atRest.at.map((a, axis) => {
-      if (shape[axis] === node.shape[axis]) return a;
-      const unit = units[axis];
-      context.scalars.push({ kind: "start", window: i, axis, unit });
-      return plus(a, times(passed(context.scalars.length - 1, Math.ceil(shape[axis] / unit)), unit));
-    });
-    return { ...atRest, at: moved };
-  }
-
-  private scalarSlot(context: KernelContext, i: number, dtype: DType): number {
-    context.scalars.push({ kind: "graph", scalar: this.graph.scalars.indexOf(i), dtype });
-    return context.scalars.length - 1;
-  }
 }
 
 /** Bytes in a storage buffer: two for float16, four for all else. */
 export function storedBytes(dtype: DType, size: number): number {
   return (dtype === "float16" ? 2 : 4) * size;
-}
-
-function slotOf(context: KernelContext, buffer: BufferRef, dtype: DType): number {
-  const same = context.slots.findIndex((s) =>
-    s.kind === "leaf" && buffer.kind === "leaf"
-      ? s.leaf === buffer.leaf
-      : s.kind === "temporary" && buffer.kind === "temporary" && s.temporary === buffer.temporary,
-  );
-  if (same >= 0) return same;
-  context.slots.push(buffer);
-  context.dtypes.push(dtype);
-  return context.slots.length - 1;
 }
 
 function addBound(context: KernelContext, value: number): number {

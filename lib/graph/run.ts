@@ -17,15 +17,8 @@ import {
   type Program,
   type Storage,
 } from "./node";
-import {
-  makePlan,
-  storedBytes,
-  type BufferRef,
-  type Plan,
-  type PlanLimits,
-  type ScalarRef,
-  type Step,
-} from "./plan";
+import type { BufferRef, ScalarRef } from "./expressions";
+import { makePlan, storedBytes, type Plan, type PlanLimits, type Step } from "./plan";
 
 /** A value on the device, or on its way there: data given before the device opened waits in `host`. */
 export interface GpuStorage extends Storage {

@@ -55,7 +55,7 @@ export class Emitter {
     const parts = a.terms.filter(({ sym }) => !this.isOutside(sym)).map((t) => this.term(t));
     if (known.length > 0) {
       const text = known.map((t) => this.term(t)).join(" + ");
-      parts.unshift(outside && parts.length > 0 && /[ ]/.test(text) ? name(outside, text) : text);
+      parts.unshift(outside && parts.length > 0 && text.includes(" ") ? name(outside, text) : text);
     }
     if (a.offset !== 0 || parts.length === 0) parts.push(`${a.offset >>> 0}u`);
     return parts.join(" + ");

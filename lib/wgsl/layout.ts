@@ -93,7 +93,7 @@ export function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
     return storesTogether && vectorizes(dim, [...m.kept, ...m.reduced][dim], exprs);
   };
   if (alongRow >= acrossRows) {
-    const width = m.reduced.length > 0 && wide(innermost, inLoops) ? 4 : 1;
+    const width = wide(innermost, inLoops) ? 4 : 1;
     const vectorDim = width === 4 ? innermost : undefined;
     return {
       width,
