@@ -1,14 +1,14 @@
 import type { Argument } from "../transform/trees";
 import { norm, type Vector } from "../linalg/vectors";
-import { checkPositive } from "../util/checks";
-import { checkOptions } from "../util/errors";
-import { sixDigits } from "../viz/values";
+import { productsOf } from "../linalg/operator";
+import { checkAtLeastZero, checkPositive, checkSeed } from "../util/checks";
+import { checkOptions, NotFiniteError } from "../util/errors";
 import { topEigenpairs } from "./eigenpairs";
+import { endsOf, knownSpectrum } from "./ends";
+import { evaluated } from "./evaluated";
 import { hessianSpectrum } from "./exact";
 import {
-  evaluationsOf,
   objectiveOf,
-  pointOf,
   type DataOptions,
   type Objective,
   type ScalarFunction,
@@ -17,16 +17,7 @@ import {
 } from "./objective";
 import { operatorOf } from "./operators";
 import { exactLimit, place } from "./place";
-
-export type CriticalPoint = "minimum" | "maximum" | "saddle" | "degenerate" | "not critical";
-
-export interface Verdict {
-  readonly kind: CriticalPoint;
-  /** How many eigenvalues are below −tolerance. */
-  readonly index: number;
-  /** Why, in a sentence. */
-  readonly reason: string;
-}
+import { unknownBecause, verdictOf, wholeSpectrum, type KnownSpectrum, type Verdict } from "./verdict";
 
 export interface ClassifyOptions extends DataOptions {
   /** ‖g‖ up to this is critical; by default 1e-6, or what rounding x to its dtype makes, if that is more. */
@@ -40,11 +31,16 @@ export interface ClassifyOptions extends DataOptions {
 export interface Classification extends Verdict {
   /** Ascending: all of them, or above 1000 parameters five from each end. */
   readonly eigenvalues: number[];
+  /** ‖Hv − λv‖ of each, or the greatest of them where all are known. */
+  readonly residuals: number[];
   readonly gradNorm: number;
   readonly tolerance: number;
   readonly value: number;
   /** False where only the ends of the spectrum are known; `index` is then a lower bound. */
   readonly exact: boolean;
+  readonly matvecs: number;
+  /** Whether all of the eigenvalues have converged. The kind may be known before they have. */
+  readonly converged: boolean;
 }
 
 /** ‖g‖ that a critical point may have: `gradTol`, or what rounding x to its dtype alone makes, if that is more. */
@@ -62,81 +58,100 @@ export function roundoffOf({ device }: Objective): number {
   return device.floatType === "float64" ? 2 ** -53 : 2 ** -24;
 }
 
-/** The kind of a point of gradient norm `gradNorm` whose Hessian has the eigenvalues `values`, all of them or the extreme ones. */
-export function verdictOf(
-  values: readonly number[],
-  tolerance: number,
-  gradNorm: number,
-  gradTol: number,
-): Verdict {
-  const negative = values.filter((v) => v < -tolerance).length;
-  const positive = values.filter((v) => v > tolerance).length;
-  const zero = values.length - negative - positive;
-  if (!(gradNorm <= gradTol)) {
-    const reason = `‖g‖ = ${sixDigits(gradNorm)} is above ${sixDigits(gradTol)}: f falls along −g`;
-    return { kind: "not critical", index: negative, reason };
-  }
-  if (negative > 0 && positive > 0) {
-    return {
-      kind: "saddle",
-      index: negative,
-      reason: `f falls along ${negative} and rises along ${positive} directions`,
-    };
-  }
-  if (zero > 0) {
-    const flat = `${zero} of ${values.length} eigenvalues are zero within ${sixDigits(tolerance)}`;
-    return { kind: "degenerate", index: negative, reason: `${flat}: the second derivative does not decide` };
-  }
-  return positive > 0
-    ? { kind: "minimum", index: 0, reason: "all eigenvalues are positive" }
-    : { kind: "maximum", index: negative, reason: "all eigenvalues are negative" };
-}
-
 export const defaultGradTol = 1e-6;
 
 const classifyNames = ["data", "gradTol", "tolerance", "seed"];
 
-/** What kind of point `x` is of a scalar `f`: by its gradient and the signs of its Hessian's eigenvalues. */
+/**
+ * What kind of point `x` is of a scalar `f`: by its gradient and the signs of its Hessian's eigenvalues. Up to 1000
+ * parameters these are all known. Above, signs that Lanczos' method finds are there, and that there are no others follows
+ * from converged ends or from an enclosure of the spectrum, which fails for one seed in a million; where neither tells,
+ * or f is not finite at `x`, the kind is "unknown" and `reason` says why.
+ */
 export async function classify<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
   x: Argument<X>,
   options: ClassifyOptions = {},
 ): Promise<Classification> {
   checkOptions("classify", options, classifyNames);
-  const { gradTol } = options;
+  const { gradTol, tolerance, seed } = options;
   if (gradTol !== undefined) checkPositive("classify", "gradTol", gradTol);
+  if (tolerance !== undefined) checkAtLeastZero("classify", "tolerance", tolerance);
+  checkSeed("classify", seed ?? 0);
   const given = objectiveOf("classify", f, x, options);
   const isExact = given.size <= exactLimit;
   const objective = await place(given, isExact ? given.size : Infinity);
-  const x0 = await pointOf(objective);
-  const { value, gradient } = await evaluationsOf(objective).valueAndGradient(x0);
+  const { x: x0, value, gradient, notFinite } = await evaluated(objective);
   const gradNorm = norm(gradient);
-  const { values, tolerance: resolution } = isExact
-    ? await hessianSpectrum(objective)
-    : await endsOf(operatorOf(objective, hessianProduct(objective)), options.seed ?? 0);
-  const tolerance = options.tolerance ?? resolution;
-  const critical = gradTol ?? criticalNorm(defaultGradTol, roundoffOf(given), x0, values);
-  const verdict = verdictOf(values, tolerance, gradNorm, critical);
-  return { ...verdict, eigenvalues: [...values], gradNorm, tolerance, value, exact: isExact };
+  const unknown = (reason: string): Classification => ({
+    ...unknownBecause(reason),
+    ...{ eigenvalues: [], residuals: [], gradNorm, tolerance: NaN, value },
+    ...{ exact: false, matvecs: 0, converged: false },
+  });
+  if (notFinite !== undefined) return unknown(notFinite);
+  try {
+    const known = isExact ? await wholeOf(objective, tolerance) : await endsAt(objective, options);
+    const { eigenvalues, spectrum, ...rest } = known;
+    const critical = gradTol ?? criticalNorm(defaultGradTol, roundoffOf(given), x0, eigenvalues);
+    const verdict = verdictOf(spectrum, known.tolerance, gradNorm, critical);
+    return { ...verdict, ...rest, eigenvalues, gradNorm, value, exact: isExact };
+  } catch (error) {
+    if (error instanceof NotFiniteError) return unknown(error.message);
+    throw error;
+  }
 }
 
-async function endsOf(
-  op: ReturnType<typeof operatorOf>,
-  seed: number,
-): Promise<{ values: number[]; tolerance: number }> {
-  const { eigenvalues, residuals } = await topEigenpairs(op, { k: 5, which: "BE", seed });
-  return { values: eigenvalues.sort((a, b) => a - b), tolerance: Math.max(...residuals) };
+type Known = Pick<Classification, "eigenvalues" | "residuals" | "tolerance" | "matvecs" | "converged"> & {
+  readonly spectrum: KnownSpectrum;
+};
+
+async function wholeOf(objective: Objective, given: number | undefined): Promise<Known> {
+  const { values, tolerance, residual } = await hessianSpectrum(objective);
+  return {
+    eigenvalues: [...values],
+    residuals: [residual],
+    tolerance: given ?? tolerance,
+    matvecs: objective.size,
+    converged: true,
+    spectrum: wholeSpectrum(values),
+  };
 }
+
+async function endsAt(objective: Objective, { tolerance, seed = 0 }: ClassifyOptions): Promise<Known> {
+  const op = productsOf("classify", operatorOf(objective, hessianProduct(objective)));
+  const ends = await endsOf(op, { k: 5, tolerance, seed, maxMatvecs: mostProducts });
+  const order = [...ends.eigenvalues.keys()].sort((i, j) => ends.eigenvalues[i] - ends.eigenvalues[j]);
+  return {
+    eigenvalues: order.map((i) => ends.eigenvalues[i]),
+    residuals: order.map((i) => ends.residuals[i]),
+    tolerance: ends.tolerance,
+    matvecs: op.count,
+    converged: ends.converged,
+    spectrum: knownSpectrum(ends, op.size),
+  };
+}
+
+/** For the eigenpairs at both ends. */
+const mostProducts = 1500;
 
 export interface Sharpness {
-  /** The greatest eigenvalue of the Hessian. */
+  /** The greatest eigenvalue of the Hessian; NaN where it is not known, for it has not converged or f is not finite. */
   readonly sharpness: number;
   /** 2/λmax: gradient descent with a greater step leaves the local quadratic; ∞ where λmax ≤ 0. */
   readonly maxLearningRate: number;
+  /** ‖Hv − λv‖. */
   readonly residual: number;
   readonly matvecs: number;
   readonly converged: boolean;
 }
+
+const unknownSharpness: Sharpness = {
+  sharpness: NaN,
+  maxLearningRate: NaN,
+  residual: NaN,
+  matvecs: 0,
+  converged: false,
+};
 
 /** The greatest eigenvalue of the Hessian of `f` at `x` (Cohen et al. 2021), by Hessian-vector products. */
 export async function sharpness<X>(
@@ -147,18 +162,19 @@ export async function sharpness<X>(
   checkOptions("sharpness", options, ["data", "tol", "seed"]);
   const { tol, seed } = options;
   const objective = await place(objectiveOf("sharpness", f, x, options), 100);
-  const found = await topEigenpairs(operatorOf(objective, hessianProduct(objective)), {
-    k: 1,
-    which: "LA",
-    tol,
-    seed,
-  });
-  const [value] = found.eigenvalues;
-  return {
-    sharpness: value,
-    maxLearningRate: value > 0 ? 2 / value : Infinity,
-    residual: found.residuals[0],
-    matvecs: found.matvecs,
-    converged: found.converged,
-  };
+  const { notFinite } = await evaluated(objective);
+  if (notFinite !== undefined) return unknownSharpness;
+  const operator = operatorOf(objective, hessianProduct(objective));
+  try {
+    const found = await topEigenpairs(operator, { k: 1, which: "LA", tol, seed });
+    const { residuals, matvecs, converged } = found;
+    const [residual] = residuals;
+    if (!converged) return { ...unknownSharpness, residual, matvecs };
+    const [value] = found.eigenvalues;
+    const maxLearningRate = value > 0 ? 2 / value : Infinity;
+    return { sharpness: value, maxLearningRate, residual, matvecs, converged };
+  } catch (error) {
+    if (error instanceof NotFiniteError) return unknownSharpness;
+    throw error;
+  }
 }

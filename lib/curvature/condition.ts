@@ -1,10 +1,12 @@
 import type { Argument } from "../transform/trees";
-import { lanczos } from "../linalg/lanczos";
-import { productsOf, type LinearOperator } from "../linalg/operator";
+import { findEigenpairs } from "../linalg/eigenpairs";
+import { symmetricProductsOf, type LinearOperator, type Products } from "../linalg/operator";
 import { Tensor } from "../tensor/tensor";
-import { checkOptions } from "../util/errors";
-import { topEigenpairs } from "./eigenpairs";
-import { exactSpectrum, hessianSpectrum } from "./exact";
+import { checkAtLeastZero, checkSeed } from "../util/checks";
+import { checkOptions, NotFiniteError } from "../util/errors";
+import { defaultTolerance } from "./ends";
+import { evaluated } from "./evaluated";
+import { exactSpectrum, hessianSpectrum, type ExactSpectrum } from "./exact";
 import {
   isSplit,
   objectiveOf,
@@ -25,32 +27,39 @@ export interface ConditionOptions extends DataOptions {
 }
 
 export interface ConditionNumber {
-  /** max |λ| / min |λ|; ∞ where an eigenvalue is indistinguishable from zero. */
+  /** max |λ| / min |λ|; ∞ where an eigenvalue is indistinguishable from zero, NaN where it is not known. */
   readonly kappa: number;
-  /** The same over those |λ| above the tolerance; NaN where there is none. */
+  /** The same over those |λ| above the tolerance; NaN where there is none, or it is not known. */
   readonly effective: number;
+  /** What κ is at least, by the eigenvalues that are known: κ itself where that is. */
+  readonly atLeast: number;
   readonly lambdaMax: number;
   readonly lambdaMin: number;
   readonly tolerance: number;
-  /** False where n is too large to know all eigenvalues: of an indefinite matrix kappa is then a lower bound. */
+  /** False where n is too large to know all eigenvalues. */
   readonly exact: boolean;
   /** The greatest ‖Av − λv‖ of the eigenpairs it rests on. */
   readonly residual: number;
   readonly matvecs: number;
+  /** Whether the ends of the spectrum are known; κ is not, though, of an indefinite matrix that is not `exact`. */
   readonly converged: boolean;
+  /** Why κ is not known; empty where it is. */
+  readonly reason: string;
 }
 
-/** From all eigenvalues, or from the extreme ones and a smallest magnitude. */
+/** Of a matrix all of whose eigenvalues are known. */
 export function conditionOf(
   values: readonly number[],
   tolerance: number,
-): Pick<ConditionNumber, "kappa" | "effective" | "lambdaMax" | "lambdaMin" | "tolerance"> {
+): Pick<ConditionNumber, "kappa" | "effective" | "atLeast" | "lambdaMax" | "lambdaMin" | "tolerance"> {
   const magnitudes = values.map(Math.abs).sort((a, b) => a - b);
   const greatest = magnitudes[magnitudes.length - 1];
   const least = magnitudes[0];
   const resolved = magnitudes.find((m) => m > tolerance);
+  const kappa = least > tolerance ? greatest / least : Infinity;
   return {
-    kappa: least > tolerance ? greatest / least : Infinity,
+    kappa,
+    atLeast: kappa,
     effective: resolved === undefined ? NaN : greatest / resolved,
     lambdaMax: Math.max(...values),
     lambdaMin: Math.min(...values),
@@ -60,7 +69,8 @@ export function conditionOf(
 
 /**
  * The condition number of a symmetric operator or matrix, or of the Hessian of a scalar `f` at `x`. Up to 1000 dimensions it
- * is exact; above, the ends of the spectrum come from Lanczos' method.
+ * is exact. Above, the ends of the spectrum come from Lanczos' method, to a thousandth of each; the condition of a
+ * definite matrix follows from them, of an indefinite one no more than what it is at least.
  */
 export async function conditionNumber<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
@@ -79,15 +89,53 @@ export async function conditionNumber(
   if (!isFunction(subject)) {
     const options = second as ConditionOptions;
     checkOptions("conditionNumber", options, ["tolerance", "seed"]);
+    checkNumbers(options);
     return ofOperator(subject, options);
   }
   checkOptions("conditionNumber", third, ["data", "tolerance", "seed"]);
+  checkNumbers(third);
   const given = objectiveOf("conditionNumber", subject, second, third);
-  if (given.size > exactLimit) return ofOperator(operatorOf(given, hessianProduct(given)), third);
-  const exact = await hessianSpectrum(await place(given, given.size));
-  const { residual, values } = exact;
-  const numbers = conditionOf(values, third.tolerance ?? exact.tolerance);
-  return { ...numbers, exact: true, residual, matvecs: given.size, converged: true };
+  const isExact = given.size <= exactLimit;
+  const objective = await place(given, isExact ? given.size : Infinity);
+  const { notFinite } = await evaluated(objective);
+  if (notFinite !== undefined) return unknownCondition(notFinite);
+  try {
+    if (isExact) return ofAll(await hessianSpectrum(objective), third, given.size);
+    return await ofOperator(operatorOf(objective, hessianProduct(objective)), third);
+  } catch (error) {
+    if (error instanceof NotFiniteError) return unknownCondition(error.message);
+    throw error;
+  }
+}
+
+function ofAll(
+  { values, residual, tolerance }: Pick<ExactSpectrum, "values" | "residual" | "tolerance">,
+  options: ConditionOptions,
+  matvecs: number,
+): ConditionNumber {
+  const numbers = conditionOf(values, options.tolerance ?? tolerance);
+  return { ...numbers, exact: true, residual, matvecs, converged: true, reason: "" };
+}
+
+function unknownCondition(reason: string): ConditionNumber {
+  return {
+    kappa: NaN,
+    effective: NaN,
+    atLeast: 1,
+    lambdaMax: NaN,
+    lambdaMin: NaN,
+    tolerance: NaN,
+    exact: false,
+    residual: NaN,
+    matvecs: 0,
+    converged: false,
+    reason,
+  };
+}
+
+function checkNumbers({ tolerance, seed }: ConditionOptions): void {
+  if (tolerance !== undefined) checkAtLeastZero("conditionNumber", "tolerance", tolerance);
+  if (seed !== undefined) checkSeed("conditionNumber", seed);
 }
 
 function isFunction(
@@ -100,32 +148,58 @@ function isFunction(
 }
 
 async function ofOperator(op: LinearOperator | Tensor, options: ConditionOptions): Promise<ConditionNumber> {
-  const products = productsOf("conditionNumber", op);
-  const { size, epsilon } = products;
-  if (size <= exactLimit) {
-    const rows: Vector[] = [];
-    for (let i = 0; i < size; i++) {
-      const unit = products.zeros();
-      unit[i] = 1;
-      rows.push(await products.multiply(unit));
-    }
-    const { values, tolerance, residual } = exactSpectrum(rows, epsilon < 1e-10);
-    const numbers = conditionOf(values, options.tolerance ?? tolerance);
-    return { ...numbers, exact: true, residual, matvecs: products.count, converged: true };
+  const products = await symmetricProductsOf("conditionNumber", op);
+  return products.size <= exactLimit ? ofRows(products, options) : ofEnds(products, options);
+}
+
+async function ofRows(op: Products, options: ConditionOptions): Promise<ConditionNumber> {
+  const rows: Vector[] = [];
+  for (let i = 0; i < op.size; i++) {
+    const unit = op.zeros();
+    unit[i] = 1;
+    rows.push(await op.multiply(unit));
   }
-  const { seed = 0 } = options;
-  const ends = await topEigenpairs(op, { k: 1, which: "BE", seed });
-  const [lambdaMax, lambdaMin] = ends.eigenvalues;
-  const inner = lambdaMin < 0 && lambdaMax > 0 ? await lanczos(op, { seed, steps: 100 }) : undefined;
-  const values = [...ends.eigenvalues, ...(inner?.ritzValues ?? [])];
-  const tolerance = options.tolerance ?? 2 * size * epsilon * Math.max(...values.map(Math.abs));
+  return ofAll(exactSpectrum(rows, op.epsilon < 1e-10), options, op.count);
+}
+
+/** Of each end: its error relative to itself, and relative to ‖A‖ what products can tell from zero. */
+const relativeError = 1e-3;
+const resolution = (epsilon: number): number => (epsilon < 1e-10 ? 1e-10 : 1e-5);
+const mostProducts = 4000;
+
+async function ofEnds(op: Products, options: ConditionOptions): Promise<ConditionNumber> {
+  const { seed = 0, tolerance: given } = options;
+  const tol = defaultTolerance(op.epsilon);
+  const zeroAt = (scale: number): number => given ?? resolution(op.epsilon) * scale;
+  const { eigenvalues, residuals, converged, scale } = await findEigenpairs(op, {
+    k: 1,
+    which: "BE",
+    allowed: (value, norm) =>
+      Math.min(tol * norm, Math.max(relativeError * Math.abs(value), zeroAt(norm) / 2)),
+    seed,
+    maxMatvecs: mostProducts,
+  });
+  const ends = conditionOf(eigenvalues, zeroAt(scale));
+  const isDefinite = ends.lambdaMin > ends.tolerance || ends.lambdaMax < -ends.tolerance;
+  const isSingular = ends.kappa === Infinity;
+  const isKnown = converged && (isDefinite || isSingular);
+  // An eigenvalue lies within the residual of each value found.
+  const smallest = Math.min(...eigenvalues.map((value, i) => Math.abs(value) + residuals[i]));
   return {
-    ...conditionOf(values, tolerance),
-    lambdaMax,
-    lambdaMin,
+    ...ends,
+    kappa: isKnown ? ends.kappa : NaN,
+    effective: isKnown && isDefinite ? ends.kappa : NaN,
+    atLeast: isKnown ? ends.kappa : Math.max(1, Math.max(...eigenvalues.map(Math.abs)) / smallest),
     exact: false,
-    residual: Math.max(...ends.residuals),
-    matvecs: ends.matvecs + (inner?.matvecs ?? 0),
-    converged: ends.converged,
+    residual: Math.max(...residuals),
+    matvecs: op.count,
+    converged,
+    reason: isKnown ? "" : reasonOf(converged, op.count),
   };
+}
+
+function reasonOf(converged: boolean, products: number): string {
+  return converged
+    ? "the matrix is indefinite, and its smallest |λ|, inside the spectrum, is not found by products"
+    : `an end of the spectrum has not converged in ${products} products`;
 }

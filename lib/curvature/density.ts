@@ -1,4 +1,4 @@
-import { productsOf, randomVector, type LinearOperator } from "../linalg/operator";
+import { randomVector, symmetricProductsOf, type LinearOperator } from "../linalg/operator";
 import { tridiagonalize } from "../linalg/lanczos";
 import type { Tensor } from "../tensor/tensor";
 import { checkPositive, checkSeed, checkWhole } from "../util/checks";
@@ -32,6 +32,8 @@ export interface SpectralDensity {
   /** Ritz values of each start and their weights: the quadrature itself. */
   readonly nodes: number[][];
   readonly weights: number[][];
+  /** ‖Ay − θy‖ of each node: an eigenvalue lies that near. */
+  readonly residuals: number[][];
   readonly matvecs: number;
 }
 
@@ -52,18 +54,20 @@ export async function spectralDensity(
     "signal",
     "callback",
   ]);
-  const products = productsOf("spectralDensity", op);
+  const products = await symmetricProductsOf("spectralDensity", op);
   const samples = checkWhole("spectralDensity", "samples", options.samples ?? 10, 1);
   const steps = checkWhole("spectralDensity", "steps", options.steps ?? 80, 1);
   const points = checkWhole("spectralDensity", "points", options.points ?? 400, 2);
   const seed = checkSeed("spectralDensity", options.seed ?? 0);
   const nodes: number[][] = [];
   const weights: number[][] = [];
+  const residuals: number[][] = [];
   for (let i = 0; i < samples && !(options.signal?.aborted === true && nodes.length > 0); i++) {
     const start = await randomVector(products, seed, i);
     const { ritz } = await tridiagonalize(products, start, steps, options.signal);
     nodes.push([...ritz.values]);
     weights.push(ritz.weights);
+    residuals.push([...ritz.residuals]);
     options.callback?.(nodes.length);
   }
   const [least, greatest] = [Math.min(...nodes.flat()), Math.max(...nodes.flat())];
@@ -72,7 +76,8 @@ export async function spectralDensity(
     options.width === undefined ? reach / 100 : checkPositive("spectralDensity", "width", options.width);
   const [from, to] = [least - 4 * width, greatest + 4 * width];
   const grid = Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1));
-  return { grid, ...smoothed(grid, nodes, weights, width), width, nodes, weights, matvecs: products.count };
+  const curve = smoothed(grid, nodes, weights, width);
+  return { grid, ...curve, width, nodes, weights, residuals, matvecs: products.count };
 }
 
 /** Mean and standard error over the starts of Σ w · N(x; θ, width²). */

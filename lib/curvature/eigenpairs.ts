@@ -1,15 +1,25 @@
-import { basisLength, findEigenpairs, type EigenpairState, type Which } from "../linalg/eigenpairs";
-import { columnsTensor, productsOf, type LinearOperator } from "../linalg/operator";
+import {
+  basisLength,
+  findEigenpairs,
+  relativeResidual,
+  type EigenpairState,
+  type Which,
+} from "../linalg/eigenpairs";
+import { columnsTensor, symmetricProductsOf, type LinearOperator } from "../linalg/operator";
 import type { Tensor } from "../tensor/tensor";
 import { checkPositive, checkSeed, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
+import { defaultTolerance } from "./ends";
 
 export interface EigenpairOptions {
   /** How many; of `BE` from each end. 1 unless given. */
   readonly k?: number;
   /** The largest (LA, the default), the smallest (SA), those of largest magnitude (LM), or those at both ends (BE). */
   readonly which?: Which;
-  /** ‖Av − λv‖ to reach, relative to the greatest |λ|; 1e-6 in float64, 1e-4 in float32 unless given. */
+  /**
+   * ‖Av − λv‖ to reach, relative to ‖A‖, which is the greatest |λ| that the search has seen; 1e-6 in float64, 1e-4 in
+   * float32 unless given. An eigenvalue lies as near as that to each one found.
+   */
   readonly tol?: number;
   /** Of the random vectors it starts from; 0 unless given. */
   readonly seed?: number;
@@ -30,6 +40,7 @@ export interface Eigenpairs {
   readonly residuals: number[];
   /** Products with the operator that were spent. */
   readonly matvecs: number;
+  /** Whether every residual is at most tol · ‖A‖, and a search beside those found brought no other that belongs here. */
   readonly converged: boolean;
 }
 
@@ -45,13 +56,14 @@ export async function topEigenpairs(
   options: EigenpairOptions = {},
 ): Promise<Eigenpairs> {
   checkOptions("topEigenpairs", options, names);
-  const products = productsOf("topEigenpairs", op);
+  const products = await symmetricProductsOf("topEigenpairs", op);
   const k = checkWhole("topEigenpairs", "k", options.k ?? 1, 1);
   if (k > products.size) refuse("topEigenpairs", `k must be at most n = ${products.size}, got ${k}`);
+  const { tol = defaultTolerance(products.epsilon) } = options;
   const found = await findEigenpairs(products, {
     k,
     which: checkWhich(options.which ?? "LA"),
-    tol: checkPositive("topEigenpairs", "tol", options.tol ?? defaultTolerance(products.epsilon)),
+    allowed: relativeResidual(checkPositive("topEigenpairs", "tol", tol)),
     seed: checkSeed("topEigenpairs", options.seed ?? 0),
     maxMatvecs: checkWhole("topEigenpairs", "maxMatvecs", options.maxMatvecs ?? 100 * (k + 10), 1),
     signal: options.signal,
@@ -64,11 +76,6 @@ export async function topEigenpairs(
     matvecs: products.count,
     converged: found.converged,
   };
-}
-
-/** What a residual can be brought to, relative to the norm, with products of that roundoff. */
-export function defaultTolerance(epsilon: number): number {
-  return epsilon < 1e-10 ? 1e-6 : 1e-4;
 }
 
 /** Bytes that a search for k eigenpairs holds in vectors at most; a restart makes copies of a third of them. */

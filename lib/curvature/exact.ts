@@ -4,7 +4,8 @@ import { Matrix, symmetricEigen } from "../ops/decompose";
 import { fromData } from "../tensor/create";
 import { cpu } from "../tensor/device";
 import type { Tensor } from "../tensor/tensor";
-import { checkOptions, refuse, SaddleError } from "../util/errors";
+import { checkOptions, NotFiniteError, refuse } from "../util/errors";
+import { evaluated } from "./evaluated";
 import {
   evaluationsOf,
   objectiveOf,
@@ -36,7 +37,7 @@ export interface ExactSpectrum {
 export function symmetrised(rows: readonly Vector[]): { matrix: Matrix; skew: Matrix } {
   const given = new Matrix(rows.map((row) => Array.from(row)));
   if (given.to1DArray().some((x) => !Number.isFinite(x))) {
-    throw new SaddleError(
+    throw new NotFiniteError(
       "the Hessian holds NaN or infinity at x; f is not twice differentiable there, or overflows",
     );
   }
@@ -110,6 +111,8 @@ export async function spectrum<X>(
     );
   }
   const objective = await place(given, given.size);
+  const { notFinite } = await evaluated(objective);
+  if (notFinite !== undefined) throw new NotFiniteError(`spectrum: ${notFinite}`);
   const exact = await hessianSpectrum(objective);
   return {
     eigenvalues: [...exact.values],

@@ -1,11 +1,4 @@
-export {
-  classify,
-  sharpness,
-  type Classification,
-  type ClassifyOptions,
-  type CriticalPoint,
-  type Sharpness,
-} from "./classify";
+export { classify, sharpness, type Classification, type ClassifyOptions, type Sharpness } from "./classify";
 export { conditionNumber, type ConditionNumber, type ConditionOptions } from "./condition";
 export { spectralDensity, type DensityOptions, type SpectralDensity } from "./density";
 export { topEigenpairs, type EigenpairOptions, type Eigenpairs } from "./eigenpairs";
@@ -13,4 +6,5 @@ export { spectrum, type Spectrum } from "./exact";
 export type { Batches } from "./batches";
 export type { DataOptions, ScalarFunction, SplitFunction } from "./objective";
 export { fisherOperator, ggnOperator, hessianOperator, type CurvatureOperator } from "./operators";
+export type { CriticalPoint } from "./verdict";
 export { trace, type Trace, type TraceOptions } from "./trace";

@@ -1,7 +1,13 @@
 import type { Tensor, TensorLike } from "../tensor/tensor";
 import { checkPositive, checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
-import { productsOf, readVector, vectorTensor, type LinearOperator, type Products } from "./operator";
+import {
+  readVector,
+  symmetricProductsOf,
+  vectorTensor,
+  type LinearOperator,
+  type Products,
+} from "./operator";
 import { addScaled, dot, norm, scale, type Vector } from "./vectors";
 
 export interface CgOptions {
@@ -33,7 +39,7 @@ export async function cg(
   options: CgOptions = {},
 ): Promise<CgResult> {
   checkOptions("cg", options, ["tol", "maxIterations", "x0"]);
-  const products = productsOf("cg", op);
+  const products = await symmetricProductsOf("cg", op);
   const tol = checkPositive("cg", "tol", options.tol ?? 1e-6);
   const maxIterations = checkWhole("cg", "maxIterations", options.maxIterations ?? 10 * products.size, 1);
   const right = await readVector("cg", "b", products, b);

@@ -1,3 +1,4 @@
+import { everything, intersection, type Enclosure } from "./enclosure";
 import { searchEigenpairs, type RitzPairs } from "./krylov";
 import type { Products } from "./operator";
 import { addScaled, dot, norm, type Vector } from "./vectors";
@@ -15,11 +16,18 @@ export interface EigenpairState {
   readonly residuals: readonly number[];
 }
 
+/** The ‖Av − λv‖ that a pair may have, given λ and ‖A‖, which is the greatest |λ| that the search has seen. */
+export type AllowedResidual = (value: number, scale: number) => number;
+
+/** One part in so many of ‖A‖. */
+export function relativeResidual(tol: number): AllowedResidual {
+  return (_, scale) => tol * scale;
+}
+
 export interface EigenpairSearch {
   readonly k: number;
   readonly which: Which;
-  /** ‖Av − λv‖ relative to the greatest |λ| found. */
-  readonly tol: number;
+  readonly allowed: AllowedResidual;
   readonly seed: number;
   readonly maxMatvecs: number;
   readonly signal?: AbortSignal;
@@ -31,6 +39,10 @@ export interface HostEigenpairs {
   readonly eigenvectors: readonly Vector[];
   readonly residuals: readonly number[];
   readonly converged: boolean;
+  /** The greatest |λ| seen: ‖A‖, from below. */
+  readonly scale: number;
+  /** Of the whole spectrum. */
+  readonly enclosure: Enclosure;
 }
 
 interface Pair {
@@ -59,17 +71,21 @@ export function basisLength(k: number, which: Which): number {
  * found is locked and the complement searched from a new random vector, until that brings nothing more.
  */
 export async function findEigenpairs(op: Products, search: EigenpairSearch): Promise<HostEigenpairs> {
-  const { k, which, tol, seed, signal } = search;
+  const { k, which, seed, signal } = search;
   const before = op.count;
   const isOver = (): boolean => signal?.aborted === true || op.count - before >= search.maxMatvecs;
   let pairs: Pair[] = [];
+  let scale = 0;
+  let enclosure = everything;
   let settled = true;
   let budget = Infinity;
   for (let round = 0; pairs.length < op.size; round++) {
     const start = op.count;
     const sought = round === 0 ? k : 1;
     const known = pairs.map(({ value }) => value);
-    const converged = ({ residuals, scale }: RitzPairs, i: number): boolean => residuals[i] <= tol * scale;
+    const isSettled = (ritz: RitzPairs, i: number): boolean =>
+      ritz.residuals[i] <= searched * search.allowed(ritz.values[i], Math.max(scale, ritz.scale)) ||
+      (round > 0 && !mayEnter(search, known, ritz, i));
     const found = await searchEigenpairs(op, {
       seed,
       start: round << 16,
@@ -79,16 +95,21 @@ export async function findEigenpairs(op: Products, search: EigenpairSearch): Pro
       done: (ritz, wanted) => {
         if (round === 0) tell(search, op.count - before, ritz, wanted);
         const enough = wanted.length >= Math.min(which === "BE" ? 2 * sought : sought, op.size);
-        const isSettled = (i: number): boolean =>
-          converged(ritz, i) || (round > 0 && !mayEnter(search, known, ritz, i));
-        return isOver() || op.count - start >= budget || (enough && wanted.every(isSettled));
+        const isDone = enough && wanted.every((i) => isSettled(ritz, i));
+        if (isDone) return true;
+        const isCut = isOver() || op.count - start >= budget;
+        if (isCut) settled = false;
+        return isCut;
       },
     });
-    if (round === 0) budget = Math.max(20, op.count - start);
-    const margin = tol * found.scale;
+    scale = Math.max(scale, found.scale);
+    if (round === 0) {
+      budget = Math.max(20, 2 * (op.count - start));
+      enclosure = found.enclosure;
+    }
     const fresh = found.values.flatMap((value, i) => {
+      const margin = search.allowed(value, scale);
       const isConverged = found.residuals[i] <= margin;
-      if (round === 0) settled &&= isConverged;
       const isNew = round === 0 || (isConverged && enters(search, known, value, margin));
       return isNew ? [{ value, vector: found.vectors[i] }] : [];
     });
@@ -100,8 +121,11 @@ export async function findEigenpairs(op: Products, search: EigenpairSearch): Pro
     k,
     pairs.map(({ value }) => value),
   ).map((i) => pairs[i]);
-  return verified(op, chosen, search, settled);
+  return verified(op, chosen, search, { settled, scale, enclosure });
 }
+
+/** A search aims at this part of what is allowed, so that rounding and what was locked leave that kept. */
+const searched = 0.25;
 
 function tell(
   { callback }: EigenpairSearch,
@@ -116,11 +140,18 @@ function tell(
   });
 }
 
-/** Whether the true value near a Ritz value could be among those sought. */
+/**
+ * An extreme Ritz value on its way out stops at no eigenvalue for long: its residual bounds how far the nearest is, not
+ * the outermost. By many times its residual it has not been seen to move.
+ */
+const stillToCome = 30;
+
+/** Whether what a Ritz value is on its way to could be among those sought. */
 function mayEnter(search: EigenpairSearch, known: readonly number[], ritz: RitzPairs, i: number): boolean {
   const [value, residual] = [ritz.values[i], ritz.residuals[i]];
-  const margin = search.tol * ritz.scale;
-  return [value - residual, value + residual].some((reach) => enters(search, known, reach, margin));
+  const margin = search.allowed(value, ritz.scale);
+  const reach = stillToCome * residual;
+  return [value - reach, value + reach].some((moved) => enters(search, known, moved, margin));
 }
 
 /** Whether `value` is among those sought by more than `margin`, beside the `known` ones. */
@@ -140,8 +171,8 @@ function enters(
 async function verified(
   op: Products,
   pairs: readonly Pair[],
-  { tol }: EigenpairSearch,
-  settled: boolean,
+  search: EigenpairSearch,
+  known: { readonly settled: boolean; readonly scale: number; readonly enclosure: Enclosure },
 ): Promise<HostEigenpairs> {
   const eigenvalues: number[] = [];
   const residuals: number[] = [];
@@ -152,12 +183,27 @@ async function verified(
     eigenvalues.push(value);
     residuals.push(norm(product));
   }
-  const scale = Math.max(...eigenvalues.map(Math.abs));
-  const roundoff = 100 * op.epsilon * scale;
+  const scale = Math.max(known.scale, ...eigenvalues.map(Math.abs));
+  const converged = known.settled && residuals.every((r, i) => r <= search.allowed(eigenvalues[i], scale));
+  const ends = converged ? foundEnclosure(search, eigenvalues, scale) : everything;
   return {
     eigenvalues,
     eigenvectors: pairs.map(({ vector }) => vector),
     residuals,
-    converged: settled && residuals.every((r) => r <= 2 * tol * scale + roundoff),
+    converged,
+    scale,
+    enclosure: intersection(known.enclosure, ends),
   };
+}
+
+/** Beyond the converged end of a spectrum there is nothing, as far as a converged pair may be from what it stands for. */
+function foundEnclosure(
+  { which, allowed }: EigenpairSearch,
+  eigenvalues: readonly number[],
+  scale: number,
+): Enclosure {
+  if (which === "LM") return everything;
+  const lower = Math.min(...eigenvalues.map((value) => value - allowed(value, scale)));
+  const upper = Math.max(...eigenvalues.map((value) => value + allowed(value, scale)));
+  return { lower: which === "LA" ? -Infinity : lower, upper: which === "SA" ? Infinity : upper };
 }

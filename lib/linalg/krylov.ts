@@ -3,6 +3,7 @@
  * Simon 2000). The projected matrix is kept in full: after a restart it is an arrowhead, after a breakdown two blocks.
  */
 import { Matrix, symmetricEigen } from "../ops/decompose";
+import { enclosureAfter, everything, intersection, widened, type Enclosure } from "./enclosure";
 import { randomVector, type Products } from "./operator";
 import { addCombination, norm, orthogonalize, scale, type Vector } from "./vectors";
 
@@ -34,6 +35,8 @@ export interface Found {
   readonly vectors: readonly Vector[];
   readonly residuals: readonly number[];
   readonly scale: number;
+  /** Of the eigenvalues that are not locked. */
+  readonly enclosure: Enclosure;
 }
 
 /** A basis V and the projected matrix VᵀAV. */
@@ -46,31 +49,50 @@ export interface Space {
 const stepsBetweenLooks = 4;
 
 export async function searchEigenpairs(op: Products, search: Search): Promise<Found> {
-  const limit = Math.min(search.maxBasis, op.size - search.locked.length);
+  const whole = op.size - search.locked.length;
+  const limit = Math.min(search.maxBasis, whole);
   const space: Space = { basis: [], projected: [] };
   let draws = search.start;
   const fresh = async (): Promise<Vector> => {
     const vector = await randomVector(op, search.seed, draws++);
-    orthogonalize(vector, search.locked);
-    orthogonalize(vector, space.basis);
+    orthogonalize(vector, [...search.locked, ...space.basis]);
     return scale(vector, 1 / norm(vector));
   };
   let next = await fresh();
+  let enclosure = everything;
+  let isFirstRun = true;
   for (;;) {
     const residual = await extend(op, space, next, search.locked);
     const length = space.basis.length;
     const beta = norm(residual);
-    const isFull = length === limit;
-    if (isFull || length % stepsBetweenLooks === 0) {
-      const pairs = ritzPairs(space, beta);
-      const wanted = search.wanted(pairs.values);
-      const isWhole = length === op.size - search.locked.length;
-      if (isWhole || search.done(pairs, wanted)) return found(space, pairs, wanted);
-      if (isFull) restart(space, pairs, wanted, search.maxBasis);
-    }
     const size = Math.max(...space.projected.map((row, i) => Math.abs(row[i])), beta);
-    next = beta <= breakdown * op.epsilon * size ? await fresh() : scale(residual, 1 / beta);
+    const isInvariant = beta <= breakdown * op.epsilon * size;
+    const isFull = length === limit;
+    if (isFull || isInvariant || length % stepsBetweenLooks === 0) {
+      const pairs = ritzPairs(space, beta);
+      const isWhole = length === whole;
+      if (isFirstRun || isWhole) {
+        enclosure = intersection(enclosure, enclosureOf(pairs, op, isInvariant || isWhole));
+        isFirstRun = !isInvariant;
+      }
+      const wanted = search.wanted(pairs.values);
+      if (isWhole || search.done(pairs, wanted)) return found(space, pairs, wanted, enclosure);
+      if (isFull) {
+        restart(space, pairs, wanted, search.maxBasis);
+        isFirstRun = false;
+      }
+    }
+    next = isInvariant ? await fresh() : scale(residual, 1 / beta);
   }
+}
+
+/** From the Ritz values of one run without restarts, whose space may be all that its start can reach. */
+function enclosureOf({ values }: RitzPairs, { size, epsilon }: Products, isAll: boolean): Enclosure {
+  const [least, greatest] = [values[0], values[values.length - 1]];
+  const known = isAll
+    ? { lower: least, upper: greatest }
+    : enclosureAfter(size, values.length, least, greatest);
+  return widened(known, epsilon);
 }
 
 /** A residual of so many roundoffs is none: the space is invariant. */
@@ -85,8 +107,9 @@ export async function extend(
 ): Promise<Vector> {
   space.basis.push(vector);
   const product = await op.multiply(vector);
-  orthogonalize(product, locked);
-  const column = Array.from(orthogonalize(product, space.basis));
+  // Against both at once: what rounding of one brings back of the other would grow into a copy that is not there.
+  const coefficients = orthogonalize(product, [...locked, ...space.basis]);
+  const column = Array.from(coefficients.subarray(locked.length));
   space.projected.forEach((row, i) => row.push(column[i]));
   space.projected.push(column);
   return product;
@@ -142,8 +165,9 @@ export function combine(
   });
 }
 
-function found(space: Space, pairs: Ritz, wanted: readonly number[]): Found {
+function found(space: Space, pairs: Ritz, wanted: readonly number[], enclosure: Enclosure): Found {
   return {
+    enclosure,
     values: wanted.map((i) => pairs.values[i]),
     residuals: wanted.map((i) => pairs.residuals[i]),
     vectors: combine(space.basis, pairs.vectors, wanted),

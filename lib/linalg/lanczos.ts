@@ -4,7 +4,7 @@ import { checkOptions, refuse } from "../util/errors";
 import { extend, ritzPairs, type Ritz, type Space } from "./krylov";
 import {
   columnsTensor,
-  productsOf,
+  symmetricProductsOf,
   randomVector,
   readVector,
   type LinearOperator,
@@ -43,7 +43,7 @@ export interface Lanczos {
  */
 export async function lanczos(op: LinearOperator | Tensor, options: LanczosOptions = {}): Promise<Lanczos> {
   checkOptions("lanczos", options, ["steps", "start", "seed"]);
-  const products = productsOf("lanczos", op);
+  const products = await symmetricProductsOf("lanczos", op);
   const steps = checkWhole("lanczos", "steps", options.steps ?? 80, 1);
   const seed = checkSeed("lanczos", options.seed ?? 0);
   const { start } = options;

@@ -3,7 +3,13 @@ import { Matrix, symmetricEigen } from "../ops/decompose";
 import { checkPositive, checkSeed, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { combine } from "./krylov";
-import { columnsTensor, productsOf, randomVector, type LinearOperator, type Products } from "./operator";
+import {
+  columnsTensor,
+  randomVector,
+  symmetricProductsOf,
+  type LinearOperator,
+  type Products,
+} from "./operator";
 import { addScaled, dot, norm, orthogonalize, scale, type Vector } from "./vectors";
 
 export interface LobpcgOptions {
@@ -44,7 +50,7 @@ export async function lobpcg(
   options: LobpcgOptions = {},
 ): Promise<LobpcgResult> {
   checkOptions("lobpcg", options, ["k", "which", "tol", "maxIterations", "seed"]);
-  const products = productsOf("lobpcg", op);
+  const products = await symmetricProductsOf("lobpcg", op);
   const k = checkWhole("lobpcg", "k", options.k ?? 1, 1);
   if (k > products.size) refuse("lobpcg", `k must be at most n = ${products.size}, got ${k}`);
   const { which = "LA" } = options;

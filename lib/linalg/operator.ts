@@ -4,10 +4,10 @@ import * as random from "../tensor/random";
 import { asTensor } from "../tensor/lift";
 import { Tensor, type TensorLike } from "../tensor/tensor";
 import type { DType } from "../util/dtypes";
-import { describe, refuse, SaddleError } from "../util/errors";
+import { describe, NotFiniteError, refuse } from "../util/errors";
 import { breathe } from "./breathe";
 import { formatShape } from "../util/shapes";
-import type { Vector } from "./vectors";
+import { dot, norm, type Vector } from "./vectors";
 
 /** A square matrix that is known by its products alone. Iterative methods take a symmetric one. */
 export interface LinearOperator {
@@ -53,12 +53,40 @@ export function productsOf(where: string, op: LinearOperator | Tensor): Products
       await breathe();
       const product = await multiply(v);
       if (product.some((x) => !Number.isFinite(x))) {
-        throw new SaddleError(`${where}: product ${products.count} with the operator holds NaN or infinity`);
+        throw new NotFiniteError(
+          `${where}: product ${products.count} with the operator holds NaN or infinity`,
+        );
       }
       return product;
     },
   };
   return products;
+}
+
+/**
+ * `productsOf` an operator that must be symmetric, which two products with random vectors tell: uᵀAv and vᵀAu then differ
+ * by rounding alone. Operators of curvature are symmetric by the way they are made.
+ */
+export async function symmetricProductsOf(where: string, op: LinearOperator | Tensor): Promise<Products> {
+  const products = productsOf(where, op);
+  if (!("multiply" in op)) await checkSymmetric(where, products);
+  return products;
+}
+
+/** Of a seed's random vectors, those that the check takes: no search starts from them. */
+const probes = [0x5ca1e, 0x5ca1f] as const;
+
+async function checkSymmetric(where: string, op: Products): Promise<void> {
+  const [u, v] = [await randomVector(op, 0, probes[0]), await randomVector(op, 0, probes[1])];
+  const [au, av] = [await op.multiply(u), await op.multiply(v)];
+  const [left, right] = [dot(u, av), dot(v, au)];
+  // Rounding of a product is independent of the other vector, so that it adds up to some roundoffs of one product.
+  const rounding = (op.epsilon < 1e-10 ? 1e-8 : 1e-2) * (norm(au) + norm(av));
+  if (Math.abs(left - right) <= rounding) return;
+  refuse(
+    where,
+    `op must be symmetric, got uᵀAv = ${left.toPrecision(6)} and vᵀAu = ${right.toPrecision(6)} for two random vectors; (A + Aᵀ)/2 is symmetric, and AᵀA has the squares of A's singular values`,
+  );
 }
 
 function matrixOperator(a: Tensor): LinearOperator {

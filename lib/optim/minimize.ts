@@ -76,7 +76,10 @@ export interface MinimizeOptions extends DataOptions {
   readonly tol?: number;
   /** α of momentum and nesterov, in [0, 1); 0.9 unless given. */
   readonly momentum?: number;
-  /** α added to the eigenvalues by the Newton methods; 0 unless given. */
+  /**
+   * α added to the eigenvalues by the Newton methods; 0 unless given. Where eigenvalues are small or zero, as those of
+   * most networks are, saddle-free-newton and gauss-newton need it: their steps are g/(λ + α).
+   */
   readonly damping?: number;
   /** Steps that lbfgs remembers; 100 unless given. */
   readonly history?: number;
@@ -145,13 +148,27 @@ export async function minimizeProblem(
   const points = entry.run(problem, start, settings);
   const message = await follow(points, start, { steps, tol, callback: options.callback }, recorder.add);
   const recorded = recorder.finish();
+  const converged = gradNorm(recorded.last) <= tol;
   return {
     ...recorded,
-    converged: gradNorm(recorded.last) <= tol,
-    message,
+    converged,
+    message: converged ? message : message + adviceOnDamping(entry, settings, start, recorded.last),
     learningRate: settings.learningRate,
     evaluations: problem.evaluations(),
   };
+}
+
+/** What a method that solves with small eigenvalues needs where it has climbed: their steps leave the quadratic's reach. */
+function adviceOnDamping(
+  { options }: MethodEntry,
+  { damping }: MethodOptions,
+  start: Point,
+  { value }: Point,
+): string {
+  if (!options.includes("damping") || value <= start.value) return "";
+  const climb = `f went from ${sixDigits(start.value)} to ${sixDigits(value)}`;
+  const cure = damping === 0 ? "damping, from a thousandth of the greatest eigenvalue on" : "more damping";
+  return `; ${climb}: steps along small eigenvalues are longer than the quadratic model reaches, so give it ${cure}`;
 }
 
 function checkSteps({ steps }: MinimizeOptions): number {

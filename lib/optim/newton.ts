@@ -3,6 +3,7 @@ import { exactLimit } from "../curvature/place";
 import { productsOf, type HostOperator } from "../linalg/operator";
 import { conjugateGradients } from "../linalg/cg";
 import { tridiagonalize } from "../linalg/lanczos";
+import { minimalResidual } from "../linalg/minres";
 import { combine } from "../linalg/krylov";
 import { addScaled, dot, norm, type Vector } from "../linalg/vectors";
 import { Matrix, symmetricEigen, type Eigen } from "../ops/decompose";
@@ -53,8 +54,9 @@ async function productNewton(
     "minimize",
     damped(problem.size, gradient, (v) => problem.product(x, v), options.damping),
   );
-  const solution = op.zeros();
   const target = solveTolerance * norm(gradient);
+  if (options.indefinite === "step") return minimalResidual(op, gradient, target, mostProducts);
+  const solution = op.zeros();
   const { message } = await conjugateGradients(op, solution, gradient.slice(), target, mostProducts);
   return message.includes("not positive definite") ? `the Hessian is indefinite: ${advice}` : solution;
 }
@@ -77,32 +79,46 @@ function damped(
   };
 }
 
-/** x ← x − ε(|H| + αI)⁻¹g: away from saddles as fast as toward minima (Dauphin et al. 2014). */
+/**
+ * x ← x − ε(|H| + αI)⁻¹g: away from saddles as fast as toward minima (Dauphin et al. 2014). Undamped, it does not move
+ * along eigenvectors whose eigenvalues are zero to rounding.
+ */
 export async function* saddleFreeNewton(
   problem: Problem,
   point: Point,
   options: MethodOptions,
 ): ReturnType<Method> {
   const { damping, learningRate } = options;
-  const inverse = (resolved: number) => (value: number) => 1 / Math.max(Math.abs(value) + damping, resolved);
-  for (;;) {
+  const inverse = pseudoInverse(Math.abs, damping);
+  for (let step = 0; ; step++) {
     const { x, gradient } = point;
     const direction =
       problem.size <= exactLimit
-        ? await problem.hessian(x).then((rows) => {
-            const eigen = eigenOf(rows);
-            return mapped(eigen, gradient, inverse(Math.max(resolution(eigen), Number.MIN_VALUE)));
-          })
+        ? mappedBy(eigenOf(await problem.hessian(x)), gradient, inverse)
         : await krylovDirection(problem, point, inverse);
+    if (norm(direction) === 0) return flatAlong("Hessian", step);
     yield (point = await problem.at(moved(x, -learningRate, direction)));
   }
+}
+
+/** 1/(size(λ) + damping) of an eigenvalue; 0 of one that is zero to rounding, unless damping lifts it from there. */
+type InverseOf = (resolved: number) => (value: number) => number;
+
+function pseudoInverse(size: (value: number) => number, damping: number): InverseOf {
+  return (resolved) => (value) =>
+    damping === 0 && Math.abs(value) <= resolved ? 0 : 1 / (size(value) + damping);
+}
+
+/** Why a method ends that has no step to take. */
+function flatAlong(matrix: string, step: number): string {
+  return `at step ${step} the ${matrix} is zero along the gradient, to rounding, and gives no step: give it damping`;
 }
 
 /** |H|⁻¹g in the Krylov space of the gradient. */
 async function krylovDirection(
   problem: Problem,
   { x, gradient }: Point,
-  inverse: (resolved: number) => (value: number) => number,
+  inverse: InverseOf,
 ): Promise<Vector> {
   const op = productsOf(
     "minimize",
@@ -111,9 +127,9 @@ async function krylovDirection(
   const { space, ritz } = await tridiagonalize(op, gradient.slice(), krylovSteps);
   const all = [...ritz.values.keys()];
   const vectors = combine(space.basis, ritz.vectors, all);
-  const scaleOf = inverse(1e-6 * ritz.scale);
+  const inverseOf = inverse(1e-6 * ritz.scale);
   const direction = op.zeros();
-  vectors.forEach((v, i) => addScaled(direction, dot(v, gradient) * scaleOf(ritz.values[i]), v));
+  vectors.forEach((v, i) => addScaled(direction, dot(v, gradient) * inverseOf(ritz.values[i]), v));
   return direction;
 }
 
@@ -125,21 +141,16 @@ export async function* gaussNewton(
 ): ReturnType<Method> {
   if (!problem.isSplit)
     return "gauss-newton needs f in two parts, {outputs: x => …, loss: outputs => scalar}";
-  for (;;) {
+  const inverse = pseudoInverse((value) => value, options.damping);
+  for (let step = 0; ; step++) {
     const { x, gradient } = point;
     const direction =
       problem.size <= exactLimit
-        ? seen(eigenOf(await problem.gaussNewton(x)), gradient, options.damping)
+        ? mappedBy(eigenOf(await problem.gaussNewton(x)), gradient, inverse)
         : await productGaussNewton(problem, point, options);
+    if (norm(direction) === 0) return flatAlong("Gauss–Newton matrix", step);
     yield (point = await problem.at(moved(x, -options.learningRate, direction)));
   }
-}
-
-function seen(eigen: Eigen, gradient: Vector, damping: number): Vector {
-  const least = resolution(eigen);
-  return mapped(eigen, gradient, (value) =>
-    Math.abs(value) <= least && damping === 0 ? 0 : 1 / (value + damping),
-  );
 }
 
 async function productGaussNewton(
@@ -162,6 +173,10 @@ function eigenOf(rows: readonly Vector[]): Eigen {
 
 function resolution({ values }: Eigen): number {
   return values.length * 2 ** -52 * Math.max(...values.map(Math.abs));
+}
+
+function mappedBy(eigen: Eigen, gradient: Vector, inverse: InverseOf): Vector {
+  return mapped(eigen, gradient, inverse(resolution(eigen)));
 }
 
 /** V f(λ) Vᵀ g. */

@@ -8,6 +8,11 @@ export class ArgumentError extends SaddleError {
   override name = "ArgumentError";
 }
 
+/** A value that has to be finite is not: what was asked for does not exist at this point. */
+export class NotFiniteError extends SaddleError {
+  override name = "NotFiniteError";
+}
+
 /** The device failed: out of memory, lost, or a kernel it would not take. */
 export class DeviceError extends SaddleError {
   override name = "DeviceError";

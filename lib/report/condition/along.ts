@@ -7,7 +7,7 @@ import { exactLimit } from "../../curvature/place";
 import type { Vector } from "../../linalg/vectors";
 import type { Tensor } from "../../tensor/tensor";
 import { flattenTree } from "../../transform/trees";
-import { refuse } from "../../util/errors";
+import { NotFiniteError, refuse } from "../../util/errors";
 import { line, panels, type Figure, type Series } from "../../viz";
 import { movedTo } from "./paths";
 
@@ -15,9 +15,10 @@ import { movedTo } from "./paths";
 export interface AlongNumbers {
   /** Position in the path. */
   readonly step: number;
+  /** NaN where the end has not converged. */
   readonly lambdaMax: number;
   readonly lambdaMin: number;
-  /** Over |λ| above what rounding decides; of the ends alone where there are many parameters. */
+  /** Over |λ| above what rounding decides; where there are many parameters, of definite Hessians alone, else NaN. */
   readonly kappa: number;
 }
 
@@ -49,7 +50,7 @@ export async function measureAlong(
   const found: AlongNumbers[] = [];
   for (let step = 0; step < path.length && !signal.aborted; step += stride) {
     const point = await readPoint(objective, path[step], step);
-    found.push({ step, ...(await curvatureAt(movedTo(objective, point))) });
+    found.push({ step, ...(await curvatureAt(movedTo(objective, point)).catch(unknownIfNotFinite)) });
   }
   return found;
 }
@@ -62,19 +63,31 @@ async function readPoint({ size }: Objective, given: unknown, step: number): Pro
   return refuse("report.condition", `point ${step} of along has ${flat.length} numbers, x has ${size}`);
 }
 
-async function curvatureAt(objective: Objective): Promise<Omit<AlongNumbers, "step">> {
+type Curvature = Omit<AlongNumbers, "step">;
+
+const unknown: Curvature = { lambdaMax: NaN, lambdaMin: NaN, kappa: NaN };
+
+/** A run that diverged has points where there is no curvature; the others are shown. */
+function unknownIfNotFinite(error: unknown): Curvature {
+  if (error instanceof NotFiniteError) return unknown;
+  throw error;
+}
+
+async function curvatureAt(objective: Objective): Promise<Curvature> {
   if (objective.size <= exactLimit) {
     const { values, tolerance } = await hessianSpectrum(objective);
     const { effective, lambdaMax, lambdaMin } = conditionOf(values, tolerance);
     return { kappa: effective, lambdaMax, lambdaMin };
   }
-  const { eigenvalues } = await topEigenpairs(operatorOf(objective, hessianProduct(objective)), {
+  const found = await topEigenpairs(operatorOf(objective, hessianProduct(objective)), {
     k: 1,
     which: "BE",
     tol: 1e-2,
   });
-  const [lambdaMax, lambdaMin] = eigenvalues;
-  return { lambdaMax, lambdaMin, kappa: conditionOf(eigenvalues, 0).kappa };
+  if (!found.converged) return unknown;
+  const [lambdaMax, lambdaMin] = found.eigenvalues;
+  const isDefinite = lambdaMin - found.residuals[1] > 0;
+  return { lambdaMax, lambdaMin, kappa: isDefinite ? lambdaMax / lambdaMin : NaN };
 }
 
 /** λmax against 2/ε, above which gradient descent is at the edge of stability (Cohen et al. 2021), and κ. */
@@ -90,7 +103,7 @@ export function alongFigure(found: readonly AlongNumbers[], learningRate: number
   const kappa = found.map((p) => (p.kappa > 0 && Number.isFinite(p.kappa) ? p.kappa : NaN));
   return panels(
     [
-      line(curves, { title: "curvature along the path", xLabel: "step", yLabel: "eigenvalue" }),
+      line(curves, { title: "curvature along the path", xLabel: "step", yLabel: "eigenvalue", gaps: true }),
       line(
         { "κ over |λ| > τ": { x, y: kappa } },
         { title: "condition number along the path", xLabel: "step", logY: true, gaps: true },

@@ -1,5 +1,5 @@
 import type { Argument } from "../../transform/trees";
-import { conditionOf } from "../../curvature/condition";
+import { conditionNumber, conditionOf } from "../../curvature/condition";
 import { hessianSpectrum } from "../../curvature/exact";
 import {
   hessianProduct,
@@ -11,7 +11,6 @@ import {
   type SplitFunction,
 } from "../../curvature/objective";
 import { operatorOf } from "../../curvature/operators";
-import { topEigenpairs } from "../../curvature/eigenpairs";
 import { exactLimit, place } from "../../curvature/place";
 import type { MinimizeMethod } from "../../optim";
 import { minimizeMethods } from "../../optim/minimize";
@@ -21,6 +20,7 @@ import { checkOptions, describe, refuse } from "../../util/errors";
 import { currentFrontend, displayKey } from "../../util/frontend";
 import { interruptible } from "../../util/interrupt";
 import { line, Report, type Figure, type ReportTable } from "../../viz";
+import { sixDigits } from "../../viz/values";
 import { alongFigure, measureAlong, readRun, type AlongNumbers, type RecordedRun } from "./along";
 import { conditionOfMatrix, type MatrixNumbers } from "./matrix";
 import { errorFigure, matched, minimumNear, pathFigure, runMethods, startOf, type MethodRun } from "./paths";
@@ -46,6 +46,7 @@ export interface ConditionNumbers {
   /** Of the Hessian at the minimum near x, or at x where there is none. */
   readonly lambdaMax: number;
   readonly lambdaMin: number;
+  /** NaN where there are too many parameters to know it. */
   readonly kappa: number;
   readonly effective: number;
   readonly minimum: readonly number[] | undefined;
@@ -176,19 +177,14 @@ async function hessianAlone(objective: Objective): Promise<Local> {
 }
 
 async function endsAlone(objective: Objective): Promise<Local> {
-  const { eigenvalues } = await topEigenpairs(operatorOf(objective, hessianProduct(objective)), {
-    k: 1,
-    which: "BE",
-  });
-  const [lambdaMax, lambdaMin] = eigenvalues;
-  const kappa = lambdaMin > 0 ? lambdaMax / lambdaMin : Infinity;
+  const operator = operatorOf(objective, hessianProduct(objective));
+  const { kappa, effective, atLeast, lambdaMax, lambdaMin, reason } = await conditionNumber(operator);
+  const known = reason === "" ? "" : ` κ is not known, for ${reason}; it is at least ${sixDigits(atLeast)}.`;
   return {
-    numbers: { lambdaMax, lambdaMin, kappa, effective: kappa, minimum: undefined, runs: [] },
+    numbers: { lambdaMax, lambdaMin, kappa, effective, minimum: undefined, runs: [] },
     tables: [numbersTable(objective.size, lambdaMax, lambdaMin, kappa, "at x")],
     figures: [],
-    notes: [
-      `Above ${exactLimit} parameters no paths are drawn. ${lambdaMin > 0 ? "" : "The Hessian is not positive definite."}`,
-    ],
+    notes: [`Above ${exactLimit} parameters no paths are drawn.${known}`],
   };
 }
 
@@ -205,9 +201,9 @@ function numbersTable(
       ["parameters n", n],
       ["λmax", lambdaMax],
       ["λmin", lambdaMin],
-      ["κ", kappa],
+      ["κ", Number.isNaN(kappa) ? "not known" : kappa],
       ["gradient descent breaks at ε = 2/λmax", lambdaMax > 0 ? 2 / lambdaMax : Infinity],
-      ...(lambdaMin > 0
+      ...(lambdaMin > 0 && Number.isFinite(kappa)
         ? ([
             ["gradient descent's rate (κ−1)/(κ+1)", (kappa - 1) / (kappa + 1)],
             ["heavy ball's rate (√κ−1)/(√κ+1)", (Math.sqrt(kappa) - 1) / (Math.sqrt(kappa) + 1)],

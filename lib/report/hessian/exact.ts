@@ -1,9 +1,10 @@
-import { verdictOf } from "../../curvature/classify";
+import { verdictOf, wholeSpectrum } from "../../curvature/verdict";
 import { conditionOf } from "../../curvature/condition";
 import { hessianSpectrum, symmetrised } from "../../curvature/exact";
 import { evaluationsOf, pointOf, type Objective } from "../../curvature/objective";
 import { norm, type Vector } from "../../linalg/vectors";
 import { Matrix, symmetricEigenvalues } from "../../ops/decompose";
+import { countSigns } from "./counts";
 import {
   blockNames,
   blockRanges,
@@ -32,7 +33,7 @@ export async function measureExactly(
   const { values, vectors, matrix, tolerance, symmetryError, residual } = spectrum;
   const gradNorm = norm(gradient);
   const condition = conditionOf(values, tolerance);
-  const { kind, index, reason } = verdictOf(values, tolerance, gradNorm, critical(values));
+  const { kind, index, reason } = verdictOf(wholeSpectrum(values), tolerance, gradNorm, critical(values));
   const n = values.length;
   const numbers: HessianNumbers = {
     n,
@@ -42,10 +43,10 @@ export async function measureExactly(
     reason,
     index,
     ...condition,
+    kappaAtLeast: condition.kappa,
     effectiveKappa: condition.effective,
-    negative: values.filter((v) => v < -tolerance).length,
-    zero: values.filter((v) => Math.abs(v) <= tolerance).length,
-    positive: values.filter((v) => v > tolerance).length,
+    effectiveAtLeast: condition.effective,
+    ...countSigns({ values, perEnd: n, converged: true }, undefined, n, tolerance),
     trace: matrix.trace(),
     traceStandardError: 0,
     frobenius: matrix.norm("frobenius"),
@@ -71,12 +72,12 @@ export async function measureExactly(
   };
 }
 
+type LearningRates = Pick<HessianNumbers, "maxLearningRate" | "bestLearningRate" | "rate">;
+
+export const unknownRates: LearningRates = { maxLearningRate: NaN, bestLearningRate: NaN, rate: NaN };
+
 /** What gradient descent is told by the ends of the spectrum; the rate holds where it is convex. */
-export function learningRates(
-  lambdaMax: number,
-  lambdaMin: number,
-  tolerance: number,
-): Pick<HessianNumbers, "maxLearningRate" | "bestLearningRate" | "rate"> {
+export function learningRates(lambdaMax: number, lambdaMin: number, tolerance: number): LearningRates {
   const isConvex = lambdaMin > tolerance;
   return {
     maxLearningRate: lambdaMax > 0 ? 2 / lambdaMax : Infinity,

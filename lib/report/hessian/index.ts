@@ -9,15 +9,16 @@ import {
   type SplitFunction,
 } from "../../curvature/objective";
 import { criticalNorm, defaultGradTol, roundoffOf } from "../../curvature/classify";
+import { evaluated } from "../../curvature/evaluated";
 import { exactLimit, place } from "../../curvature/place";
 import { norm } from "../../linalg/vectors";
 import { checkSeed, checkWhole } from "../../util/checks";
-import { checkOptions, describe, refuse } from "../../util/errors";
+import { checkOptions, describe, NotFiniteError, refuse } from "../../util/errors";
 import { currentFrontend, displayKey } from "../../util/frontend";
 import { interruptible } from "../../util/interrupt";
 import { progress, Report } from "../../viz";
 import { sixDigits } from "../../viz/values";
-import { measureExactly, type Start } from "./exact";
+import { measureExactly, unknownRates, type Start } from "./exact";
 import { hessianFigures } from "./figures";
 import { blockCount, expectedBytes, expectedProducts, measureByProducts } from "./matrixFree";
 import type { Directions, HessianNumbers } from "./numbers";
@@ -125,20 +126,25 @@ interface Settings {
 }
 
 async function measure(objective: Objective, settings: Settings): Promise<Measured> {
-  const x = await pointOf(objective);
-  const { value: loss, gradient } = await evaluationsOf(objective).valueAndGradient(x);
+  const { x, value: loss, gradient, notFinite } = await evaluated(objective);
   const critical = (eigenvalues: readonly number[]): number =>
     settings.gradTol ?? criticalNorm(defaultGradTol, settings.roundoff, x, eigenvalues);
   const start: Start = { loss, gradient, critical };
-  if (!Number.isFinite(loss) || !Number.isFinite(norm(gradient))) {
-    const bad = gradient.filter((g) => !Number.isFinite(g)).length;
-    const note = `The loss is ${loss} at x and ${bad} of ${gradient.length} derivatives are not finite: there is no Hessian to speak of.`;
-    return {
-      numbers: unknownNumbers(objective, start),
-      directions: undefined,
-      notes: [...settings.note, note],
-    };
+  const unknown = (reason: string): Measured => ({
+    numbers: unknownNumbers(objective, start, reason),
+    directions: undefined,
+    notes: [...settings.note, `There is no Hessian to speak of: ${reason}.`],
+  });
+  if (notFinite !== undefined) return unknown(notFinite);
+  try {
+    return await measureFinite(objective, start, settings);
+  } catch (error) {
+    if (error instanceof NotFiniteError) return unknown(error.message);
+    throw error;
   }
+}
+
+async function measureFinite(objective: Objective, start: Start, settings: Settings): Promise<Measured> {
   if (!settings.matrixFree) {
     const measured = await measureExactly(objective, start);
     return { ...measured, notes: [...settings.note, ...remarks(measured.numbers)] };
@@ -172,28 +178,29 @@ function remarks({ kind, exact, converged, precision, tolerance }: HessianNumber
   ];
 }
 
-function unknownNumbers(objective: Objective, { loss, gradient }: Start): HessianNumbers {
+function unknownNumbers(objective: Objective, { loss, gradient }: Start, reason: string): HessianNumbers {
   return {
     n: objective.size,
     loss,
     gradNorm: norm(gradient),
     kind: "unknown",
-    reason: "f is not finite here",
+    reason,
     index: 0,
     lambdaMax: NaN,
     lambdaMin: NaN,
     negative: NaN,
     zero: NaN,
     positive: NaN,
+    countErrors: { negative: NaN, zero: NaN, positive: NaN },
     tolerance: NaN,
     kappa: NaN,
+    kappaAtLeast: NaN,
     effectiveKappa: NaN,
+    effectiveAtLeast: NaN,
     trace: NaN,
     traceStandardError: NaN,
     frobenius: NaN,
-    maxLearningRate: NaN,
-    bestLearningRate: NaN,
-    rate: NaN,
+    ...unknownRates,
     eigenvalues: [],
     residuals: [],
     blocks: [],

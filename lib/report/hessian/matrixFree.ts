@@ -1,15 +1,17 @@
-import { verdictOf } from "../../curvature/classify";
 import { spectralDensity, type SpectralDensity } from "../../curvature/density";
-import { defaultTolerance, searchBytes } from "../../curvature/eigenpairs";
+import { searchBytes } from "../../curvature/eigenpairs";
+import { endsOf, knownSpectrum, type Ends } from "../../curvature/ends";
 import { gaussNewtonProduct, hessianProduct, type Objective } from "../../curvature/objective";
 import { operatorOf } from "../../curvature/operators";
-import { statistics, trace, type Trace } from "../../curvature/trace";
-import { findEigenpairs, type EigenpairState, type HostEigenpairs } from "../../linalg/eigenpairs";
+import { trace, type Trace } from "../../curvature/trace";
+import { verdictOf } from "../../curvature/verdict";
+import { findEigenpairs, relativeResidual, type EigenpairState } from "../../linalg/eigenpairs";
 import { tridiagonalize } from "../../linalg/lanczos";
 import { productsOf, randomVector, type HostOperator, type Products } from "../../linalg/operator";
 import { addScaled, dot, norm, type Vector } from "../../linalg/vectors";
 import { sixDigits } from "../../viz/values";
-import { learningRates, type Start } from "./exact";
+import { countSigns } from "./counts";
+import { learningRates, unknownRates, type Start } from "./exact";
 import {
   blockNames,
   blockRanges,
@@ -70,7 +72,7 @@ export async function measureByProducts(
   { loss, gradient, critical }: Start,
   options: MatrixFreeOptions,
 ): Promise<{ numbers: HessianNumbers; directions: Directions }> {
-  const { topK, samples, seed, signal, say } = options;
+  const { samples, seed, signal, say } = options;
   const operator = operatorOf(objective, hessianProduct(objective));
   const op = productsOf("report.hessian", operator);
   const pairs = await ends(op, options);
@@ -85,28 +87,25 @@ export async function measureByProducts(
   const order = [...pairs.eigenvalues.keys()].sort((i, j) => pairs.eigenvalues[i] - pairs.eigenvalues[j]);
   const values = order.map((i) => pairs.eigenvalues[i]);
   const [lambdaMin, lambdaMax] = [values[0], values[values.length - 1]];
-  const reach = Math.max(...values.map(Math.abs));
-  const tolerance = Math.max(defaultTolerance(op.epsilon) * reach, ...pairs.residuals);
-  const inner = [...values, ...(density?.nodes.flat() ?? [])].map(Math.abs);
-  const verdict = verdictOf(values, tolerance, gradNorm, critical(values));
-  const isHalfKnown = verdict.kind === "minimum" || verdict.kind === "maximum";
-  const counts = countsOf(density, op.size, tolerance);
+  const { tolerance, converged } = pairs;
+  const known = knownSpectrum(pairs, op.size);
+  const verdict = verdictOf(known, tolerance, gradNorm, critical(values));
+  const perEnd = Math.ceil(values.length / 2);
+  const counts = countSigns({ values, perEnd, converged }, density, op.size, tolerance);
   const numbers: HessianNumbers = {
     n: op.size,
     loss,
     gradNorm,
     ...verdict,
-    reason: isHalfKnown ? `${verdict.reason} that were found, ${topK} from each end` : verdict.reason,
     lambdaMax,
     lambdaMin,
     ...counts,
     tolerance,
-    kappa: reach / Math.min(...inner),
-    effectiveKappa: reach / Math.min(...inner.filter((m) => m > tolerance)),
+    ...conditionFrom(pairs, density),
     trace: total?.trace ?? NaN,
     traceStandardError: total?.standardError ?? NaN,
     frobenius: probes?.frobenius ?? NaN,
-    ...learningRates(lambdaMax, lambdaMin, tolerance),
+    ...(converged ? learningRates(lambdaMax, lambdaMin, tolerance) : unknownRates),
     eigenvalues: values,
     residuals: order.map((i) => pairs.residuals[i]),
     blocks,
@@ -131,7 +130,31 @@ export async function measureByProducts(
   };
 }
 
-function ends(op: Products, { topK, seed, signal, say }: MatrixFreeOptions): Promise<HostEigenpairs> {
+/** What the ends tell of κ, and what all values that are known with their residuals tell of it at least. */
+function conditionFrom(
+  { eigenvalues, residuals, tolerance, converged, enclosure: { lower, upper } }: Ends,
+  density: SpectralDensity | undefined,
+): Pick<HessianNumbers, "kappa" | "kappaAtLeast" | "effectiveKappa" | "effectiveAtLeast"> {
+  const pairs = [
+    ...eigenvalues.map((value, i) => ({ size: Math.abs(value), residual: residuals[i] })),
+    ...(density?.nodes ?? []).flatMap((thetas, run) =>
+      thetas.map((theta, i) => ({ size: Math.abs(theta), residual: density!.residuals[run][i] })),
+    ),
+  ];
+  const greatest = Math.max(...eigenvalues.map(Math.abs));
+  // An eigenvalue lies within the residual of each.
+  const ratio = (list: typeof pairs): number =>
+    list.reduce((most, { size, residual }) => Math.max(most, greatest / (size + residual)), 1);
+  const kappaAtLeast = ratio(pairs);
+  const effectiveAtLeast = ratio(pairs.filter(({ size, residual }) => size - residual > tolerance));
+  const isDefinite = converged && (lower > tolerance || upper < -tolerance);
+  const least = Math.min(...eigenvalues.map(Math.abs));
+  const isPrecise = pairs.some(({ size, residual }) => size === least && residual <= 0.01 * least);
+  const kappa = isDefinite && isPrecise ? greatest / least : NaN;
+  return { kappa, kappaAtLeast, effectiveKappa: kappa, effectiveAtLeast };
+}
+
+function ends(op: Products, { topK, seed, signal, say }: MatrixFreeOptions): Promise<Ends> {
   let before = 0;
   const callback = ({ matvecs, eigenvalues, residuals }: EigenpairState): void => {
     const [upper, lower] = [
@@ -146,7 +169,8 @@ function ends(op: Products, { topK, seed, signal, say }: MatrixFreeOptions): Pro
   };
   const k = Math.min(topK, Math.floor(op.size / 2)) || 1;
   const tol = op.epsilon < 1e-10 ? 1e-6 : 1e-3;
-  return findEigenpairs(op, { k, which: "BE", tol, seed, maxMatvecs: 100 * (k + 5), signal, callback });
+  const maxMatvecs = 100 * (k + 5);
+  return endsOf(op, { k, tol, seed, maxMatvecs, enclosureSteps: maxMatvecs, signal, callback });
 }
 
 /** `op` counts the products that others spend through the operator. */
@@ -245,8 +269,15 @@ function within(a: Vector, b: Vector, ranges: readonly (readonly [number, number
 }
 
 async function topOf(op: Products, { seed, signal }: MatrixFreeOptions): Promise<number> {
-  const found = await findEigenpairs(op, { k: 1, which: "LA", tol: 1e-3, seed, maxMatvecs: 60, signal });
-  return found.eigenvalues[0];
+  const found = await findEigenpairs(op, {
+    k: 1,
+    which: "LA",
+    allowed: relativeResidual(1e-3),
+    seed,
+    maxMatvecs: 60,
+    signal,
+  });
+  return found.converged ? found.eigenvalues[0] : NaN;
 }
 
 async function blockNumbers(
@@ -286,28 +317,4 @@ async function blockTop(
   const start = only(await randomVector(op, seed + 4, 0));
   const { ritz } = await tridiagonalize(block, start, blockSteps, signal);
   return ritz.values[ritz.values.length - 1];
-}
-
-/** How many eigenvalues lie on either side of ±tolerance, as the quadrature of the density has it. */
-function countsOf(
-  density: SpectralDensity | undefined,
-  n: number,
-  tolerance: number,
-): Pick<HessianNumbers, "negative" | "zero" | "positive"> {
-  if (density === undefined) return { negative: NaN, zero: NaN, positive: NaN };
-  const part = (isIn: (theta: number) => boolean): number =>
-    Math.round(
-      n *
-        statistics(
-          density.nodes.map((thetas, r) =>
-            thetas.reduce((s, t, i) => s + (isIn(t) ? density.weights[r][i] : 0), 0),
-          ),
-          0,
-        ).trace,
-    );
-  return {
-    negative: part((t) => t < -tolerance),
-    zero: part((t) => Math.abs(t) <= tolerance),
-    positive: part((t) => t > tolerance),
-  };
 }

@@ -1,6 +1,7 @@
-import type { CriticalPoint } from "../../curvature/classify";
+import type { CriticalPoint } from "../../curvature/verdict";
 import type { SpectralDensity } from "../../curvature/density";
 import type { Vector } from "../../linalg/vectors";
+import type { EstimatedCounts } from "./counts";
 
 /** A layer's own block of the Hessian. */
 export interface BlockNumbers {
@@ -22,27 +23,26 @@ export interface GgnNumbers {
 }
 
 /** What is known of a Hessian; NaN where it is not known. */
-export interface HessianNumbers {
+export interface HessianNumbers extends EstimatedCounts {
   /** Number of parameters. */
   readonly n: number;
   readonly loss: number;
   readonly gradNorm: number;
-  readonly kind: CriticalPoint | "unknown";
+  readonly kind: CriticalPoint;
   /** Why, in a sentence. */
   readonly reason: string;
   /** Eigenvalues below −tolerance; where not all are known, of those found. */
   readonly index: number;
   readonly lambdaMax: number;
   readonly lambdaMin: number;
-  /** Counts of λ < −tolerance, |λ| ≤ tolerance, λ > tolerance: of all eigenvalues, or estimated from the density. */
-  readonly negative: number;
-  readonly zero: number;
-  readonly positive: number;
+  /** |λ| up to this counts as zero. */
   readonly tolerance: number;
-  /** max |λ| / min |λ|; a lower bound unless `exact`. */
+  /** max |λ| / min |λ|; NaN where only the ends are known, and they do not tell. */
   readonly kappa: number;
+  readonly kappaAtLeast: number;
   /** The same over |λ| > tolerance. */
   readonly effectiveKappa: number;
+  readonly effectiveAtLeast: number;
   readonly trace: number;
   readonly traceStandardError: number;
   readonly frobenius: number;

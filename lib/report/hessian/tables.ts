@@ -6,7 +6,7 @@ type Row = readonly [string, string | number];
 
 /** The tables of a report; what is not known has no row. */
 export function hessianTables(h: HessianNumbers): ReportTable[] {
-  if (h.kind === "unknown") return [{ rows: pointRows(h) }];
+  if (h.eigenvalues.length === 0) return [{ rows: pointRows(h) }];
   return [
     { rows: [...pointRows(h), ...spectrumRows(h), ...descentRows(h)].filter(isKnown) },
     ...endsTable(h),
@@ -20,7 +20,8 @@ function isKnown([, value]: Row): boolean {
 }
 
 function pointRows(h: HessianNumbers): Row[] {
-  const index = h.kind === "saddle" ? ` of index ${h.exact ? "" : "at least "}${h.index}` : "";
+  const index =
+    h.kind === "saddle" ? ` of index ${h.countErrors.negative === 0 ? "" : "at least "}${h.index}` : "";
   return [
     ["parameters n", h.n],
     ["loss", Number.isNaN(h.loss) ? "NaN" : h.loss],
@@ -30,19 +31,22 @@ function pointRows(h: HessianNumbers): Row[] {
 }
 
 function spectrumRows(h: HessianNumbers): Row[] {
-  const approximately = h.exact ? "" : "≈ ";
-  const count = (n: number): string | number => (Number.isNaN(n) ? NaN : `${approximately}${n}`);
-  const spread = h.traceStandardError > 0 ? ` ± ${sixDigits(h.traceStandardError)}` : "";
+  const withError = (value: string, error: number): string =>
+    error > 0 ? `${value} ± ${sixDigits(error)}` : value;
+  const count = (sign: "negative" | "zero" | "positive"): string | number =>
+    Number.isNaN(h[sign]) ? NaN : withError(String(h[sign]), Math.ceil(h.countErrors[sign]));
   return [
     ["λmax", h.lambdaMax],
     ["λmin", h.lambdaMin],
-    ["λ < −τ", count(h.negative)],
-    ["|λ| ≤ τ", count(h.zero)],
-    ["λ > τ", count(h.positive)],
+    ["λ < −τ", count("negative")],
+    ["|λ| ≤ τ", count("zero")],
+    ["λ > τ", count("positive")],
     ["τ", h.tolerance],
-    [h.exact ? "κ = max|λ| / min|λ|" : "κ at least", h.kappa],
-    [h.exact ? "κ over |λ| > τ" : "κ over |λ| > τ at least", h.effectiveKappa],
-    ["trace", Number.isNaN(h.trace) ? NaN : `${sixDigits(h.trace)}${spread}`],
+    ["κ = max|λ| / min|λ|", h.kappa],
+    ["κ over |λ| > τ", h.effectiveKappa],
+    ["κ at least", Number.isNaN(h.kappa) ? h.kappaAtLeast : NaN],
+    ["κ over |λ| > τ at least", Number.isNaN(h.kappa) ? h.effectiveAtLeast : NaN],
+    ["trace", Number.isNaN(h.trace) ? NaN : withError(sixDigits(h.trace), h.traceStandardError)],
     ["‖H‖F", h.frobenius],
     ...(h.ggn === undefined
       ? []
