@@ -112,7 +112,7 @@ export class Dispatch implements SessionListener {
   private async answer(request: Request, type: string): Promise<void> {
     this.setStatus(request, "busy");
     const replyType = type.replace(/_request$/, "_reply");
-    const handler = this.handlers[type];
+    const handler = Object.hasOwn(this.handlers, type) ? this.handlers[type] : undefined;
     if (handler === undefined) this.refuse(request, type, `no answer to ${type}`);
     else await this.replyWith(request, replyType, handler);
     this.setStatus(request, "idle");

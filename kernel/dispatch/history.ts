@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { isPlainObject } from "../../lib/util/trees";
 import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
 
 interface Entry {
@@ -84,13 +85,20 @@ function readEntries(file: string): Entry[] {
   }
 }
 
-/** Nothing for a line that a kernel which was ended while it wrote has left behind. */
+/** Nothing for a line that a kernel which was ended while it wrote has left behind, or that was never an entry. */
 function entryOf(line: string): Entry[] {
   try {
-    return line === "" ? [] : [JSON.parse(line) as Entry];
+    const entry: unknown = JSON.parse(line);
+    return isEntry(entry) ? [entry] : [];
   } catch {
     return [];
   }
+}
+
+function isEntry(x: unknown): x is Entry & Record<string, unknown> {
+  if (!isPlainObject(x)) return false;
+  const { session, line, input } = x;
+  return Number.isSafeInteger(session) && Number.isSafeInteger(line) && typeof input === "string";
 }
 
 function globToRegExp(glob: string): RegExp {

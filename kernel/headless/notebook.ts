@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { refuse } from "../../lib/util/errors";
+import { parseJson } from "../../lib/util/json";
+import { checkNotebook } from "./format";
 
 type Lines = string | readonly string[];
 
@@ -40,10 +43,21 @@ const kernelMetadata = {
   language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" },
 };
 
+/** Refuses by its path what is no notebook of nbformat 4. Takes memory for some fifty times the file. */
 export function readNotebook(path: string): Notebook {
-  const notebook = JSON.parse(readFileSync(path, "utf8")) as Partial<Notebook>;
-  if (notebook.nbformat !== 4 || notebook.cells === undefined)
-    throw new Error(`${path} is no notebook of nbformat 4`);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    refuse(path, `the notebook cannot be read (${(error as Error).message})`);
+  }
+  let notebook: unknown;
+  try {
+    notebook = parseJson(text);
+  } catch (error) {
+    refuse(path, `no notebook, as it is no JSON (${(error as Error).message})`);
+  }
+  checkNotebook(path, notebook);
   return notebook as Notebook;
 }
 

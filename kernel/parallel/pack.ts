@@ -52,7 +52,7 @@ function plain(value: unknown, path: string, tensors: Tensor[], known: Map<objec
   }
   if (isPlain(value)) {
     const copy = remember<Record<string, unknown>>(known, value, {});
-    for (const [key, part] of Object.entries(value)) copy[key] = inside(part, `.${key}`);
+    for (const [key, part] of Object.entries(value)) setOwn(copy, key, inside(part, `.${key}`));
     return copy;
   }
   if (isCloneable(value)) return value;
@@ -62,6 +62,11 @@ function plain(value: unknown, path: string, tensors: Tensor[], known: Map<objec
 function remember<T>(known: Map<object, unknown>, value: object, copy: T): T {
   known.set(value, copy);
   return copy;
+}
+
+/** Unlike an assignment, it does not take `__proto__` for anything but a name. */
+function setOwn(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function isPlain(value: object): boolean {
@@ -92,7 +97,7 @@ function restored(data: unknown, tensors: readonly Tensor[], seen: Set<object>):
     for (const part of parts) data.add(again(part));
   } else {
     const parts = data as Record<string, unknown>;
-    for (const key of Object.keys(parts)) parts[key] = again(parts[key]);
+    for (const key of Object.keys(parts)) setOwn(parts, key, again(parts[key]));
   }
   return data;
 }

@@ -11,7 +11,7 @@ export async function parcelFor(
   variables: Readonly<Record<string, unknown>>,
 ): Promise<Parcel> {
   const declarations = new Map(statements.flatMap((each) => each.names.map((name) => [name, each])));
-  const values: Record<string, PackedValue> = {};
+  const values = new Map<string, PackedValue>();
   const chosen = new Set<PortableStatement>();
   const seen = new Set<string>();
   const waiting = [...uses];
@@ -21,13 +21,13 @@ export async function parcelFor(
     const declaration = declarations.get(name);
     const packed =
       declaration?.kind === "import" ? undefined : await packOr(name, variables[name], declaration);
-    if (packed !== undefined) values[name] = packed;
+    if (packed !== undefined) values.set(name, packed);
     else if (declaration !== undefined) {
       chosen.add(declaration);
       waiting.push(...declaration.uses);
     }
   }
-  return { values, statements: statements.filter((each) => chosen.has(each)) };
+  return { values: Object.fromEntries(values), statements: statements.filter((each) => chosen.has(each)) };
 }
 
 /** Nothing, if the value is to be made anew from its declaration. */

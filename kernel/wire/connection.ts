@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { describe, refuse } from "../../lib/util/errors";
+import { isPlainObject } from "../../lib/util/trees";
 
 /** A Jupyter connection file. */
 export interface Connection {
@@ -17,8 +19,38 @@ export type PortName = "shell" | "control" | "stdin" | "iopub" | "hb";
 
 const loopback = { transport: "tcp", ip: "127.0.0.1", key: "", signature_scheme: "hmac-sha256" };
 
+const portNames: readonly PortName[] = ["shell", "control", "stdin", "iopub", "hb"];
+
+/** Refuses by its path what is no connection file. */
 export function readConnection(file: string): Connection {
-  return { ...loopback, ...(JSON.parse(readFileSync(file, "utf8")) as object) } as Connection;
+  const connection = { ...loopback, ...parsed(file) };
+  for (const name of Object.keys(loopback)) checkField(file, connection, name, isString);
+  for (const name of portNames) checkField(file, connection, `${name}_port`, Number.isSafeInteger);
+  return connection as unknown as Connection;
+}
+
+function parsed(file: string): Record<string, unknown> {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    refuse(file, `no connection file (${(error as Error).message})`);
+  }
+  return isPlainObject(fields) ? fields : refuse(file, `no connection file, it holds ${describe(fields)}`);
+}
+
+function isString(x: unknown): boolean {
+  return typeof x === "string";
+}
+
+function checkField(
+  file: string,
+  connection: Readonly<Record<string, unknown>>,
+  name: string,
+  isRight: (x: unknown) => boolean,
+): void {
+  if (!isRight(connection[name]))
+    refuse(file, `no connection file, its ${name} is ${describe(connection[name])}`);
 }
 
 export function address(connection: Connection, name: PortName): string {

@@ -1,7 +1,10 @@
 /** PNG and JPEG files from and to planes of floats. */
-import { convertIndexedToRgb, decode as decodePng, encode as pngOf, hasPngSignature } from "fast-png";
-import { decode as decodeJpeg, encode as jpegOf } from "jpeg-js";
+import { encode as pngOf, hasPngSignature } from "fast-png";
+import { encode as jpegOf } from "jpeg-js";
 import { describe, refuse } from "../util/errors";
+import { readJpeg } from "./jpeg";
+import { TooLarge, type Decoded } from "./pixels";
+import { readPng } from "./png";
 
 /** Pixels in rows from the top, channels last. */
 export interface Pixels {
@@ -17,24 +20,19 @@ export interface Planes {
   readonly data: Float32Array;
 }
 
-interface Decoded {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  /** The value of white. */
-  readonly white: number;
-  readonly data: ArrayLike<number>;
-}
-
-/** One or three planes of a PNG or JPEG file's bytes; opacity is dropped. Refuses other and broken files by `name`. */
+/**
+ * One or three planes of a PNG or JPEG file's bytes; opacity is dropped. Refuses other and broken files by `name`, and
+ * images of more than 2^26 pixels (PNG's of more than 2^28 bytes, JPEG's whose coefficients take more than 1 GiB) before
+ * anything of their size is allocated: to decode the largest takes some 3 GiB.
+ */
 export function decodeImage(where: string, name: string, bytes: Uint8Array): Planes {
   const decoder = decoderOf(bytes);
   if (decoder === undefined) refuse(where, `${name} is neither a PNG nor a JPEG file`);
   try {
     return planesOf(decoder.decode(bytes));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : describe(error);
-    return refuse(where, `${name} is a broken ${decoder.format} file (${reason})`);
+    if (error instanceof TooLarge) return refuse(where, `${name} is too large: ${error.message}`);
+    return refuse(where, `${name} is a broken ${decoder.format} file (${reasonOf(error)})`);
   }
 }
 
@@ -46,18 +44,10 @@ function decoderOf(
   return undefined;
 }
 
-function readPng(bytes: Uint8Array): Decoded {
-  const { palette, ...png } = decodePng(bytes, { checkCrc: true });
-  if (palette) {
-    const data = convertIndexedToRgb({ ...png, palette });
-    return { ...png, channels: data.length / (png.width * png.height), white: 255, data };
-  }
-  return { ...png, white: 2 ** png.depth - 1 };
-}
-
-function readJpeg(bytes: Uint8Array): Decoded {
-  const options = { useTArray: true, formatAsRGBA: false, tolerantDecoding: false } as const;
-  return { ...decodeJpeg(bytes, options), channels: 3, white: 255 };
+/** What a decoder stumbles over without having looked for it says nothing of the file. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TypeError) return "its parts contradict each other";
+  return error instanceof Error ? error.message : describe(error);
 }
 
 function planesOf({ width, height, channels, white, data }: Decoded): Planes {

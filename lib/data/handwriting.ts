@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { tensor, type Tensor } from "../tensor";
-import { checkOptions, SaddleError } from "../util/errors";
+import { checkOptions, refuse, SaddleError } from "../util/errors";
 import { fromAsset } from "./assets";
 import { decodeImage, type Planes } from "./codec";
 import { readIdxBytes } from "./idx";
@@ -87,9 +87,18 @@ export async function fashionMnist(
 }
 
 async function readPart(folder: string, part: string): Promise<StoredImages> {
-  const file = (kind: string) => readIdxBytes("fashionMnist", join(folder, `${part}-${kind}-ubyte.gz`));
-  const [pixels, { bytes: labels }] = await Promise.all([file("images-idx3"), file("labels-idx1")]);
+  const path = (kind: string) => join(folder, `${part}-${kind}-ubyte.gz`);
+  const [pixels, { bytes: labels }] = await Promise.all([
+    readIdxBytes("fashionMnist", path("images-idx3"), 3),
+    readIdxBytes("fashionMnist", path("labels-idx1"), 1),
+  ]);
   const [length, height, width] = pixels.shape;
+  if (labels.length !== length || labels.some((label) => label >= clothes.length)) {
+    refuse(
+      "fashionMnist",
+      `${path("labels-idx1")} must hold a label below ${clothes.length} for each of ${length} images`,
+    );
+  }
   const size = height * width;
   return {
     length,

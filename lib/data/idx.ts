@@ -1,47 +1,58 @@
 import { tensor, type Tensor } from "../tensor";
 import { refuse } from "../util/errors";
-import { sizeOf } from "../util/shapes";
-import { numberFormats, openFile, readNumbers, type File, type FileSource } from "./files";
+import {
+  checkLayout,
+  numberFormat,
+  openFile,
+  readNumbers,
+  type File,
+  type FileSource,
+  type Layout,
+} from "./files";
 
 /** The format's codes of numbers, in NumPy's letters. */
 const codes: Readonly<Record<number, string>> = { 8: "u1", 9: "i1", 11: "i2", 12: "i4", 13: "f4", 14: "f8" };
 
-/** The array in an idx file, as MNIST's (a path, or its bytes; gzip or plain): integers become int32, floats floats. */
+/**
+ * The array in an idx file, as MNIST's (a path, or its bytes; gzip or plain): integers become int32, floats floats.
+ * Refuses a file that its numbers do not fill, and a compressed one that comes to more than 64 MiB and to 128 times its
+ * size; takes memory for some ten times what is decompressed.
+ */
 export async function readIdx(source: FileSource): Promise<Tensor> {
   const file = await openFile("readIdx", source);
-  const { shape, code, start } = headerOf("readIdx", file);
-  const format = numberFormats[code];
-  const values = readNumbers("readIdx", file, format, {
-    offset: start,
-    count: sizeOf(shape),
-    littleEndian: false,
-  });
-  return tensor(values, { shape, dtype: format.dtype === "int32" ? "int32" : undefined });
+  const layout = layoutOf("readIdx", file);
+  const { dtype } = layout.format;
+  const values = readNumbers("readIdx", file, layout);
+  return tensor(values, { shape: layout.shape, dtype: dtype === "int32" ? "int32" : undefined });
 }
 
-/** The bytes of an idx file of bytes, as they lie there. */
+/** The bytes of an idx file of bytes, of `ndim` dimensions, as they lie there. */
 export async function readIdxBytes(
   where: string,
   path: string,
-): Promise<{ shape: number[]; bytes: Uint8Array }> {
+  ndim: number,
+): Promise<{ shape: readonly number[]; bytes: Uint8Array }> {
   const file = await openFile(where, path);
-  const { shape, code, start } = headerOf(where, file);
-  const bytes = file.bytes.subarray(start, start + sizeOf(shape));
-  if (code !== "u1" || bytes.length < sizeOf(shape))
-    refuse(where, `${path} does not hold the bytes it should`);
-  return { shape, bytes };
+  const { shape, format, offset } = layoutOf(where, file);
+  if (format !== numberFormat("u1") || shape.length !== ndim) {
+    refuse(where, `${path} does not hold the bytes of ${ndim} dimensions that it should`);
+  }
+  return { shape, bytes: file.bytes.subarray(offset) };
 }
 
-function headerOf(where: string, { name, bytes }: File): { shape: number[]; code: string; start: number } {
+/** Of the whole file, which the numbers fill. */
+function layoutOf(where: string, file: File): Layout {
+  const { name, bytes } = file;
   const [zero, alsoZero, code, ndim] = bytes;
-  const start = 4 + 4 * ndim;
-  if (zero !== 0 || alsoZero !== 0 || codes[code] === undefined || bytes.length < start) {
+  const offset = 4 + 4 * ndim;
+  const format = numberFormat(codes[code] ?? "");
+  if (zero !== 0 || alsoZero !== 0 || format === undefined || !(bytes.length >= offset)) {
     return refuse(where, `${name} is no idx file`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    shape: Array.from({ length: ndim }, (_, d) => view.getUint32(4 + 4 * d)),
-    code: codes[code],
-    start,
-  };
+  const shape = Array.from({ length: ndim }, (_, d) => view.getUint32(4 + 4 * d));
+  const layout = { format, shape, offset, littleEndian: false };
+  const rest = bytes.length - offset - checkLayout(where, file, layout);
+  if (rest > 0) refuse(where, `${name} has ${rest} bytes behind its numbers`);
+  return layout;
 }

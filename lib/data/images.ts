@@ -1,8 +1,9 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { tensor, Tensor, type TensorLike } from "../tensor";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
+import { readBytes } from "../util/files";
 import { formatShape } from "../util/shapes";
 import { decodeImage, encodeJpeg, encodePng, pixelsOf, type Planes } from "./codec";
 
@@ -22,10 +23,11 @@ export const imageExtensions = [".png", ".jpg", ".jpeg"];
 
 /**
  * The image in a PNG or JPEG file (a path, or the file's bytes): [3, H, W], grey ones [1, H, W], in [0, 1]; opacity is
- * dropped. Throws an ArgumentError that names a file which is missing, broken or of another format.
+ * dropped. Throws an ArgumentError that names a file which is missing, broken, of another format, or too large: of more than
+ * 2^26 pixels, 2^28 bytes as PNG, or 1 GiB of coefficients as JPEG. The largest take some 4 GiB of memory.
  */
 export async function readImage(source: string | Uint8Array): Promise<Tensor> {
-  return (await readOne("readImage", source, 0)).image;
+  return (await readOne("readImage", source)).image;
 }
 
 /**
@@ -53,37 +55,35 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function readFolder(where: string, folder: string): Promise<NamedImage[]> {
-  const names = (await readdir(folder)).filter((name) =>
-    imageExtensions.includes(extname(name).toLowerCase()),
-  );
+  const names = await imageNames(where, folder);
   if (names.length === 0) refuse(where, `the folder ${folder} has no PNG or JPEG file`);
-  return Promise.all(
-    names.sort().map(async (name) => ({ ...(await readOne(where, join(folder, name), 0)), name })),
-  );
+  return Promise.all(names.map(async (name) => ({ ...(await readOne(where, join(folder, name))), name })));
 }
 
-async function readOne(where: string, source: ImageSource, index: number): Promise<NamedImage> {
+/** The PNG and JPEG files of a folder, in order. */
+export async function imageNames(where: string, folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) =>
+    refuse(where, `${folder} cannot be read (${(error as Error).message})`),
+  );
+  return names.filter((name) => imageExtensions.includes(extname(name).toLowerCase())).sort();
+}
+
+async function readOne(where: string, source: ImageSource, index?: number): Promise<NamedImage> {
+  const place = index === undefined ? "" : `images[${index}], `;
   if (source instanceof Tensor) {
     const [first, ...others] = await imagesOfTensor(where, source);
-    if (others.length > 0) refuse(where, `images[${index}] holds ${others.length + 1} images, one is wanted`);
-    return { ...first, name: `image ${index}` };
+    if (others.length > 0)
+      refuse(where, `images[${index ?? 0}] holds ${others.length + 1} images, one is wanted`);
+    return { ...first, name: `image ${index ?? 0}` };
   }
   if (typeof source === "string") {
-    return { image: tensorOf(decodeImage(where, source, await bytesOf(where, source))), name: source };
+    return { image: tensorOf(decodeImage(where, source, await readBytes(where, source))), name: source };
   }
   if (source instanceof Uint8Array) {
-    const name = `images[${index}] (${source.length} bytes)`;
-    return { image: tensorOf(decodeImage(where, name, source)), name: `image ${index}` };
+    const name = `${place}the ${source.length} bytes given`;
+    return { image: tensorOf(decodeImage(where, name, source)), name: `image ${index ?? 0}` };
   }
-  return refuse(where, `images[${index}] must be a path, bytes or a tensor, got ${describe(source)}`);
-}
-
-async function bytesOf(where: string, path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    return refuse(where, `${path} cannot be read (${(error as Error).message})`);
-  }
+  return refuse(where, `images[${index ?? 0}] must be a path, bytes or a tensor, got ${describe(source)}`);
 }
 
 export function tensorOf({ shape, data }: Planes): Tensor {

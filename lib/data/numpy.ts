@@ -1,23 +1,23 @@
 /** NumPy's files (NEP 1). */
-import { unzipSync } from "fflate";
 import { tensor, type Tensor } from "../tensor";
-import { refuse } from "../util/errors";
-import { sizeOf } from "../util/shapes";
-import { numberFormats, openFile, readNumbers, type File, type FileSource } from "./files";
+import { describe, refuse } from "../util/errors";
+import { checkFieldName } from "../util/names";
+import { numberFormat, openFile, readNumbers, type File, type FileSource, type Layout } from "./files";
+import { unzip } from "./zip";
 
 const magic = [0x93, ...Buffer.from("NUMPY")];
 
-interface Header {
-  readonly descr: string;
-  readonly fortran: boolean;
-  readonly shape: number[];
-  /** Where the numbers begin. */
-  readonly start: number;
+/** As NumPy's own reader has it. */
+const longestHeader = 10_000;
+
+interface Header extends Layout {
+  readonly isFortran: boolean;
 }
 
 /**
  * The array in a .npy file (a path, or its bytes): float64 and float32 become floats, whole numbers int32 or uint32,
- * booleans bool. Refuses other dtypes, whole numbers that do not fit, and files that are broken.
+ * booleans bool. Refuses other dtypes, whole numbers that do not fit, files that are broken, and a gzip-compressed one that
+ * comes to more than 64 MiB and to 128 times its size; takes memory for some ten times what is decompressed.
  */
 export async function readNpy(source: FileSource): Promise<Tensor> {
   return parseNpy("readNpy", await openFile("readNpy", source));
@@ -25,53 +25,64 @@ export async function readNpy(source: FileSource): Promise<Tensor> {
 
 /** The arrays of a .npz file by name; see `readNpy`. */
 export async function readNpz(source: FileSource): Promise<Record<string, Tensor>> {
-  const { name, bytes } = await openFile("readNpz", source);
-  const entries = unzip(name, bytes);
-  return Object.fromEntries(
-    Object.entries(entries).map(([entry, content]) => [
-      entry.replace(/\.npy$/, ""),
-      parseNpy("readNpz", { name: `${entry} of ${name}`, bytes: content }),
-    ]),
-  );
-}
-
-function unzip(name: string, bytes: Uint8Array): Record<string, Uint8Array> {
-  try {
-    return unzipSync(bytes);
-  } catch (error) {
-    return refuse("readNpz", `${name} is no zip file (${(error as Error).message})`);
+  const file = await openFile("readNpz", source);
+  const arrays = [...unzip("readNpz", file)].map(([entry, bytes]): [string, Tensor] => {
+    const name = entry.replace(/\.npy$/, "");
+    checkFieldName("readNpz", file.name, name);
+    return [name, parseNpy("readNpz", { name: `${entry} of ${file.name}`, bytes })];
+  });
+  if (new Map(arrays).size < arrays.length) {
+    refuse("readNpz", `${file.name} has an array both with and without .npy behind its name`);
   }
+  return Object.fromEntries(arrays);
 }
 
 function parseNpy(where: string, file: File): Tensor {
-  const { descr, fortran, shape, start } = headerOf(where, file);
-  const [, order, code] = /^([<>|=])(\w+)$/.exec(descr) ?? [];
-  const format = numberFormats[code];
-  if (format === undefined) {
-    return refuse(where, `${file.name} has dtype ${descr}; floats, integers and booleans can be read`);
-  }
-  const values = readNumbers(where, file, format, {
-    offset: start,
-    count: sizeOf(shape),
-    littleEndian: order !== ">",
-  });
+  const header = headerOf(where, file);
+  const { format, shape, isFortran } = header;
+  const values = readNumbers(where, file, header);
   const dtype = format.dtype === "float64" || format.dtype === "float32" ? undefined : format.dtype;
-  const stored = tensor(values, { shape: fortran ? [...shape].reverse() : shape, dtype });
-  return fortran ? stored.transpose() : stored;
+  const stored = tensor(values, { shape: isFortran ? [...shape].reverse() : shape, dtype });
+  return isFortran ? stored.transpose() : stored;
 }
 
 function headerOf(where: string, { name, bytes }: File): Header {
-  if (!magic.every((byte, i) => bytes[i] === byte)) refuse(where, `${name} is no .npy file`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [lengthBytes, length] = bytes[6] === 1 ? [2, view.getUint16(8, true)] : [4, view.getUint32(8, true)];
-  const start = 8 + lengthBytes + length;
-  const text = Buffer.from(bytes.subarray(8 + lengthBytes, start)).toString("latin1");
+  const { text, end } = headerText(where, name, bytes);
   const descr = /'descr':\s*'([^']*)'/.exec(text)?.[1];
-  const fortran = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
+  const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
   const shape = /'shape':\s*\(([^)]*)\)/.exec(text)?.[1];
-  if (descr === undefined || fortran === undefined || shape === undefined) {
+  if (descr === undefined || order === undefined || shape === undefined) {
     return refuse(where, `${name} has a header that says no dtype, order or shape: ${text.trim()}`);
   }
-  const lengths = shape.split(",").filter((part) => part.trim() !== "");
-  return { descr, fortran: fortran === "True", shape: lengths.map(Number), start };
+  const [, byteOrder, code = ""] = /^([<>|=])(\w+)$/.exec(descr) ?? [];
+  const format = numberFormat(code);
+  if (format === undefined) {
+    return refuse(where, `${name} has dtype ${descr}; floats, integers and booleans can be read`);
+  }
+  const lengths = shape.split(",").map((part) => part.trim());
+  if (lengths.at(-1) === "") lengths.pop();
+  if (!lengths.every((part) => /^\d+$/.test(part))) {
+    refuse(where, `${name} has the shape ${describe(shape)}; wanted are whole numbers of at least 0`);
+  }
+  return {
+    format,
+    shape: lengths.map(Number),
+    offset: end,
+    littleEndian: byteOrder !== ">",
+    isFortran: order === "True",
+  };
+}
+
+function headerText(where: string, name: string, bytes: Uint8Array): { text: string; end: number } {
+  if (!magic.every((byte, i) => bytes[i] === byte)) refuse(where, `${name} is no .npy file`);
+  const start = bytes[6] === 1 ? 10 : 12;
+  if (bytes.length < start) refuse(where, `${name} ends early, in its header`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = start === 10 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > longestHeader) {
+    refuse(where, `${name} has a header of ${length} bytes, at most ${longestHeader} are read`);
+  }
+  const end = start + length;
+  if (end > bytes.length) refuse(where, `${name} ends early, in its header`);
+  return { text: Buffer.from(bytes.subarray(start, end)).toString("latin1"), end };
 }

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { refuse, describe } from "../util/errors";
+import { parseJson } from "../util/json";
+import { isPlainObject } from "../util/trees";
 import type { History, Sums } from "./history";
 import { loadFile, save } from "./store";
 import type { TrainingState } from "./steps";
@@ -48,7 +50,7 @@ export async function readCheckpoint<P, S>(
   const { tree, metadata } = await loadFile("fit", path, like);
   if (metadata[key] === undefined)
     refuse("fit", `${path} is no checkpoint of a training, got ${describe(metadata)}`);
-  const { history, sums, position, bestLoss, bestEpoch } = JSON.parse(metadata[key]) as Plain;
+  const { history, sums, position, bestLoss, bestEpoch } = parsePlain(path, metadata[key]);
   const { best, ...state } = tree;
   return {
     state,
@@ -58,6 +60,52 @@ export async function readCheckpoint<P, S>(
     position,
   };
 }
+
+/** The numbers of the checkpoint `path`. Refuses what `writeCheckpoint` does not write. */
+function parsePlain(path: string, text: string): Plain {
+  let plain: unknown;
+  try {
+    plain = parseJson(text);
+  } catch (error) {
+    refuse("fit", `${path} is a broken checkpoint (${(error as Error).message})`);
+  }
+  if (!isPlainObject(plain)) refuse("fit", `${path} is a broken checkpoint, it holds ${describe(plain)}`);
+  for (const [name, isRight] of Object.entries(parts)) {
+    if (!isRight(plain[name])) {
+      refuse("fit", `${path} is a broken checkpoint: its ${name} is ${describe(plain[name])}`);
+    }
+  }
+  return plain as unknown as Plain;
+}
+
+/** JSON has null for what is no number, or none that is finite. */
+const isMeasure = (x: unknown): boolean => x === null || typeof x === "number";
+const isCount = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0;
+const isMeans = (x: unknown): boolean =>
+  isPlainObject(x) &&
+  isMeasure(x["loss"]) &&
+  isPlainObject(x["metrics"]) &&
+  Object.values(x["metrics"]).every(isMeasure);
+const isEpoch = (x: unknown): boolean =>
+  isPlainObject(x) &&
+  isMeans(x) &&
+  isCount(x["epoch"]) &&
+  isCount(x["step"]) &&
+  isMeasure(x["seconds"]) &&
+  (x["validation"] === undefined || isMeans(x["validation"]));
+const isListOf = (isItem: (x: unknown) => boolean, x: unknown): boolean =>
+  Array.isArray(x) && x.every(isItem);
+
+const parts: Readonly<Record<Exclude<keyof Plain, "position">, (x: unknown) => boolean>> = {
+  history: (x) =>
+    isPlainObject(x) &&
+    isListOf(isMeasure, x["losses"]) &&
+    isListOf(isMeasure, x["gradNorms"]) &&
+    isListOf(isEpoch, x["epochs"]),
+  sums: (x) => isMeans(x) && isCount((x as Sums).count),
+  bestLoss: isMeasure,
+  bestEpoch: isCount,
+};
 
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;

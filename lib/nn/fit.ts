@@ -91,7 +91,7 @@ async function prepare<P, S>(
     position: loader.position,
   };
   const stored = options.checkpoint ? await readCheckpoint(options.checkpoint, fresh) : undefined;
-  if (stored?.position !== undefined) loader.seek?.(stored.position as never);
+  if (stored?.position !== undefined) resume(loader, stored.position, options.checkpoint!);
   return {
     plan: {
       model,
@@ -104,6 +104,15 @@ async function prepare<P, S>(
     },
     progress: stored ?? fresh,
   };
+}
+
+/** The loader knows what a position is, but not which file it is from. */
+function resume(loader: Batches<unknown>, position: unknown, checkpoint: string): void {
+  try {
+    loader.seek?.(position as never);
+  } catch (error) {
+    refuse("fit", `${checkpoint} has a position to which the loader cannot go (${(error as Error).message})`);
+  }
 }
 
 function begin<P, S>(variables: Variables<P, S>, optimizer: Optimizer, key: Tensor): TrainingState<P, S> {

@@ -2,7 +2,8 @@
 import { arrayFor, type DType, type TypedArray } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { fromHalf, toHalf } from "../util/half";
-import { sizeOf, type Shape } from "../util/shapes";
+import { formatShape, sizeOf, type Shape } from "../util/shapes";
+import { metadataName, readHeader, type Entry } from "./header";
 
 export interface StoredTensor {
   readonly dtype: DType;
@@ -16,16 +17,10 @@ export interface StoredFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-interface Entry {
-  readonly dtype: string;
-  readonly shape: number[];
-  readonly data_offsets: readonly [start: number, end: number];
-}
-
 /** The header's length is a whole number of 8 bytes, so that every tensor can lie where its numbers may. */
 const alignment = 8;
 
-const names: Readonly<Record<DType, string>> = {
+const names: Readonly<Record<DType, keyof typeof readers>> = {
   float64: "F64",
   float32: "F32",
   float16: "F16",
@@ -41,7 +36,7 @@ interface Reader {
 }
 
 const whole64 = (value: bigint): number => Number(value);
-const readers: Readonly<Record<string, Reader>> = {
+const readers = {
   F64: { bytes: 8, dtype: "float64", read: (v, at) => v.getFloat64(at, true) },
   F32: { bytes: 4, dtype: "float32", read: (v, at) => v.getFloat32(at, true) },
   F16: { bytes: 2, dtype: "float16", read: (v, at) => fromHalf(v.getUint16(at, true)) },
@@ -54,8 +49,8 @@ const readers: Readonly<Record<string, Reader>> = {
   U16: { bytes: 2, dtype: "int32", read: (v, at) => v.getUint16(at, true) },
   I8: { bytes: 1, dtype: "int32", read: (v, at) => v.getInt8(at) },
   U8: { bytes: 1, dtype: "int32", read: (v, at) => v.getUint8(at) },
-  BOOL: { bytes: 1, dtype: "bool", read: (v, at) => v.getUint8(at) },
-};
+  BOOL: { bytes: 1, dtype: "bool", read: (v, at) => (v.getUint8(at) === 0 ? 0 : 1) },
+} satisfies Readonly<Record<string, Reader>>;
 
 /** bfloat16 is the upper half of a float32. */
 function fromBrain(bits: number): number {
@@ -66,8 +61,8 @@ function fromBrain(bits: number): number {
 
 /** The bytes of a file, header first, in parts that need not be joined to be written. */
 export function encode({ tensors, metadata }: StoredFile): Uint8Array[] {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
+  const header: [name: string, value: unknown][] = [];
+  if (Object.keys(metadata).length > 0) header.push([metadataName, metadata]);
   const parts: Uint8Array[] = [];
   let start = 0;
   // Wide numbers first, so that each tensor begins at a multiple of its numbers' width.
@@ -75,15 +70,12 @@ export function encode({ tensors, metadata }: StoredFile): Uint8Array[] {
   const ordered = [...tensors].sort(([, a], [, b]) => width(b) - width(a));
   for (const [name, tensor] of ordered) {
     const bytes = bytesOf(tensor);
-    header[name] = {
-      dtype: names[tensor.dtype],
-      shape: tensor.shape,
-      data_offsets: [start, start + bytes.length],
-    };
+    const place = { dtype: names[tensor.dtype], shape: tensor.shape };
+    header.push([name, { ...place, data_offsets: [start, start + bytes.length] }]);
     start += bytes.length;
     parts.push(bytes);
   }
-  const text = Buffer.from(JSON.stringify(header));
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const padded = Buffer.alloc(Math.ceil(text.length / alignment) * alignment, " ");
   text.copy(padded);
   const length = Buffer.alloc(8);
@@ -96,42 +88,39 @@ function bytesOf({ dtype, data }: StoredTensor): Uint8Array {
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }
 
-/** What a file holds. Refuses by `name` what is no safetensors file, or a broken one. */
+/**
+ * What a file holds. Refuses by `name` what is no safetensors file, or a broken one. Takes memory for eight times the
+ * file's bytes at most, beside its header.
+ */
 export function decode(where: string, name: string, bytes: Uint8Array): StoredFile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = bytes.length < 8 ? Infinity : Number(view.getBigUint64(0, true));
-  if (length > bytes.length - 8) refuse(where, `${name} is no safetensors file, or ends early`);
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(where, name, bytes.subarray(8, 8 + length));
-  const tensors = new Map<string, StoredTensor>();
-  for (const [key, entry] of Object.entries(entries)) {
-    tensors.set(key, readTensor(where, `${key} of ${name}`, entry as Entry, view, 8 + length));
-  }
-  return { tensors, metadata: metadata as Record<string, string> };
+  const { entries, metadata, length } = readHeader(where, name, bytes);
+  const data = bytes.subarray(length);
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const tensors = entries.map(
+    (entry) => [entry.name, readTensor(where, `${entry.name} of ${name}`, entry, view)] as const,
+  );
+  return { tensors: new Map(tensors), metadata };
 }
 
-function parseHeader(where: string, name: string, bytes: Uint8Array): Record<string, unknown> {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8")) as Record<string, unknown>;
-  } catch (error) {
-    return refuse(where, `${name} has no safetensors header (${(error as Error).message})`);
-  }
-}
-
-function readTensor(where: string, name: string, entry: Entry, view: DataView, base: number): StoredTensor {
-  const reader = readers[entry.dtype];
-  if (reader === undefined) refuse(where, `${name} has dtype ${entry.dtype}, which cannot be read`);
-  const [start, end] = entry.data_offsets;
-  const count = sizeOf(entry.shape);
-  if (end - start !== count * reader.bytes || base + end > view.byteLength) {
-    refuse(where, `${name} ends early, or its shape and size do not agree`);
+function readTensor(where: string, name: string, entry: Entry, view: DataView): StoredTensor {
+  const { dtype, shape, start, end } = entry;
+  if (!Object.hasOwn(readers, dtype)) refuse(where, `${name} has dtype ${dtype}, which cannot be read`);
+  const reader: Reader = readers[dtype as keyof typeof readers];
+  const count = sizeOf(shape);
+  const overflows = shape.some((_, i) => !Number.isSafeInteger(reader.bytes * sizeOf(shape.slice(0, i + 1))));
+  if (overflows || end - start !== count * reader.bytes) {
+    refuse(
+      where,
+      `${name} has ${end - start} bytes, but shape ${formatShape(shape)} of ${dtype} takes ${count * reader.bytes}`,
+    );
   }
   const data = arrayFor(reader.dtype, count);
   for (let i = 0; i < count; i++) {
-    const value = reader.read(view, base + start + i * reader.bytes);
+    const value = reader.read(view, start + i * reader.bytes);
     data[i] = value;
     if (reader.bytes === 8 && reader.dtype !== "float64" && data[i] !== value) {
       refuse(where, `${name} holds ${value}, which does not fit into ${reader.dtype}`);
     }
   }
-  return { dtype: reader.dtype, shape: entry.shape, data };
+  return { dtype: reader.dtype, shape, data };
 }

@@ -18,10 +18,15 @@ export class DeviceError extends SaddleError {
   override name = "DeviceError";
 }
 
-/** Throws an `ArgumentError` "where: what", naming the values involved. */
+/** Throws an `ArgumentError` "where: what", naming the values involved; the middle of a very long one is left out. */
 export function refuse(where: string, what: string): never {
-  throw new ArgumentError(`${where}: ${what}`);
+  const message = `${where}: ${what}`;
+  const isLong = message.length > longestMessage;
+  throw new ArgumentError(isLong ? `${message.slice(0, 1500)} … ${message.slice(-500)}` : message);
 }
+
+/** Names in files may have megabytes. */
+const longestMessage = 2000;
 
 /** A short, readable form of any value for a message. */
 export function describe(value: unknown): string {

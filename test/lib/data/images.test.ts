@@ -3,8 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
+import { encode as encodeJpeg } from "jpeg-js";
+import sharp, { type Sharp } from "sharp";
 import { photographs, readImage, readImages, writeImage } from "../../../lib/data";
 import { cpu, tensor, withDevice, type Tensor } from "../../../lib/tensor";
+import { idat, iend, ihdr, jpeg, png, segmentsOf } from "../../support/formats";
+import type { Part } from "../../support/mutations";
 
 async function messageOf(work: Promise<unknown>): Promise<string> {
   return work.then(
@@ -52,6 +56,76 @@ describe("images in files", () => {
     expect(await deep.item()).to.be.closeTo(0.2, 1e-7);
     const clear = await read({ width: 1, height: 1, channels: 4, depth: 8, data: Uint8Array.of(255, 0, 51, 9) });
     expect((await clear.data()).map((v) => Math.round(v * 5))).to.deep.equal(Float64Array.of(5, 0, 1));
+  })); // prettier-ignore
+
+  it("may have few bits a sample, and a palette that colours do not need", onCpu(async () => {
+    const grey = async (depth: number, ...row: number[]) =>
+      (await readImage(png([ihdr(3, 1, depth, 0), idat([0, ...row]), iend]))).array();
+    expect(await grey(1, 0b10100000)).to.deep.equal([[[1, 0, 1]]]);
+    expect((await grey(2, 0b00011100)).toString()).to.equal(
+      (await tensor([[[0, Math.fround(1 / 3), 1]]]).array()).toString(),
+    );
+    expect(await grey(4, 0xf0, 0xf0)).to.deep.equal([[[1, 0, 1]]]);
+    const suggested = png([ihdr(1, 1, 8, 2), ["PLTE", Uint8Array.of(9, 9, 9)], idat([0, 255, 0, 51]), iend]);
+    expect(Array.from(await (await readImage(suggested)).data())).to.deep.equal([1, 0, Math.fround(0.2)]);
+  })); // prettier-ignore
+
+  const [width, height] = [37, 29];
+  const photograph = sharp(
+    Buffer.from(
+      Array.from({ length: 3 * width * height }, (_, i) => (i * 7 + Math.floor(i / 111) * 11) % 256),
+    ),
+    { raw: { width, height, channels: 3 } },
+  );
+  const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
+    "PNG": (image) => image.png(),
+    "interlaced PNG": (image) => image.png({ progressive: true }),
+    "interlaced PNG of 16 bits": (image) => image.toColourspace("rgb16").png({ progressive: true }),
+    "PNG of a palette": (image) => image.png({ palette: true }),
+    "PNG of a palette of 2 bits": (image) => image.png({ palette: true, colours: 4 }),
+    "transparent PNG": (image) => image.ensureAlpha(0.5).png(),
+    "JPEG of full colours": (image) => image.jpeg({ chromaSubsampling: "4:4:4" }),
+    "progressive JPEG": (image) => image.jpeg({ progressive: true, chromaSubsampling: "4:4:4" }),
+    "JPEG of scans made small": (image) => image.jpeg({ mozjpeg: true, chromaSubsampling: "4:4:4" }),
+    "grey JPEG": (image) => image.toColourspace("b-w").jpeg(),
+    "JPEG of a camera": (image) => image.withMetadata().jpeg({ chromaSubsampling: "4:4:4" }),
+  }; // prettier-ignore
+  for (const [kind, encoder] of Object.entries(encoders)) {
+    it(`are what libvips reads, as of this kind: ${kind}`, onCpu(async () => {
+      const bytes = await encoder(photograph.clone()).toBuffer();
+      const image = await readImage(bytes);
+      const { data, info } = await sharp(bytes).removeAlpha().toColourspace("srgb").raw()
+        .toBuffer({ resolveWithObject: true });
+      const values = await image.data();
+      expect(values.length / (width * height)).to.be.oneOf([1, 3]);
+      // Decoders of JPEG round in other places.
+      const slack = kind.includes("JPEG") ? 4 : 1;
+      values.forEach((value, i) => {
+        const [plane, pixel] = [Math.floor(i / (width * height)), i % (width * height)];
+        expect(255 * value).to.be.closeTo(data[pixel * info.channels + Math.min(plane, info.channels - 1)], slack);
+      });
+    })); // prettier-ignore
+  }
+
+  it("may be JPEG of scans with restarts, but of no more than its blocks take", onCpu(async () => {
+    const halves = [10, 200].map((grey) => {
+      const pixels = Uint8Array.from({ length: 4 * 64 }, (_, i) => grey + (i % 40));
+      return encodeJpeg({ width: 8, height: 8, data: pixels }, 80).data;
+    });
+    const [first, second] = halves.map(segmentsOf);
+    const wide = first.map(([kind, bytes]): Part => [kind, kind === "\xc0" ? Uint8Array.from(bytes).fill(16, 4, 5) : bytes]);
+    const [[sos, scan], coded] = [wide.pop()!, second.at(-1)![1].subarray(10)];
+    const restarted = (times: number) => jpeg([
+      ...wide,
+      ["\xdd", Uint8Array.of(0, 1)],
+      [sos, Buffer.concat([scan, ...new Array<Uint8Array[]>(times).fill([Uint8Array.of(0xff, 0xd0), coded]).flat()])],
+    ]);
+    const image = await readImage(restarted(1));
+    for (const [i, half] of halves.entries()) {
+      const part = image.slice([0, 0, 8 * i], [3, 8, 8 * i + 8]);
+      expect(await part.array()).to.deep.equal(await (await readImage(half)).array());
+    }
+    expect(await messageOf(readImage(restarted(2)))).to.include("a scan has 2 restarts, at most 1 are wanted");
   })); // prettier-ignore
 
   it("are read from folders, in the order of their names", onCpu(async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { zipSync } from "fflate";
 import { cpu, data, full, withDevice } from "../../../lib";
+import { npy } from "../../support/formats";
 
 const onCpu = (name: string, body: () => Promise<void>) => it(name, () => withDevice(cpu, body));
 
@@ -12,13 +14,6 @@ async function refused(work: Promise<unknown>, message: string): Promise<void> {
   const error = await work.catch((e: unknown) => e as Error);
   expect(error).to.be.instanceOf(Error);
   expect((error as Error).message).to.include(message);
-}
-
-/** A .npy file as NumPy writes it. */
-function npy(descr: string, shape: string, numbers: ArrayBufferView, fortran = "False"): Uint8Array {
-  const header = `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`.padEnd(117) + "\n";
-  const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-  return Buffer.concat([Buffer.from("\x93NUMPY\x01\x00v\x00", "latin1"), Buffer.from(header), bytes]);
 }
 
 describe("data.readNpy and readNpz", () => {
@@ -52,6 +47,37 @@ describe("data.readNpy and readNpz", () => {
     expect([await a.array(), await b.item()]).to.deep.equal([[4], 2]);
   });
 
+  onCpu(
+    "read archives that were written to a stream, whose sizes stand behind what they are of",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "saddle-npz-"));
+      const content = Float64Array.from({ length: 5000 }, (_, i) => Math.sqrt(i));
+      writeFileSync(join(folder, "a.npy"), npy("<f8", "(5000,)", content));
+      const program = `
+import sys, zipfile
+class Stream:
+    def __init__(self, file): self.file = file
+    def write(self, data): return self.file.write(data)
+    def flush(self): pass
+for name, method in [("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)]:
+    with open(sys.argv[1] + "/" + name + ".npz", "wb") as file, zipfile.ZipFile(Stream(file), "w", method) as archive:
+        for entry in ["a.npy", "b.npy"]:
+            with archive.open(entry, "w", force_zip64=True) as out: out.write(open(sys.argv[1] + "/a.npy", "rb").read())
+`;
+      execFileSync("python3", ["-c", program, folder]);
+      for (const name of ["stored", "deflated"]) {
+        const { a, b } = await data.readNpz(join(folder, `${name}.npz`));
+        expect(await a.data()).to.deep.equal(content);
+        expect(await b.data()).to.deep.equal(content);
+      }
+    },
+  );
+
+  onCpu("take every byte but 0 for true, as NumPy does", async () => {
+    const truth = await data.readNpy(npy("|b1", "(3,)", Uint8Array.of(2, 0, 255)));
+    expect([await truth.array(), await truth.sum().item()]).to.deep.equal([[true, false, true], 2]);
+  });
+
   onCpu("refuse what is none, naming it", async () => {
     await refused(data.readNpy(Uint8Array.of(1, 2, 3)), "the 3 bytes given is no .npy file");
     await refused(data.readNpy("/nowhere.npy"), "/nowhere.npy cannot be read");
@@ -74,6 +100,7 @@ describe("data.readIdx", () => {
     }
     await refused(data.readIdx(images.subarray(0, 14)), "ends early");
     await refused(data.readIdx(Uint8Array.of(1, 0, 8, 1)), "is no idx file");
+    await refused(data.readIdx(Buffer.concat([images, images])), "has 16 bytes behind its numbers");
   });
 
   onCpu("is how Fashion-MNIST is read, from Debian's package or a folder of its files", async () => {
@@ -100,6 +127,14 @@ describe("data.readIdx", () => {
     expect(Array.from(test.labels)).to.deep.equal([9, 0]);
     for await (const { labels } of data.loader(test, { batchSize: 2 })) {
       expect(await labels.array()).to.deep.equal([9, 0]);
+    }
+    const labels = join(folder, "t10k-labels-idx1-ubyte.gz");
+    for (const wrong of [Uint8Array.of(...header(1), 9), Uint8Array.of(...header(2), 10, 0)]) {
+      writeFileSync(labels, gzipSync(wrong));
+      await refused(
+        data.fashionMnist({ folder }),
+        `${labels} must hold a label below 10 for each of 2 images`,
+      );
     }
     await refused(data.fashionMnist({ folder: "/nowhere" }), "apt-get install dataset-fashion-mnist");
   });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { ArgumentError, nn, random, tensor, type Tensor } from "../../../lib";
+import { safetensors } from "../../support/formats";
 import { numbers, onCpu } from "./support";
 
 const folder = () => mkdtempSync(join(tmpdir(), "saddle-store-"));
@@ -73,10 +74,7 @@ describe("nn.load", () => {
   /** A file as another library writes it. */
   function write(header: object, bytes: Uint8Array): string {
     const path = join(folder(), "other.safetensors");
-    const text = Buffer.from(JSON.stringify(header));
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(text.length));
-    writeFileSync(path, Buffer.concat([length, text, bytes]));
+    writeFileSync(path, safetensors(header, bytes));
     return path;
   }
 
