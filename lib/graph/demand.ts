@@ -8,6 +8,8 @@ export interface Evaluation {
   /** The reduction or contraction whose terms need it; undefined where the kernel's result does. */
   readonly stage: number | undefined;
   readonly place: Place;
+  /** Views on the way there from the kernel's root or stage. */
+  readonly views: number;
 }
 
 /** What one kernel has to do for a node. */
@@ -21,17 +23,19 @@ export interface Share {
 export interface Demand {
   readonly evaluations: readonly Evaluation[];
   readonly shares: readonly Share[];
-  /** Terms of the longest place. */
+  /** The most terms that a place has, and the most views on the way to one. */
   readonly terms: number;
+  readonly views: number;
 }
 
-export const noDemand: Demand = { evaluations: [], shares: [], terms: 0 };
+export const noDemand: Demand = { evaluations: [], shares: [], terms: 0, views: 0 };
 
 export function demandOf(evaluations: readonly Evaluation[]): Demand {
   return {
     evaluations,
     shares: sharesOf(evaluations),
     terms: evaluations.reduce((most, { place }) => Math.max(most, place.terms), 0),
+    views: evaluations.reduce((most, e) => Math.max(most, e.views), 0),
   };
 }
 
@@ -41,18 +45,21 @@ export function together(demands: readonly Demand[]): Demand {
   if (demands.every((d) => d === first)) return first;
   const different = new Map<string, Evaluation>();
   for (const { evaluations } of demands) {
-    for (const e of evaluations) different.set(`${e.owner} ${e.stage ?? ""} ${e.place.key}`, e);
+    for (const e of evaluations) {
+      const key = `${e.owner} ${e.stage ?? ""} ${e.place.key}`;
+      if (e.views >= (different.get(key)?.views ?? 0)) different.set(key, e);
+    }
   }
   return demandOf([...different.values()]);
 }
 
-/** `demand` with other places; each is moved once, however many kernels and stages have it. */
-export function moved(demand: Demand, move: (place: Place) => Place): Demand {
+/** `demand` of what lies behind `views` more views; each place is moved once, however many kernels and stages have it. */
+export function moved(demand: Demand, views: number, move: (place: Place) => Place): Demand {
   const places = new Map<string, Place>();
   const evaluations = demand.evaluations.map((e) => {
     let place = places.get(e.place.key);
     if (!place) places.set(e.place.key, (place = move(e.place)));
-    return { ...e, place };
+    return { ...e, place, views: e.views + views };
   });
   return demandOf(evaluations);
 }

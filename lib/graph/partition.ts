@@ -36,11 +36,13 @@ export interface KernelPlan {
 /** Beyond this many ops a kernel costs more to compile than a round trip through memory. */
 const maxOpsPerKernel = 96;
 /** The same for all that a kernel evaluates: views too, and again in each of its stages. */
-export const maxEvaluations = 4 * maxOpsPerKernel;
+const maxEvaluations = 4 * maxOpsPerKernel;
 /** Places of one kernel at which a node is computed again sooner than it is stored and loaded. */
 const maxPlaces = 4;
 /** Terms of a place beyond which its index arithmetic costs more than a round trip through memory. */
-const maxTerms = 128;
+const maxTerms = 64;
+/** The same for the views on the way there: each kernel that shares them goes through them all. */
+const maxViews = 48;
 
 /** `forced` are positions that must have a buffer, whatever the rules say. Kernels come in an order they can run in. */
 export function partition(graph: Canonical, forced: ReadonlySet<number>): KernelPlan[] {
@@ -113,16 +115,17 @@ class Partitioner {
       const place = rows
         ? placeAt(coordinatesOf(rows.shape), !rows.perElement, true)
         : placeInContraction(this.graph, c, k);
-      return demandOf([{ owner, stage: c, place }]);
+      return demandOf([{ owner, stage: c, place, views: 0 }]);
     }
     const demand = this.demands[c];
-    if (this.graph.nodes[c].op.wgsl.kind === "elementwise") return demand;
-    return moved(demand, (place) => this.reads.through(c, k, place));
+    const { kind } = this.graph.nodes[c].op.wgsl;
+    if (kind === "elementwise") return demand;
+    return moved(demand, kind === "view" ? 1 : 0, (place) => this.reads.through(c, k, place));
   }
 
   private makeKernel(i: number): void {
     const place = placeAt(coordinatesOf(this.graph.nodes[i].shape), false, true);
-    this.demands[i] = demandOf([{ owner: i, stage: undefined, place }]);
+    this.demands[i] = demandOf([{ owner: i, stage: undefined, place, views: 0 }]);
     this.work.set(i, { ops: 1, evaluations: 1 });
     if (isHeavy(this.graph.nodes[i])) this.joinAsCore(i);
   }
@@ -150,9 +153,9 @@ class Partitioner {
 
   /** Whether some kernel would evaluate too much, or where it is too long to say. */
   private exceeds(i: number): boolean {
-    const { shares, terms } = this.demands[i];
+    const { shares, terms, views } = this.demands[i];
     const isFull = shares.some((s) => this.work.get(s.owner)!.evaluations + s.evaluations > maxEvaluations);
-    return isFull || terms > maxTerms;
+    return isFull || terms > maxTerms || views > maxViews;
   }
 
   private isTooMuch(i: number): boolean {

@@ -46,8 +46,8 @@ export interface PlanLimits extends DeviceLimits {
   readonly maxInputs: number;
 }
 
-/** Partitions after which kernels that still read too much are given up: one of their ops then makes a kernel. */
-const maxCuts = 4;
+/** Partitions after which kernels that still read too much are given up: each op then makes a kernel of its own. */
+const maxCuts = 8;
 
 export function makePlan(graph: Canonical, limits: PlanLimits): Plan {
   const forced = new Set<number>();
