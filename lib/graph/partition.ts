@@ -85,7 +85,7 @@ class Partitioner {
     for (let i = nodes.length - 1; i >= 0; i--) {
       const own = isRoot.has(i) || this.forced.has(i);
       if (this.leaves.has(i) || (!own && isGiven(nodes[i]))) continue;
-      this.demands[i] = this.inherited(i);
+      if (!own) this.demands[i] = this.inherited(i);
       if (own || this.needsBuffer(i)) this.makeKernel(i);
       else this.count(i);
     }
