@@ -72,15 +72,13 @@ function expander(): (node: Node) => Node {
   // Of ops that stand for others that stand for others, each is followed once.
   const ends = new Map<Node, Node>();
   return (node) => {
+    if (node.op.wgsl.kind !== "expand") return node;
     const passed: Node[] = [];
+    const next = (n: Node): Node => ends.get(n) ?? expansionOf(n);
     let end = node;
-    for (
-      let next = ends.get(end) ?? expansionOf(end);
-      next !== end;
-      next = ends.get(end) ?? expansionOf(end)
-    ) {
+    while (next(end) !== end) {
       passed.push(end);
-      end = next;
+      end = next(end);
     }
     for (const p of passed) ends.set(p, end);
     return end;

@@ -56,7 +56,7 @@ export function computedWith(node: Node): Node[] {
   const pending = pendingOn(node.device);
   pending.since = node.id;
   const needed = new Set(topological([node], isDone));
-  const others = sinks(pending);
+  const others = sinks(pending).filter((sink) => sink !== node);
   const related = those(others, (n) => needed.has(n) && !isDone(n));
   const roots = new Set([node, ...others.filter((sink) => related.has(sink))]);
   for (const n of topological([...roots], isDone)) {
