@@ -31,6 +31,7 @@ export interface Window {
 /** `placeholders` are nodes without a value that count as leaves; their values are given when the plan is run. */
 export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<Node> = noNodes): Canonical {
   const isLeaf = (node: Node): boolean => isRealized(node) || placeholders.has(node);
+  const expanded = expander();
   const nodes = topological(roots, isLeaf, expanded);
   const position = new Map<Node, number>();
   const inputs: number[][] = [];
@@ -38,9 +39,11 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
   const scalars: number[] = [];
   const windows = new Map<number, Window>();
   const isRoot = new Set(roots.map(expanded));
+  const arranged = new Set<Node>();
   let key = "";
   nodes.forEach((node, i) => {
     position.set(node, i);
+    if (isArranged(node, arranged)) arranged.add(node);
     const from = isLeaf(node) ? [] : node.inputs.map((n) => position.get(expanded(n))!);
     inputs.push(from);
     if (isLeaf(node)) {
@@ -50,7 +53,7 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
     }
     if (node.op.wgsl.kind === "scalar") scalars.push(i);
     const mark = isRoot.has(node) ? "!" : node.kept ? "?" : "";
-    const window = windowOf(node);
+    const window = windowOf(node, arranged);
     if (window) windows.set(i, window);
     const attrs = window
       ? JSON.stringify({ ...node.attrs, [window.attribute]: window.units })
@@ -64,20 +67,34 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
 const noNodes: ReadonlySet<Node> = new Set();
 const expansions = new WeakMap<Node, Node>();
 
-/** What computes `node` on a device: itself, unless its op stands for others. */
-export function expanded(node: Node): Node {
-  let target = node;
-  while (!isRealized(target) && target.op.wgsl.kind === "expand") {
-    let next = expansions.get(target);
-    if (next === undefined) expansions.set(target, (next = target.op.wgsl.build(target.inputs, target)));
-    target = next;
-  }
-  return target;
+/** Gives what computes a node on a device: itself, unless its op stands for others. */
+function expander(): (node: Node) => Node {
+  // Of ops that stand for others that stand for others, each is followed once.
+  const ends = new Map<Node, Node>();
+  return (node) => {
+    if (node.op.wgsl.kind !== "expand") return node;
+    const passed: Node[] = [];
+    const next = (n: Node): Node => ends.get(n) ?? expansionOf(n);
+    let end = node;
+    while (next(end) !== end) {
+      passed.push(end);
+      end = next(end);
+    }
+    for (const p of passed) ends.set(p, end);
+    return end;
+  };
 }
 
-/** Undefined for what is no window into a value, rearranged or not. */
-function windowOf({ op, attrs, inputs }: Node): Window | undefined {
-  if (op.wgsl.kind !== "view" || op.wgsl.starts === undefined || !isArranged(inputs[0])) return undefined;
+function expansionOf(node: Node): Node {
+  if (isRealized(node) || node.op.wgsl.kind !== "expand") return node;
+  let next = expansions.get(node);
+  if (next === undefined) expansions.set(node, (next = node.op.wgsl.build(node.inputs, node)));
+  return next;
+}
+
+/** Undefined for what is no window into a value, one of those `arranged` in some order. */
+function windowOf({ op, attrs, inputs }: Node, arranged: ReadonlySet<Node>): Window | undefined {
+  if (op.wgsl.kind !== "view" || op.wgsl.starts === undefined || !arranged.has(inputs[0])) return undefined;
   const attribute = op.wgsl.starts;
   const starts = attrs[attribute] as readonly number[];
   const strides = stridesOf(inputs[0].shape);
@@ -85,11 +102,11 @@ function windowOf({ op, attrs, inputs }: Node): Window | undefined {
   return { attribute, starts, units };
 }
 
-/** Whether `node` is a value with all its elements in some order. */
-function isArranged(node: Node): boolean {
+/** Whether `node` is a value with all its elements in some order, where those before it that are lie in `arranged`. */
+function isArranged(node: Node, arranged: ReadonlySet<Node>): boolean {
   if (isRealized(node)) return true;
   const [from] = node.inputs;
-  return node.op.wgsl.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && isArranged(from);
+  return node.op.wgsl.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && arranged.has(from);
 }
 
 function attrsKey(node: Node): string {

@@ -1,10 +1,10 @@
 /** Nodes as expressions of the kernel that computes them, and what they make the kernel bind. */
 import type { DType } from "../util/dtypes";
 import { sizeOf, stridesOf } from "../util/shapes";
-import { keyOf, linear, passed, plus, times, valueOf, type Affine } from "../wgsl/affine";
+import { keyOf, linear, passed, valueOf, type Affine } from "../wgsl/affine";
 import type { Expr } from "../wgsl/expr";
-import type { Canonical, Window } from "./canonical";
-import type { Lowering, ViewRead } from "./node";
+import type { Canonical } from "./canonical";
+import { readOfView } from "./places";
 
 /** A buffer of a plan: a leaf by its position in `Canonical.leaves`, or a temporary. */
 export type BufferRef =
@@ -28,15 +28,24 @@ export interface KernelContext {
   readonly slots: BufferRef[];
   readonly dtypes: DType[];
   readonly scalars: ScalarRef[];
+  /** Slots of what is passed, by name. */
+  readonly passed: Map<string, number>;
   readonly memo: Map<string, Expr>;
+  /** A number for each expression that is used as an index. */
+  readonly indices: Map<Expr, number>;
 }
 
 export class Expressions {
+  /** The number of each run-time scalar by its position. */
+  private readonly scalars: ReadonlyMap<number, number>;
+
   constructor(
     private readonly graph: Canonical,
     /** Where the values of nodes lie, of those that have been planned. */
     private readonly buffers: ReadonlyMap<number, BufferRef>,
-  ) {}
+  ) {
+    this.scalars = new Map(graph.scalars.map((position, scalar) => [position, scalar]));
+  }
 
   /** The value of node `i` at coordinates `at`, as an expression of the kernel. */
   lower(context: KernelContext, i: number, at: readonly Affine[], isRoot: boolean): Expr {
@@ -68,8 +77,9 @@ export class Expressions {
         return { kind: "call", text: wgsl.text, helper: wgsl.helper, args, dtype };
       }
       case "view": {
-        const window = this.graph.windows.get(i);
-        const read = window ? this.readWindow(context, i, window, at) : wgsl.read(at, node);
+        const read = readOfView(this.graph, i, at, (axis, unit, size) =>
+          passed(this.startSlot(context, i, axis, unit), size),
+        );
         const inside = this.lower(context, inputs[0], read.at, false);
         if (!read.conditions?.length) return inside;
         return {
@@ -81,15 +91,11 @@ export class Expressions {
         };
       }
       case "gather": {
-        const indexAt = wgsl.indexAt(at, node);
-        const index = this.lower(context, inputs[1], indexAt, false);
-        const id = `value(${inputs[1]}@${indexAt.map(keyOf).join("|")})`;
-        return this.lower(
-          context,
-          inputs[0],
-          wgsl.read(at, valueOf(index, wgsl.limit(node), id), node),
-          false,
-        );
+        const index = this.lower(context, inputs[1], wgsl.indexAt(at, node), false);
+        // Names that hold the indices' own coordinates would double with each.
+        const name = numberOf(context.indices, index);
+        const read = wgsl.read(at, valueOf(index, wgsl.limit(node), `value${name}`), node);
+        return this.lower(context, inputs[0], read, false);
       }
       case "index":
         return { kind: "index", index: linear(at, stridesOf(node.shape)), dtype };
@@ -100,30 +106,44 @@ export class Expressions {
     }
   }
 
-  /** A view whose starts are passed at run time. */
-  private readWindow(
-    context: KernelContext,
-    i: number,
-    { attribute, starts, units }: Window,
-    at: readonly Affine[],
-  ): ViewRead {
-    const node = this.graph.nodes[i];
-    const { read } = node.op.wgsl as Extract<Lowering, { kind: "view" }>;
-    const atRest = read(at, { ...node, attrs: { ...node.attrs, [attribute]: starts.map(() => 0) } });
-    const { shape } = this.graph.nodes[this.graph.inputs[i][0]];
-    const moved = atRest.at.map((a, axis) => {
-      if (shape[axis] === node.shape[axis]) return a;
-      const unit = units[axis];
-      context.scalars.push({ kind: "start", window: i, axis, unit });
-      return plus(a, times(passed(context.scalars.length - 1, Math.ceil(shape[axis] / unit)), unit));
-    });
-    return { ...atRest, at: moved };
+  private scalarSlot(context: KernelContext, i: number, dtype: DType): number {
+    const scalar = this.scalars.get(i)!;
+    return passedSlot(context, `scalar ${scalar}`, { kind: "graph", scalar, dtype });
   }
 
-  private scalarSlot(context: KernelContext, i: number, dtype: DType): number {
-    context.scalars.push({ kind: "graph", scalar: this.graph.scalars.indexOf(i), dtype });
-    return context.scalars.length - 1;
+  private startSlot(context: KernelContext, window: number, axis: number, unit: 1 | 4): number {
+    return passedSlot(context, `start ${window} ${axis}`, { kind: "start", window, axis, unit });
   }
+}
+
+/** Where the kernel is passed `ref`, which it may be already under its name. */
+function passedSlot(context: KernelContext, name: string, ref: ScalarRef): number {
+  let slot = context.passed.get(name);
+  if (slot === undefined) {
+    slot = context.scalars.push(ref) - 1;
+    context.passed.set(name, slot);
+  }
+  return slot;
+}
+
+function numberOf<T>(numbers: Map<T, number>, thing: T): number {
+  const number = numbers.get(thing) ?? numbers.size;
+  numbers.set(thing, number);
+  return number;
+}
+
+/** An empty context for a kernel with these stages. */
+export function kernelContext(root: number, stages: KernelContext["stages"]): KernelContext {
+  return {
+    root,
+    stages,
+    slots: [],
+    dtypes: [],
+    scalars: [],
+    passed: new Map(),
+    memo: new Map(),
+    indices: new Map(),
+  };
 }
 
 /** Where the kernel binds `buffer`, which it may do already. */

@@ -3,11 +3,27 @@
  * views fuse into whatever reads them. A contraction takes the elementwise chain after it as its epilogue. Reductions
  * of the same axes of the same shape share a kernel with each other and with what is computed from them, so that softmax
  * or layer normalisation reads its rows once from memory.
+ *
+ * A kernel may need a node at several places, and each of those at several of what it reads: how often is counted as the
+ * graph is walked from its roots to its leaves, so that what a kernel evaluates, and the time to plan it, stay bounded.
  */
-import { sizeOf, sameShape, stridesOf, type Shape } from "../util/shapes";
-import { dimension, keyOf, linear, type Affine } from "../wgsl/affine";
+import { sameShape, sizeOf } from "../util/shapes";
 import type { Canonical } from "./canonical";
+import { Chains, fitsRows, sameRows, type RowSpace } from "./chains";
+import { demandOf, moved, noDemand, onlyPlace, together, type Demand } from "./demand";
 import type { Node } from "./node";
+import {
+  coordinatesOf,
+  isInOrder,
+  keysOf,
+  placeAt,
+  placeInContraction,
+  Reads,
+  repeats,
+  type Place,
+} from "./places";
+
+export type { RowSpace } from "./chains";
 
 export interface KernelPlan {
   /** Position of the node whose value the kernel stores. */
@@ -17,47 +33,38 @@ export interface KernelPlan {
   readonly rows?: RowSpace;
 }
 
-/** What the reductions of a kernel have in common. */
-export interface RowSpace {
-  /** The shape of what is reduced, and the axes reduced over. */
-  readonly shape: Shape;
-  readonly axes: readonly number[];
-  /** Whether the kernel stores every element of `shape` rather than one a row. */
-  readonly perElement: boolean;
-}
-
 /** Beyond this many ops a kernel costs more to compile than a round trip through memory. */
 const maxOpsPerKernel = 96;
-/** Ops that are done again sooner than their result is stored and loaded. */
-const quickOps = 4;
-/** Rows this long are left to kernels that share each among many invocations, one reduction at a time. */
-const longRow = 16_384;
+/** The same for all that a kernel evaluates: views too, and again in each of its stages. */
+const maxEvaluations = 4 * maxOpsPerKernel;
+/** Places of one kernel at which a node is computed again sooner than it is stored and loaded. */
+const maxPlaces = 4;
+/** Terms of a place beyond which its index arithmetic costs more than a round trip through memory. */
+const maxTerms = 64;
+/** The same for the views on the way there: each kernel that shares them goes through them all. */
+const maxViews = 48;
 
 /** `forced` are positions that must have a buffer, whatever the rules say. Kernels come in an order they can run in. */
 export function partition(graph: Canonical, forced: ReadonlySet<number>): KernelPlan[] {
   return new Partitioner(graph, forced).run();
 }
 
-/** Where a node is evaluated within the one kernel that computes it. */
-interface Place {
-  readonly at: readonly Affine[];
-  /** Over the dimensions of the reduced shape, where the kernel's root has others. */
-  readonly inner: boolean;
+/** What one kernel evaluates so far. */
+interface Work {
+  ops: number;
+  evaluations: number;
 }
 
 class Partitioner {
   private readonly consumers: number[][];
-  private readonly owners: Set<number>[];
-  private readonly places: (Place | undefined)[];
-  private readonly materialized: boolean[];
+  private readonly demands: Demand[];
+  private readonly work = new Map<number, Work>();
   private readonly cores = new Map<number, number[]>();
   private readonly rows = new Map<number, RowSpace>();
   private readonly coreOf = new Map<number, number>();
   private readonly leaves: ReadonlySet<number>;
-  private readonly opCount = new Map<number, number>();
-  /** The one node with a buffer that each node's elementwise chain reads. */
-  private readonly sources: (number | "none" | "several")[] = [];
-  private readonly chainLength: number[] = [];
+  private readonly chains: Chains;
+  private readonly reads: Reads;
 
   constructor(
     private readonly graph: Canonical,
@@ -67,84 +74,101 @@ class Partitioner {
     this.leaves = new Set(graph.leaves);
     this.consumers = nodes.map(() => []);
     inputs.forEach((from, i) => new Set(from).forEach((j) => this.consumers[j].push(i)));
-    this.owners = nodes.map(() => new Set<number>());
-    this.places = nodes.map(() => undefined);
-    this.materialized = nodes.map(() => false);
-    this.followChains();
+    this.demands = nodes.map(() => noDemand);
+    this.chains = new Chains(graph, this.leaves);
+    this.reads = new Reads(graph);
   }
 
   run(): KernelPlan[] {
     const { nodes, roots } = this.graph;
     const isRoot = new Set(roots);
     for (let i = nodes.length - 1; i >= 0; i--) {
-      if (this.leaves.has(i)) continue;
-      this.inherit(i);
-      const own = isRoot.has(i) || this.forced.has(i) || this.needsBuffer(i);
-      if (own) this.makeKernel(i);
+      const own = isRoot.has(i) || this.forced.has(i);
+      if (this.leaves.has(i) || (!own && isGiven(nodes[i]))) continue;
+      if (!own) this.demands[i] = this.inherited(i);
+      if (own || this.needsBuffer(i)) this.makeKernel(i);
       else this.count(i);
     }
     return nodes.flatMap((_, root) => {
-      if (!this.materialized[root]) return [];
+      if (!this.work.has(root)) return [];
       const cores = [...(this.cores.get(root) ?? [])].sort((a, b) => a - b);
       return [{ root, cores, rows: this.rows.get(root) }];
     });
   }
 
-  /** The kernels that `i` is computed in, were it to have no buffer, and where if there is but one. */
-  private inherit(i: number): void {
-    for (const c of this.consumers[i]) for (const owner of this.owners[c]) this.owners[i].add(owner);
-    const [first, ...others] = this.consumers[i].map((c) => this.placeOfInput(c));
-    const key = first && keyOfPlace(first);
-    this.places[i] = others.every((p) => p && keyOfPlace(p) === key) ? first : undefined;
+  /** What the consumers of `i` demand of it, were it to have no buffer. */
+  private inherited(i: number): Demand {
+    const demands: Demand[] = [];
+    for (const c of this.consumers[i]) {
+      this.graph.inputs[c].forEach((j, k) => {
+        if (j === i) demands.push(this.passedOn(c, k));
+      });
+    }
+    return together(demands);
   }
 
-  /** Where consumer `c` reads its input `i`. */
-  private placeOfInput(c: number): Place | undefined {
-    const consumer = this.graph.nodes[c];
+  /** What consumer `c` demands of its input number `k`. */
+  private passedOn(c: number, k: number): Demand {
     const owner = this.coreOf.get(c);
     if (owner !== undefined) {
       const rows = this.rows.get(owner);
-      return rows && { at: coordinatesOf(rows.shape), inner: !rows.perElement };
+      const place = rows
+        ? placeAt(coordinatesOf(rows.shape), !rows.perElement, true)
+        : placeInContraction(this.graph, c, k);
+      return demandOf([{ owner, stage: c, place, views: 0 }]);
     }
-    const place = this.places[c];
-    if (!place) return undefined;
-    const { wgsl } = consumer.op;
-    if (wgsl.kind === "elementwise") return place;
-    return wgsl.kind === "view" ? { at: wgsl.read(place.at, consumer).at, inner: place.inner } : undefined;
+    const demand = this.demands[c];
+    const { kind } = this.graph.nodes[c].op.wgsl;
+    if (kind === "elementwise") return demand;
+    return moved(demand, kind === "view" ? 1 : 0, (place) => this.reads.through(c, k, place));
   }
 
   private makeKernel(i: number): void {
-    this.materialized[i] = true;
-    this.owners[i] = new Set([i]);
-    this.opCount.set(i, 1);
-    this.places[i] = { at: coordinatesOf(this.graph.nodes[i].shape), inner: false };
+    const place = placeAt(coordinatesOf(this.graph.nodes[i].shape), false, true);
+    this.demands[i] = demandOf([{ owner: i, stage: undefined, place, views: 0 }]);
+    this.work.set(i, { ops: 1, evaluations: 1 });
     if (isHeavy(this.graph.nodes[i])) this.joinAsCore(i);
   }
 
   private count(i: number): void {
-    if (this.graph.nodes[i].op.wgsl.kind !== "elementwise") return;
-    for (const owner of this.owners[i]) this.opCount.set(owner, this.opCount.get(owner)! + 1);
+    const counts = isOp(this.graph.nodes[i]);
+    for (const { owner, evaluations, places } of this.demands[i].shares) {
+      const work = this.work.get(owner)!;
+      work.evaluations += evaluations;
+      if (counts) work.ops += places;
+    }
   }
 
   private needsBuffer(i: number): boolean {
     const node = this.graph.nodes[i];
-    const owners = this.owners[i];
-    if (owners.size === 0) return false;
-    if (isHeavy(node)) return !this.joinAsCore(i);
-    if (node.op.wgsl.kind === "gather") return owners.size > 1;
-    if (node.op.wgsl.kind !== "elementwise") return false;
-    if (this.isCheap(i)) return false;
-    if (this.isReread(i) || (owners.size > 1 && !this.isQuick(i))) return true;
-    const [owner] = owners;
-    return this.opCount.get(owner)! >= maxOpsPerKernel;
+    const { shares } = this.demands[i];
+    if (shares.length === 0) return false;
+    if (isHeavy(node)) return this.exceeds(i) || !this.joinAsCore(i);
+    if (!repeats(this.graph, i) && this.exceeds(i)) return true;
+    if (!isOp(node)) return false;
+    if (node.op.wgsl.kind === "gather") return shares.length > 1 || this.isTooMuch(i);
+    if (this.chains.isCheap(i)) return false;
+    return this.isReread(i) || (shares.length > 1 && !this.chains.isQuick(i)) || this.isTooMuch(i);
+  }
+
+  /** Whether some kernel would evaluate too much, or where it is too long to say. */
+  private exceeds(i: number): boolean {
+    const { shares, terms, views } = this.demands[i];
+    const isFull = shares.some((s) => this.work.get(s.owner)!.evaluations + s.evaluations > maxEvaluations);
+    return isFull || terms > maxTerms || views > maxViews;
+  }
+
+  private isTooMuch(i: number): boolean {
+    return this.demands[i].shares.some(
+      ({ owner, places }) => places > maxPlaces || this.work.get(owner)!.ops + places > maxOpsPerKernel,
+    );
   }
 
   /** Makes `i` a reduction or the contraction of the kernel that needs it, if that can be. */
   private joinAsCore(i: number): boolean {
-    const owners = this.owners[i];
-    const place = this.places[i];
-    if (owners.size !== 1 || !place) return false;
-    const [owner] = owners;
+    const found = onlyPlace(this.demands[i]);
+    if (!found) return false;
+    const { owner, place } = found;
     const cores = this.cores.get(owner) ?? [];
     const node = this.graph.nodes[i];
     if (node.op.wgsl.kind === "contract") {
@@ -154,7 +178,8 @@ class Partitioner {
       if (!rows) return false;
       this.rows.set(owner, rows);
     }
-    this.cores.set(owner, [...cores, i]);
+    cores.push(i);
+    this.cores.set(owner, cores);
     this.coreOf.set(i, owner);
     return true;
   }
@@ -165,67 +190,24 @@ class Partitioner {
     if (node.op.wgsl.kind !== "reduce") return undefined;
     const { shape } = this.graph.nodes[this.graph.inputs[i][0]];
     const axes = node.op.wgsl.axes(node);
-    const isRow = keysOf(place.at) === keysOf(coordinatesOf(shape).filter((_, d) => !axes.includes(d)));
+    const rows: RowSpace = { shape, axes, perElement: true };
+    const isRow = isAtRows(place, rows);
     const known = this.rows.get(owner);
     if (!known) {
       if (this.cores.has(owner) || place.inner) return undefined;
-      if (this.covers(place, node, owner)) return { shape, axes, perElement: false };
+      if (this.covers(place, node, owner)) return { ...rows, perElement: false };
       const root = this.graph.nodes[owner];
       const fits = isRow && sameShape(root.shape, shape) && fitsRows(shape, axes);
-      return fits ? { shape, axes, perElement: true } : undefined;
+      return fits ? rows : undefined;
     }
-    const same = sameShape(known.shape, shape) && known.axes.join() === axes.join();
-    if (!same || !fitsRows(shape, axes)) return undefined;
+    if (!sameRows(known, rows) || !fitsRows(shape, axes)) return undefined;
     const fits = known.perElement || place.inner ? isRow : this.covers(place, node, owner);
     return fits ? known : undefined;
   }
 
   /** Whether the kernel's root reads each element of `node` once and in order. */
-  private covers(place: Place, node: Node, owner: number): boolean {
-    const { shape } = this.graph.nodes[owner];
-    if (place.inner || sizeOf(shape) !== sizeOf(node.shape)) return false;
-    const [mine, whole] = [
-      linear(place.at, stridesOf(node.shape)),
-      linear(coordinatesOf(shape), stridesOf(shape)),
-    ];
-    return keyOf(mine) === keyOf(whole);
-  }
-
-  /** Computing it again costs no more than loading it: one op over at most one value from memory. */
-  private isCheap(i: number): boolean {
-    const loads = this.graph.inputs[i].filter((j) => this.graph.nodes[j].op.wgsl.kind !== "scalar");
-    return loads.length <= 1 && loads.every((j) => this.isView(j));
-  }
-
-  /** A few ops over one value from memory: each kernel that needs it computes it for the price of loading it. */
-  private isQuick(i: number): boolean {
-    const source = this.sources[i];
-    return source !== "several" && this.chainLength[i] <= quickOps;
-  }
-
-  /** For each node, what its elementwise chain reads and how many ops it takes. */
-  private followChains(): void {
-    const { nodes, inputs } = this.graph;
-    nodes.forEach((node, i) => {
-      const { kind } = node.op.wgsl;
-      const passes = !this.leaves.has(i) && (kind === "elementwise" || kind === "view");
-      if (!passes) {
-        this.sources[i] = kind === "scalar" || kind === "index" ? "none" : i;
-        this.chainLength[i] = 0;
-        return;
-      }
-      const from = new Set(inputs[i].map((j) => this.sources[j]).filter((s) => s !== "none"));
-      this.sources[i] = from.size > 1 ? "several" : ([...from][0] ?? "none");
-      const own = kind === "elementwise" ? 1 : 0;
-      this.chainLength[i] = inputs[i].reduce((sum, j) => sum + this.chainLength[j], own);
-    });
-  }
-
-  private isView(i: number): boolean {
-    const node = this.graph.nodes[i];
-    if (this.leaves.has(i)) return true;
-    const { kind } = node.op.wgsl;
-    return kind === "view" ? this.isView(this.graph.inputs[i][0]) : kind === "index" || kind === "scalar";
+  private covers({ at, inner }: Place, node: Node, owner: number): boolean {
+    return !inner && at !== undefined && isInOrder(at, node.shape, this.graph.nodes[owner].shape);
   }
 
   /** Whether readers compute it several times over: a contraction, a view that repeats elements, two different views. */
@@ -238,7 +220,8 @@ class Partitioner {
       if (kind === "gather") return this.isGatheredAgain(i, c);
       if (kind !== "view" || this.isOnceARow(i, c)) return false;
       const grows = sizeOf(consumer.shape) > sizeOf(this.graph.nodes[i].shape);
-      return consumers.length > 1 || grows || this.isReread(c);
+      // Who reads a view that is stored reads no more than what is stored.
+      return consumers.length > 1 || grows || (!this.work.has(c) && this.isReread(c));
     });
   }
 
@@ -250,55 +233,26 @@ class Partitioner {
 
   /** Whether `i`, which view `c` repeats along rows, comes from reductions of those rows: computed with them, it is cheap. */
   private isOnceARow(i: number, c: number): boolean {
-    const place = this.places[c];
-    const { wgsl } = this.graph.nodes[c].op;
-    if (this.owners[c].size !== 1 || !place || wgsl.kind !== "view") return false;
-    const [owner] = this.owners[c];
-    const rows = this.rows.get(owner) ?? this.rowsBehind(i, this.graph.nodes[owner].shape);
-    if (!rows) return false;
-    const kept = coordinatesOf(rows.shape).filter((_, d) => !rows.axes.includes(d));
-    return keysOf(wgsl.read(place.at, this.graph.nodes[c]).at) === keysOf(kept);
-  }
-
-  /** The rows of a reduction of shape `shape` that `i` is an elementwise function of, one element a row. */
-  private rowsBehind(i: number, shape: Shape): RowSpace | undefined {
-    const size = sizeOf(this.graph.nodes[i].shape);
-    const stack = [i];
-    while (stack.length > 0) {
-      const j = stack.pop()!;
-      const node = this.graph.nodes[j];
-      if (this.leaves.has(j) || sizeOf(node.shape) !== size) continue;
-      const [input] = this.graph.inputs[j];
-      if (node.op.wgsl.kind === "reduce") {
-        const axes = node.op.wgsl.axes(node);
-        const fits = sameShape(this.graph.nodes[input].shape, shape) && fitsRows(shape, axes);
-        if (fits) return { shape, axes, perElement: true };
-      } else if (node.op.wgsl.kind === "elementwise" || node.op.wgsl.kind === "view") {
-        stack.push(...this.graph.inputs[j]);
-      }
-    }
-    return undefined;
+    const found = onlyPlace(this.demands[c]);
+    if (!found) return false;
+    const rows = this.rows.get(found.owner) ?? this.chains.rowsBehind(i, this.graph.nodes[found.owner].shape);
+    return rows !== undefined && isAtRows(this.reads.through(c, 0, found.place), rows);
   }
 }
 
-function fitsRows(shape: Shape, axes: readonly number[]): boolean {
-  return sizeOf(axes.map((a) => shape[a])) <= longRow;
+/** Whether `place` is that of one element for each row. */
+function isAtRows({ at }: Place, { shape, axes }: RowSpace): boolean {
+  const kept = coordinatesOf(shape).filter((_, d) => !axes.includes(d));
+  return at !== undefined && keysOf(at) === keysOf(kept);
 }
 
-function coordinatesOf(shape: Shape): Affine[] {
-  return shape.map((n, d) => dimension(d, n));
+/** Needs no computing: a number that is passed, or a coordinate. */
+function isGiven(node: Node): boolean {
+  return node.op.wgsl.kind === "scalar" || node.op.wgsl.kind === "index";
 }
 
-/** Coordinates as one text; axes of length 1 say nothing. */
-function keysOf(at: readonly Affine[]): string {
-  return at
-    .map(keyOf)
-    .filter((key) => key !== "+0")
-    .join("|");
-}
-
-function keyOfPlace({ at, inner }: Place): string {
-  return `${inner ? "inner" : "outer"} ${keysOf(at)}`;
+function isOp(node: Node): boolean {
+  return node.op.wgsl.kind === "elementwise" || node.op.wgsl.kind === "gather";
 }
 
 function isHeavy(node: Node): boolean {

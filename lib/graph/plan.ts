@@ -9,11 +9,18 @@ import { mapKernel } from "../wgsl/map";
 import type { Combiner } from "../wgsl/layout";
 import { rowsKernel } from "../wgsl/rows";
 import type { Canonical } from "./canonical";
-import { Expressions, slotOf, type BufferRef, type KernelContext, type ScalarRef } from "./expressions";
+import {
+  Expressions,
+  kernelContext,
+  slotOf,
+  type BufferRef,
+  type KernelContext,
+  type ScalarRef,
+} from "./expressions";
 import type { Node } from "./node";
 import { partition, type KernelPlan, type RowSpace } from "./partition";
 import { schedule } from "./schedule";
-import { cutsFor } from "./width";
+import { cutsFor, opsOf } from "./width";
 
 export interface Step {
   readonly kernel: Kernel;
@@ -39,14 +46,17 @@ export interface PlanLimits extends DeviceLimits {
   readonly maxInputs: number;
 }
 
+/** Partitions after which kernels that still read too much are given up: each op then makes a kernel of its own. */
+const maxCuts = 8;
+
 export function makePlan(graph: Canonical, limits: PlanLimits): Plan {
   const forced = new Set<number>();
-  for (;;) {
+  for (let tried = 0; ; tried++) {
     const kernels = partition(graph, forced);
     const roots = kernels.map((k) => k.root);
     const cuts = cutsFor(graph, roots, limits.maxInputs);
     if (cuts.length === 0) return new PlanBuilder(graph, kernels, limits).build();
-    for (const cut of cuts) forced.add(cut);
+    for (const cut of tried < maxCuts ? cuts : opsOf(graph)) forced.add(cut);
   }
 }
 
@@ -111,14 +121,7 @@ class PlanBuilder {
   }
 
   private addKernel({ root, cores, rows }: KernelPlan): void {
-    const context: KernelContext = {
-      root,
-      stages: new Map(cores.map((core, stage) => [core, stage])),
-      slots: [],
-      dtypes: [],
-      scalars: [],
-      memo: new Map(),
-    };
+    const context = kernelContext(root, new Map(cores.map((core, stage) => [core, stage])));
     const node = this.graph.nodes[root];
     if (rows) this.addRows(context, cores, rows);
     else if (cores.length > 0) this.addContraction(context, cores[0]);
@@ -173,7 +176,7 @@ class PlanBuilder {
     const chunk = dimension(kept.length, chunks);
     const within = dimension(parts.length, length);
     const reducedAt = delinearize(plus(times(chunk, length), within), reduced);
-    const first: KernelContext = { ...context, slots: [], dtypes: [], scalars: [], memo: new Map() };
+    const first = kernelContext(context.root, context.stages);
     const at = spliceCoordinates(rows.shape, rows.axes, keptAt, reducedAt);
     const value = this.expressions.lower(first, this.graph.inputs[core][0], at, false);
     const accumulated: Expr = { kind: "accumulated", stage: 0, dtype: coreNode.dtype };

@@ -1,4 +1,5 @@
 /** The order in which a plan's kernels run. */
+import { Heap } from "../util/heap";
 
 /** What a step reads and writes. */
 export interface Reader {
@@ -6,6 +7,12 @@ export interface Reader {
     { readonly kind: "leaf" } | { readonly kind: "temporary"; readonly temporary: number }
   )[];
   readonly output: number;
+}
+
+/** A step that can run, and the bytes by which it adds to what is held. */
+interface Ready {
+  readonly step: number;
+  readonly added: number;
 }
 
 /**
@@ -18,41 +25,40 @@ export function schedule<S extends Reader>(
   bytes: readonly number[],
   held: ReadonlySet<number>,
 ): S[] {
-  const producer = new Map(steps.map((step, s) => [step.output, s]));
   const inputs = steps.map((step) => [
     ...new Set(step.inputs.flatMap((ref) => (ref.kind === "temporary" ? [ref.temporary] : []))),
   ]);
-  const usesLeft = new Map<number, number>();
-  const users = new Map<number, number[]>();
-  inputs.forEach((list, s) =>
-    list.forEach((t) => {
-      usesLeft.set(t, (usesLeft.get(t) ?? 0) + 1);
-      users.set(t, [...(users.get(t) ?? []), s]);
-    }),
-  );
-  const waitsFor = inputs.map((list) => list.filter((t) => producer.has(t)).length);
-  const ready = new Set(steps.flatMap((_, s) => (waitsFor[s] === 0 ? [s] : [])));
+  const users = bytes.map((): Set<number> => new Set());
+  inputs.forEach((list, s) => list.forEach((t) => users[t].add(s)));
+  const readers = users.map((set) => [...set]);
+  const isMade = new Set(steps.map((step) => step.output));
+  const waitsFor = inputs.map((list) => list.filter((t) => isMade.has(t)).length);
   const added = (s: number): number =>
     inputs[s].reduce(
-      (total, t) => (usesLeft.get(t) === 1 && !held.has(t) ? total - bytes[t] : total),
+      (total, t) => (users[t].size === 1 && !held.has(t) ? total - bytes[t] : total),
       bytes[steps[s].output],
     );
+  const ready = new Heap<Ready>((a, b) => a.added < b.added || (a.added === b.added && a.step < b.step));
+  const offer = (s: number): void => {
+    if (waitsFor[s] === 0) ready.push({ step: s, added: added(s) });
+  };
+  steps.forEach((_, s) => offer(s));
   const order: S[] = [];
-  while (ready.size > 0) {
-    const next = cheapest(ready, added);
-    ready.delete(next);
-    order.push(steps[next]);
-    for (const t of inputs[next]) usesLeft.set(t, usesLeft.get(t)! - 1);
-    for (const user of users.get(steps[next].output) ?? []) if (--waitsFor[user] === 0) ready.add(user);
+  const isDone = new Set<number>();
+  for (let next = ready.pop(); next; next = ready.pop()) {
+    const { step } = next;
+    // What it adds only ever falls: the first that comes out is the last that was offered.
+    if (isDone.has(step)) continue;
+    isDone.add(step);
+    order.push(steps[step]);
+    for (const t of inputs[step]) {
+      users[t].delete(step);
+      if (users[t].size === 1) for (const last of users[t]) offer(last);
+    }
+    for (const user of readers[steps[step].output]) {
+      waitsFor[user]--;
+      offer(user);
+    }
   }
   return order;
-}
-
-function cheapest(candidates: ReadonlySet<number>, cost: (s: number) => number): number {
-  let [best, least] = [-1, Infinity];
-  for (const s of candidates) {
-    const c = cost(s);
-    if (c < least || (c === least && s < best)) [best, least] = [s, c];
-  }
-  return best;
 }

@@ -38,7 +38,11 @@ function computeUnasked(device: Device, nodes: readonly Node[]): void {
     device.realize(nodes);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
-    if (nodes.length > 1) for (const node of nodes) computeUnasked(device, [node]);
+    if (nodes.length === 1) return;
+    // By halves, so that a few failures do not have all the others planned one by one.
+    const half = nodes.length >> 1;
+    computeUnasked(device, nodes.slice(0, half));
+    computeUnasked(device, nodes.slice(half));
   }
 }
 
@@ -52,10 +56,9 @@ export function computedWith(node: Node): Node[] {
   const pending = pendingOn(node.device);
   pending.since = node.id;
   const needed = new Set(topological([node], isDone));
-  const related = sinks(pending).filter(
-    (sink) => sink !== node && topological([sink], isDone).some((n) => needed.has(n) && !n.storage),
-  );
-  const roots = new Set([node, ...related]);
+  const others = sinks(pending).filter((sink) => sink !== node);
+  const related = those(others, (n) => needed.has(n) && !isDone(n));
+  const roots = new Set([node, ...others.filter((sink) => related.has(sink))]);
   for (const n of topological([...roots], isDone)) {
     if (n.storage || !n.kept) continue;
     if (n.passed && fits(n)) roots.add(n);
@@ -69,20 +72,23 @@ function fits({ shape, device }: Node): boolean {
   return 4 * sizeOf(shape) <= (device.limits.maxStorageBufferBindingSize ?? Infinity);
 }
 
-/** What users hold and nothing was built on. */
+/** What users hold and nothing was built on, but for what waits for the host. */
 function sinks(pending: Pending): Node[] {
   const out: Node[] = [];
   for (const [id, reference] of pending.held) {
     const node = reference.deref();
     if (!node || node.storage || node.consumed) pending.held.delete(id);
-    else if (isComputable(node)) out.push(node);
+    else out.push(node);
   }
-  return out;
+  const waiting = those(out, (n) => !isDone(n) && isGiven(n.op.wgsl.kind));
+  return out.filter((sink) => !waiting.has(sink));
 }
 
-/** False while a value is yet to come from the host. */
-function isComputable(node: Node): boolean {
-  return topological([node], isDone).every((n) => n.storage !== undefined || !isGiven(n.op.wgsl.kind));
+/** What `is` holds for, and what is computed from that, of all that `roots` need: found in one walk for all of them. */
+function those(roots: readonly Node[], is: (node: Node) => boolean): Set<Node> {
+  const found = new Set<Node>();
+  for (const n of topological(roots, isDone)) if (is(n) || n.inputs.some((x) => found.has(x))) found.add(n);
+  return found;
 }
 
 function isDone(node: Node): boolean {

@@ -133,6 +133,11 @@ export function keyOf(a: Affine): string {
   return a.terms.map((t) => `${t.coefficient}*${t.sym.id}`).join("+") + `+${a.offset}`;
 }
 
+/** How many terms it takes to write the index out, those of its symbols too. */
+export function termsOf(a: Affine): number {
+  return a.terms.reduce((sum, { sym }) => sum + 1 + ("of" in sym ? termsOf(sym.of) : 0), 0);
+}
+
 /** The coefficient of kernel dimension `dim`, or undefined where the index is not affine in it. */
 export function strideIn(a: Affine, dim: number): number | undefined {
   let stride = 0;
