@@ -29,7 +29,7 @@ test: setup build ## set everything up and run the tests
 	npx mocha 'dist/test/**/*.test.js'
 
 setup: ## install npm packages, a Vulkan driver, Jupyter and what the tests need
-	@$(MAKE) --keep-going --silent $(PACKAGES) .setup/vulkan .setup/jupyter .setup/test-tools .setup/mpi
+	@$(MAKE) --keep-going --silent $(PACKAGES) .setup/vulkan .setup/blas .setup/jupyter .setup/test-tools .setup/mpi
 
 build: $(BUILD) ## compile into dist/
 
@@ -76,6 +76,11 @@ $(PACKAGES): package-lock.json scripts/setup-npm.sh
 
 .setup/vulkan: $(PACKAGES) scripts/setup-vulkan.sh scripts/apt.sh
 	scripts/setup-vulkan.sh
+	@touch $@
+
+# Without one, linear algebra runs in JavaScript; macOS has its own.
+.setup/blas: scripts/setup-packages.sh scripts/apt.sh
+	[ "$$(uname)" = Darwin ] || scripts/setup-packages.sh "BLAS and LAPACK" libopenblas0-pthread
 	@touch $@
 
 .setup/jupyter: scripts/setup-packages.sh scripts/apt.sh

@@ -34,9 +34,25 @@ export async function examine(): Promise<boolean> {
     installed,
     verdict,
     ...advice,
+    ...adviceOnAlgebra(devices.numbers.linearAlgebra, machine()),
   ];
   process.stdout.write(`${lines.join("\n\n")}\n`);
   return adapters.length > 0;
+}
+
+/** What to install where products and decompositions in float64 have to run in JavaScript. */
+export function adviceOnAlgebra(
+  { library, isForbidden }: Pick<report.LinearAlgebra, "library" | "isForbidden">,
+  { system, distribution }: Pick<Findings, "system" | "distribution">,
+): string[] {
+  if (library !== undefined) return [];
+  if (isForbidden) return ["SADDLE_BLAS is off: decompositions run in JavaScript, some thirty times slower."];
+  const slow = "There is no BLAS with LAPACK: decompositions run in JavaScript, some thirty times slower.";
+  if (system === "win32")
+    return [`${slow} Put OpenBLAS's libopenblas.dll on the PATH, or name it in SADDLE_BLAS.`];
+  const isDebian = distribution.id === "debian" || distribution.id === "ubuntu";
+  if (isDebian) return [`${slow} As root: apt-get install --no-install-recommends libopenblas0-pthread`];
+  return [`${slow} Install OpenBLAS (libopenblas, openblas), or name a library's file in SADDLE_BLAS.`];
 }
 
 export interface Diagnosis {

@@ -159,7 +159,7 @@ async function ofRows(op: Products, options: ConditionOptions): Promise<Conditio
     unit[i] = 1;
     rows.push(await op.multiply(unit));
   }
-  return ofAll(exactSpectrum(rows, op.epsilon < 1e-10), options, op.count);
+  return ofAll(await exactSpectrum(rows, op.epsilon < 1e-10), options, op.count);
 }
 
 /** Of each end: its error relative to itself, and relative to ‖A‖ what products can tell from zero. */

@@ -1,6 +1,15 @@
 import type { Argument } from "../transform/trees";
-import { norm, type Vector } from "../linalg/vectors";
-import { Matrix, symmetricEigen } from "../ops/decompose";
+import { addScaled, norm, type Vector } from "../linalg/vectors";
+import {
+  fromRows,
+  later,
+  rowOf,
+  symmetricEigen,
+  symmetricPart,
+  transposed,
+  type Dense,
+} from "../ops/decompose";
+import { product } from "../ops/gemm";
 import { fromData } from "../tensor/create";
 import { cpu } from "../tensor/device";
 import type { Tensor } from "../tensor/tensor";
@@ -19,12 +28,12 @@ import { place } from "./place";
 
 /** A symmetric matrix with all of its eigenpairs. */
 export interface ExactSpectrum {
-  /** Rows, symmetrised. */
-  readonly matrix: Matrix;
+  /** Symmetrised. */
+  readonly matrix: Dense;
   /** Ascending. */
   readonly values: readonly number[];
-  /** Orthonormal columns. */
-  readonly vectors: Matrix;
+  /** Orthonormal, one a row. */
+  readonly vectors: Dense;
   /** max |H − Hᵀ|, which would be 0 without rounding. */
   readonly symmetryError: number;
   /** max ‖Hv − λv‖. */
@@ -33,37 +42,36 @@ export interface ExactSpectrum {
   readonly tolerance: number;
 }
 
-/** (A + Aᵀ)/2 of a Hessian's rows, and A − Aᵀ. */
-export function symmetrised(rows: readonly Vector[]): { matrix: Matrix; skew: Matrix } {
-  const given = new Matrix(rows.map((row) => Array.from(row)));
-  if (given.to1DArray().some((x) => !Number.isFinite(x))) {
-    throw new NotFiniteError(
-      "the Hessian holds NaN or infinity at x; f is not twice differentiable there, or overflows",
-    );
-  }
-  const transposed = given.transpose();
-  return { matrix: Matrix.add(given, transposed).mul(0.5), skew: Matrix.sub(given, transposed) };
+/** A matrix of second derivatives by its rows. Refuses NaN and infinity. */
+export function finiteMatrix(rows: readonly Vector[]): Dense {
+  const matrix = fromRows(rows);
+  if (matrix.data.every(Number.isFinite)) return matrix;
+  throw new NotFiniteError(
+    "the Hessian holds NaN or infinity at x; f is not twice differentiable there, or overflows",
+  );
 }
 
-export function exactSpectrum(rows: readonly Vector[], isDouble: boolean): ExactSpectrum {
-  const { matrix, skew } = symmetrised(rows);
-  const { values, vectors } = symmetricEigen(matrix);
-  const product = matrix.mmul(vectors);
-  const residual = Math.max(
-    ...values.map((value, i) => {
-      const v = vectors.getColumn(i);
-      return norm(Float64Array.from(product.getColumn(i), (x, row) => x - value * v[row]));
-    }),
-  );
+export async function exactSpectrum(rows: readonly Vector[], isDouble: boolean): Promise<ExactSpectrum> {
+  const given = finiteMatrix(rows);
+  const matrix = symmetricPart(given);
+  const { values, vectors } = await later(symmetricEigen(matrix));
+  const products = await later(product(vectors, matrix));
+  const residuals = Array.from(values, (value, i) => {
+    const residual = rowOf(products, i);
+    addScaled(residual, -value, rowOf(vectors, i));
+    return norm(residual);
+  });
+  const skew = transposed(given).data;
+  addScaled(skew, -1, given.data);
   const reach = Math.max(...values.map(Math.abs));
   const roundoff = isDouble ? 2 ** -52 : 2 ** -23;
   return {
     matrix,
-    values,
+    values: Array.from(values),
     vectors,
-    symmetryError: skew.to1DArray().reduce((most, x) => Math.max(most, Math.abs(x)), 0),
-    residual,
-    tolerance: Math.max(rows.length * roundoff * reach, skew.norm("frobenius")),
+    symmetryError: skew.reduce((most, x) => Math.max(most, Math.abs(x)), 0),
+    residual: Math.max(...residuals),
+    tolerance: Math.max(rows.length * roundoff * reach, norm(skew)),
   };
 }
 
@@ -116,7 +124,7 @@ export async function spectrum<X>(
   const exact = await hessianSpectrum(objective);
   return {
     eigenvalues: [...exact.values],
-    eigenvectors: matrixTensor(exact.vectors),
+    eigenvectors: matrixTensor(transposed(exact.vectors)),
     hessian: matrixTensor(exact.matrix),
     tolerance: exact.tolerance,
     residual: exact.residual,
@@ -125,6 +133,6 @@ export async function spectrum<X>(
   };
 }
 
-function matrixTensor(matrix: Matrix): Tensor {
-  return fromData(Float64Array.from(matrix.to1DArray()), [matrix.rows, matrix.columns], "float64", cpu);
+function matrixTensor({ rows, columns, data }: Dense): Tensor {
+  return fromData(data, [rows, columns], "float64", cpu);
 }

@@ -1,5 +1,4 @@
-import { createRequire } from "node:module";
-import type * as Koffi from "koffi";
+import { koffi, type NativeLibrary } from "../util/native";
 
 /** A device as Vulkan tells of it, which Dawn does not: identical ones are told apart by their place on the bus. */
 export interface VulkanDevice {
@@ -31,16 +30,14 @@ type Native = (...args: unknown[]) => number;
  */
 export function vulkanDevices(): VulkanDevice[] {
   if (process.platform !== "linux") return [];
-  const koffi = createRequire(__filename)("koffi") as typeof Koffi;
-  let library: Koffi.LibraryHandle;
+  let library: NativeLibrary;
   try {
-    library = koffi.load("libvulkan.so.1");
+    library = koffi().load("libvulkan.so.1");
   } catch {
     return [];
   }
   const call = (prototype: string) => library.func(prototype) as unknown as Native;
   const instance = createInstance(
-    koffi,
     call("int vkCreateInstance(void *info, void *allocator, _Out_ void **made)"),
   );
   if (instance === undefined) return [];
@@ -52,28 +49,28 @@ export function vulkanDevices(): VulkanDevice[] {
   enumerate(instance, count, null);
   const devices = new BigUint64Array(new ArrayBuffer(8 * count[0]));
   if (count[0] > 0) enumerate(instance, count, devices);
-  const found = Array.from(devices.subarray(0, count[0]), (device) => describe(koffi, properties, device));
+  const found = Array.from(devices.subarray(0, count[0]), (device) => describe(properties, device));
   call("void vkDestroyInstance(void *instance, void *allocator)")(instance, null);
   return found;
 }
 
-function createInstance(koffi: typeof Koffi, create: Native): unknown {
+function createInstance(create: Native): unknown {
   const application = Buffer.alloc(48);
   application.writeUInt32LE(version11, 44);
   const info = Buffer.alloc(64);
   info.writeUInt32LE(type.instance);
-  info.writeBigUInt64LE(koffi.address(application), offsets.application);
+  info.writeBigUInt64LE(koffi().address(application), offsets.application);
   const made = [null];
   return create(info, null, made) === 0 ? made[0] : undefined;
 }
 
-function describe(koffi: typeof Koffi, ask: Native, device: bigint): VulkanDevice {
+function describe(ask: Native, device: bigint): VulkanDevice {
   const bus = Buffer.alloc(32);
   bus.writeUInt32LE(type.busInfo);
   bus.writeUInt32LE(untouched, offsets.bus);
   const properties = Buffer.alloc(2048);
   properties.writeUInt32LE(type.properties);
-  properties.writeBigUInt64LE(koffi.address(bus), offsets.next);
+  properties.writeBigUInt64LE(koffi().address(bus), offsets.next);
   ask(device, properties);
   const start = offsets.properties + offsets.deviceName;
   const name = properties.toString("latin1", start, start + 256).split("\0")[0];

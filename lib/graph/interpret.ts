@@ -77,8 +77,8 @@ export function createCpuDevice(): Device {
   };
 }
 
-export function storeOnCpu(data: TypedArray, aval: Aval): Storage {
-  const array = toCpuArray(data, aval);
+export function storeOnCpu(data: TypedArray, aval: Aval, isGiven = false): Storage {
+  const array = isGiven && data instanceof Float64Array ? cpuArray(aval, data) : toCpuArray(data, aval);
   const storage: CpuStorage = { bytes: array.data.byteLength, array };
   return storage;
 }

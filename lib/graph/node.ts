@@ -36,7 +36,8 @@ export interface Device {
   /** The dtype floats have here unless one is asked for. */
   readonly floatType: FloatType;
   readonly floatTypes: readonly FloatType[];
-  store(data: TypedArray, aval: Aval): Storage;
+  /** Takes a copy, or the array itself where the caller gives it away. */
+  store(data: TypedArray, aval: Aval, isGiven?: boolean): Storage;
   /** Computes the nodes and gives each a storage; on a GPU the work is queued. */
   realize(nodes: readonly Node[]): void;
   /** Whether work can be queued now; a GPU opens at the first read. */

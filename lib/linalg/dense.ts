@@ -3,9 +3,12 @@
  *
  * Where it runs: the decompositions (Cholesky, LU of `solve`, `inv`, `det` and `slogdet`, QR, SVD, eigenvalues) on the host
  * in float64 whatever the device, from the elements that the device has, whose dtype the result takes: they are a sequence
- * of small steps, in which a GPU has nothing to do at once, and lose the digits that float32 lacks. The products around
- * them, as in derivatives and in `r` of `qr`, are ordinary ops of the device. It takes n³ steps of one core, for n = 1000
- * one to twenty seconds; `cg`, `lanczos` and `lobpcg` are for what is larger, with their products on the device.
+ * of small steps, in which a GPU has nothing to do at once, and lose the digits that float32 lacks. The machine's LAPACK
+ * computes them where there is one (`report.devices()` says which), beside the event loop and on all cores: for n = 1000
+ * in tenths of a second. Else they run in JavaScript, in one to twenty seconds. Either way each eigenvector and left
+ * singular vector has its first largest element positive, and agrees with the other way's to rounding. The products around
+ * them, as in derivatives and in `r` of `qr`, are ordinary ops of the device. `cg`, `lanczos` and `lobpcg` are for what is
+ * larger, with their products on the device.
  *
  * Derivatives of values (`eigvalsh`, `svdvals`, `det`, …) exist where values coincide: of a multiple eigenvalue each takes
  * a part that depends on the basis found, but a symmetric function of them all has its gradient. Eigenvectors and singular
@@ -41,11 +44,8 @@ function named<List extends readonly Tensor[], Names extends string>(
  * reading one is an error there.
  */
 export function eigh(a: TensorLike): Named<[Tensor, Tensor], "eigenvalues" | "eigenvectors"> {
-  const node = asSquare("eigh", a);
-  return named(
-    ["eigenvalues", "eigenvectors"],
-    [wrap(ops.eigvalsh(node, "eigh")), wrap(ops.eigenvectors(node))],
-  );
+  const { values, vectors } = ops.eigh(asSquare("eigh", a));
+  return named(["eigenvalues", "eigenvectors"], [wrap(values), wrap(vectors)]);
 }
 
 /** Eigenvalues [..., n] of the symmetric part of `a`, ascending. */
@@ -58,9 +58,8 @@ export function eigvalsh(a: TensorLike): Tensor {
  * [..., k, n], k = min(m, n). The vectors have no derivative where singular values coincide.
  */
 export function svd(a: TensorLike): Named<[Tensor, Tensor, Tensor], "u" | "s" | "vt"> {
-  const node = asMatrices("svd", a);
-  const { left, right } = ops.singularVectors(node);
-  return named(["u", "s", "vt"], [wrap(left), wrap(ops.svdvals(node, "svd")), wrap(matrixTranspose(right))]);
+  const { values, left, right } = ops.svd(asMatrices("svd", a));
+  return named(["u", "s", "vt"], [wrap(left), wrap(values), wrap(right)]);
 }
 
 /** Singular values [..., min(m, n)], descending. */

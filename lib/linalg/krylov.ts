@@ -2,7 +2,7 @@
  * Extreme eigenpairs of a symmetric operator by Lanczos' method with full reorthogonalisation and thick restarts (Wu and
  * Simon 2000). The projected matrix is kept in full: after a restart it is an arrowhead, after a breakdown two blocks.
  */
-import { Matrix, symmetricEigen } from "../ops/decompose";
+import { fromRows, now, rowOf, symmetricEigen, type Dense } from "../ops/decompose";
 import { enclosureAfter, everything, intersection, widened, type Enclosure } from "./enclosure";
 import { randomVector, type Products } from "./operator";
 import { addCombination, norm, orthogonalize, scale, type Vector } from "./vectors";
@@ -116,17 +116,18 @@ export async function extend(
 }
 
 export interface Ritz extends RitzPairs {
-  /** In the basis, as columns. */
-  readonly vectors: Matrix;
+  /** In the basis, one a row. */
+  readonly vectors: Dense;
 }
 
 export function ritzPairs({ projected }: Space, beta: number): Ritz {
-  const { values, vectors } = symmetricEigen(new Matrix(projected));
+  const { values: found, vectors } = now(symmetricEigen(fromRows(projected)));
+  const values = Array.from(found);
   const last = projected.length - 1;
   return {
     values,
     vectors,
-    residuals: values.map((_, i) => Math.abs(beta * vectors.get(last, i))),
+    residuals: values.map((_, i) => Math.abs(beta * rowOf(vectors, i)[last])),
     scale: Math.max(...values.map(Math.abs)),
   };
 }
@@ -153,14 +154,10 @@ function nearest(values: readonly number[], wanted: readonly number[], extra: nu
   return [...chosen].sort((a, b) => a - b);
 }
 
-export function combine(
-  basis: readonly Vector[],
-  coefficients: Matrix,
-  columns: readonly number[],
-): Vector[] {
-  return columns.map((column) => {
+export function combine(basis: readonly Vector[], coefficients: Dense, rows: readonly number[]): Vector[] {
+  return rows.map((row) => {
     const vector = basis[0].slice().fill(0);
-    addCombination(vector, coefficients.getColumn(column), basis);
+    addCombination(vector, rowOf(coefficients, row), basis);
     return vector;
   });
 }

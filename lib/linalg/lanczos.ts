@@ -1,3 +1,4 @@
+import { rowOf } from "../ops/decompose";
 import type { Tensor, TensorLike } from "../tensor/tensor";
 import { checkSeed, checkWhole } from "../util/checks";
 import { checkOptions, refuse } from "../util/errors";
@@ -86,7 +87,7 @@ export async function tridiagonalize(
     next = scale(residual, 1 / beta);
   }
   const ritz = ritzPairs(space, beta);
-  return { space, ritz: { ...ritz, weights: ritz.vectors.getRow(0).map((s) => s * s) } };
+  return { space, ritz: { ...ritz, weights: ritz.values.map((_, i) => rowOf(ritz.vectors, i)[0] ** 2) } };
 }
 
 /** A residual of so many roundoffs is none. */

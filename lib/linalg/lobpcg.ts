@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor/tensor";
-import { Matrix, symmetricEigen } from "../ops/decompose";
+import { fromRows, now, rowOf, symmetricEigen } from "../ops/decompose";
 import { checkPositive, checkSeed, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { combine } from "./krylov";
@@ -147,11 +147,11 @@ const independent = 1e-8;
  */
 function rotated(block: Block, choose: (values: readonly number[]) => number[], without = 0): Block {
   const projected = block.vectors.map((v) => block.products.map((p) => dot(v, p)));
-  const { values, vectors } = symmetricEigen(new Matrix(projected));
-  const columns = choose(values);
-  for (const column of columns) for (let row = 0; row < without; row++) vectors.set(row, column, 0);
+  const { values, vectors } = now(symmetricEigen(fromRows(projected)));
+  const chosen = choose(Array.from(values));
+  for (const i of chosen) rowOf(vectors, i).fill(0, 0, without);
   return {
-    vectors: combine(block.vectors, vectors, columns),
-    products: combine(block.products, vectors, columns),
+    vectors: combine(block.vectors, vectors, chosen),
+    products: combine(block.products, vectors, chosen),
   };
 }

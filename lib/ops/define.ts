@@ -64,39 +64,79 @@ export function gatherStrided(
   offset: number,
 ): CpuArray {
   const out = cpuArray({ shape, dtype: input.dtype });
-  forEachStrided(shape, strides, offset, (i, at) => {
-    out.data[i] = input.data[at];
+  const [from, to] = [input.data, out.data];
+  forEachRun(shape, strides, offset, (position, at, length, stride) => {
+    if (stride === 0) to.fill(from[at], position, position + length);
+    else for (let i = 0; i < length; i++) to[position + i] = from[at + i * stride];
   });
   return out;
 }
 
-/** Visits (row-major position, offset + Σ i_d · strides_d) of every element of `shape`. */
-export function forEachStrided(
+/**
+ * Visits every element of `shape` in runs of one stride: the row-major position of a run's first, its place
+ * offset + Σ i_d · strides_d, how many there are, and how far apart their places.
+ */
+export function forEachRun(
   shape: Shape,
   strides: readonly number[],
   offset: number,
-  visit: (position: number, at: number) => void,
+  visit: (position: number, at: number, length: number, stride: number) => void,
 ): void {
   const total = sizeOf(shape);
   if (total === 0) return;
-  const index = new Array<number>(shape.length).fill(0);
+  const axes = joinedAxes(shape, strides);
+  const { length, stride } = axes.pop() ?? { length: 1, stride: 0 };
+  const index = new Array<number>(axes.length).fill(0);
   let at = offset;
-  for (let i = 0; i < total; i++) {
-    visit(i, at);
-    for (let d = shape.length - 1; d >= 0; d--) {
-      at += strides[d];
-      if (++index[d] < shape[d]) break;
-      at -= strides[d] * shape[d];
+  for (let position = 0; position < total; position += length) {
+    visit(position, at, length, stride);
+    for (let d = axes.length - 1; d >= 0; d--) {
+      at += axes[d].stride;
+      if (++index[d] < axes[d].length) break;
+      at -= axes[d].stride * axes[d].length;
       index[d] = 0;
     }
   }
 }
 
-/** Strides of `shape` with those of `axes` last: the order in which a reduction walks its input. */
-export function reductionStrides(
-  shape: Shape,
+interface StridedAxis {
+  length: number;
+  readonly stride: number;
+}
+
+/** Without axes of length 1; one that goes on where the next ends is one with it. */
+function joinedAxes(shape: Shape, strides: readonly number[]): StridedAxis[] {
+  const axes: StridedAxis[] = [];
+  for (let d = shape.length - 1; d >= 0; d--) {
+    if (shape[d] === 1) continue;
+    const inner = axes[axes.length - 1];
+    if (inner !== undefined && strides[d] === inner.stride * inner.length) inner.length *= shape[d];
+    else axes.push({ length: shape[d], stride: strides[d] });
+  }
+  return axes.reverse();
+}
+
+/** Visits the elements of each result of a reduction of `x` over `axes`: `length` of them, `stride` apart from `at`. */
+export function forEachReduced(
+  x: CpuArray,
   axes: readonly number[],
-): { shape: number[]; strides: number[] } {
+  results: number,
+  visit: (result: number, at: number, length: number, stride: number) => void,
+): void {
+  const walk = reductionStrides(x.shape, axes);
+  const each = sizeOf(x.shape) / Math.max(1, results);
+  forEachRun(walk.shape, walk.strides, 0, (position, at, length, stride) => {
+    for (let done = 0; done < length;) {
+      const result = Math.floor((position + done) / each);
+      const count = Math.min(length - done, (result + 1) * each - position - done);
+      visit(result, at + done * stride, count, stride);
+      done += count;
+    }
+  });
+}
+
+/** Strides of `shape` with those of `axes` last: the order in which a reduction walks its input. */
+function reductionStrides(shape: Shape, axes: readonly number[]): { shape: number[]; strides: number[] } {
   const strides = stridesOf(shape);
   const kept = shape.map((_, d) => d).filter((d) => !axes.includes(d));
   const order = [...kept, ...axes];

@@ -8,7 +8,7 @@ import { isNaNText } from "../wgsl/expr";
 import type { Combiner } from "../wgsl/layout";
 import { div, equal, mul } from "./binary";
 import { cast } from "./cast";
-import { forEachStrided, reductionStrides } from "./define";
+import { forEachReduced } from "./define";
 import { expand, sum } from "./sum";
 import { reshape } from "./view";
 
@@ -32,11 +32,9 @@ function reduction(name: string, rule: Reduction): Op {
       const result = cpuArray(out);
       const range = integerRanges[out.dtype] ?? [-Infinity, Infinity];
       result.data.fill(Math.max(range[0], Math.min(range[1], rule.start)));
-      const walk = reductionStrides(x.shape, attrs.axes as number[]);
-      const length = sizeOf(x.shape) / Math.max(1, sizeOf(out.shape));
-      forEachStrided(walk.shape, walk.strides, 0, (i, at) => {
-        const o = Math.floor(i / length);
-        result.data[o] = rule.fold(result.data[o], x.data[at]);
+      const [from, to] = [x.data, result.data];
+      forEachReduced(x, attrs.axes as number[], to.length, (o, at, length, stride) => {
+        for (let i = 0; i < length; i++) to[o] = rule.fold(to[o], from[at + i * stride]);
       });
       return result;
     },

@@ -3,16 +3,26 @@
  * are ordinary ops (Giles, "Collected matrix derivative results", 2008; Townsend, "Differentiating the SVD", 2016).
  */
 import { cpuArray } from "../graph/interpret";
-import { apply, makeNode, settle, type CpuArray, type Node, type Op } from "../graph/node";
+import {
+  apply,
+  makeNode,
+  settle,
+  type Attrs,
+  type Aval,
+  type CpuArray,
+  type Node,
+  type Op,
+} from "../graph/node";
 import { SaddleError } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import { add, mul, neg, sub } from "./binary";
 import * as dense from "./decompose";
+import { later, now, type Computation } from "./decompose";
 import { constantLike, leaf, requireFloat } from "./define";
 import { asRow, gapOps, inverseGaps, inverses } from "./gaps";
 import { matmul, matrixTranspose } from "./matmul";
 import { allBatched, expand, sum } from "./sum";
-import { pad, reshape, slice } from "./view";
+import { pad, reshape } from "./view";
 
 type Numbers = ArrayLike<number>;
 
@@ -20,13 +30,24 @@ interface HostRule {
   /** The last axes of the result, from the inputs' last two. */
   readonly shape: (matrices: readonly Shape[]) => Shape;
   /** The elements of one result, from the matrices of each input; errors name the function `where`. */
-  readonly compute: (matrices: readonly dense.Matrix[], where: string) => Numbers;
+  readonly compute: (matrices: readonly dense.Dense[], where: string, attrs: Attrs) => Computation<Numbers>;
   readonly jvp: Op["jvp"];
   readonly transpose?: Op["transpose"];
 }
 
 /** An op on the last two axes of its inputs, whose leading axes agree. */
 function hostOp(name: string, rule: HostRule): Op {
+  function* computed(inputs: readonly CpuArray[], attrs: Attrs, out: Aval): Computation<CpuArray> {
+    const result = cpuArray(out);
+    const where = (attrs.where as string | undefined) ?? name;
+    const batches = sizeOf(inputs[0].shape.slice(0, -2));
+    const size = batches === 0 ? 0 : result.data.length / batches;
+    for (let b = 0; b < batches && size > 0; b++) {
+      const matrices = inputs.map((x) => block(where, x, b));
+      result.data.set(yield* rule.compute(matrices, where, attrs), b * size);
+    }
+    return result;
+  }
   return {
     name,
     shape: (inputs) => {
@@ -37,30 +58,15 @@ function hostOp(name: string, rule: HostRule): Op {
         dtype: inputs[0].dtype,
       };
     },
-    wgsl: { kind: "host" },
-    cpu: (inputs, attrs, out) => {
-      const result = cpuArray(out);
-      const where = (attrs.where as string | undefined) ?? name;
-      const batches = sizeOf(inputs[0].shape.slice(0, -2));
-      const size = batches === 0 ? 0 : result.data.length / batches;
-      for (let b = 0; b < batches && size > 0; b++) {
-        result.data.set(
-          rule.compute(
-            inputs.map((x) => block(where, x, b)),
-            where,
-          ),
-          b * size,
-        );
-      }
-      return result;
-    },
+    wgsl: { kind: "host", wait: (inputs, attrs, out) => later(computed(inputs, attrs, out)) },
+    cpu: (inputs, attrs, out) => now(computed(inputs, attrs, out)),
     jvp: rule.jvp,
     transpose: rule.transpose ?? "nonlinear",
     batch: (inputs, batched, node) => apply(node.op, allBatched(inputs, batched), node.attrs),
   };
 }
 
-function block(where: string, x: CpuArray, index: number): dense.Matrix {
+function block(where: string, x: CpuArray, index: number): dense.Dense {
   const [m, n] = x.shape.slice(-2);
   return dense.matrixAt(where, x.data, index * m * n, m, n);
 }
@@ -69,7 +75,9 @@ const square = ([[n]]: readonly Shape[]): Shape => [n, n];
 
 export const solveOp = hostOp("solve", {
   shape: ([, b]) => b,
-  compute: ([a, b], where) => dense.solution(where, a, b).to1DArray(),
+  compute: function* ([a, b], where) {
+    return (yield* dense.solution(where, a, b)).data;
+  },
   jvp: ([ta, tb], node) => [
     ...(ta ? [neg(solve(node.inputs[0], matmul(ta, node)))] : []),
     ...(tb ? [solve(node.inputs[0], tb)] : []),
@@ -91,7 +99,9 @@ export function inverse(a: Node): Node {
 
 export const choleskyOp = hostOp("cholesky", {
   shape: square,
-  compute: ([a]) => dense.choleskyFactor(a).to1DArray(),
+  compute: function* ([a]) {
+    return (yield* dense.choleskyFactor(a)).data;
+  },
   jvp: ([t], l) => {
     const half = solve(l, symmetric(t!));
     const inner = solve(l, matrixTranspose(half));
@@ -112,93 +122,199 @@ export function cholesky(a: Node): Node {
   return apply(choleskyOp, [a]);
 }
 
+/**
+ * Each eigenvalue with its eigenvector in a row, [n, 1 + n]: found together, and taken apart by the ops below. These have
+ * the derivatives, for which they are given the matrix as well.
+ */
+export const eigenpairsOp = hostOp("eigh", {
+  shape: ([[n]]) => [n, 1 + n],
+  compute: function* ([a]) {
+    const { values, vectors } = yield* dense.symmetricEigen(a);
+    return besideEachOther(values, vectors);
+  },
+  jvp: "nondifferentiable",
+});
+
+/** Columns side by side; a list of numbers is one. */
+function besideEachOther(first: Float64Array, ...others: readonly dense.Dense[]): Float64Array {
+  const width = 1 + others.reduce((total, { columns }) => total + columns, 0);
+  const out = new Float64Array(first.length * width);
+  first.forEach((value, i) => {
+    let at = i * width;
+    out[at++] = value;
+    for (const other of others) {
+      out.set(dense.rowOf(other, i), at);
+      at += other.columns;
+    }
+  });
+  return out;
+}
+
+function columnsOf({ rows, columns, data }: dense.Dense, from: number, to: number): dense.Dense {
+  const out = new Float64Array(rows * (to - from));
+  for (let i = 0; i < rows; i++) {
+    out.set(data.subarray(i * columns + from, i * columns + to), i * (to - from));
+  }
+  return { rows, columns: to - from, data: out };
+}
+
+/** Eigenvalues alone take a third of the time of eigenpairs. */
 export const eigvalshOp = hostOp("eigvalsh", {
   shape: ([[n]]) => [n],
   compute: ([a]) => dense.symmetricEigenvalues(a),
-  jvp: ([t], node) => {
-    const vectors = eigenvectors(node.inputs[0]);
-    return [columnSum(mul(vectors, matmul(symmetric(t!), vectors)))];
+  jvp: ([t], { inputs: [a] }) => eigenvaluesTangent(t!, a, eigenpairs(a)),
+});
+
+export const eigenvaluesOp = hostOp("eigenvalues", {
+  shape: ([[n]]) => [n],
+  compute: function* ([, pairs]) {
+    return columnsOf(pairs, 0, 1).data;
+  },
+  jvp: ([t], { inputs: [a, pairs] }) => (t ? eigenvaluesTangent(t, a, pairs) : []),
+});
+
+export const eigenvectorsOp = hostOp("eigenvectors", {
+  shape: square,
+  compute: function* ([, pairs]) {
+    return dense.transposed(columnsOf(pairs, 1, pairs.columns)).data;
+  },
+  jvp: ([t], vectors) => {
+    if (!t) return [];
+    const [a, pairs] = vectors.inputs;
+    const inner = matmul(matmul(matrixTranspose(vectors), symmetric(t)), vectors);
+    return [matmul(vectors, mul(inverseGaps(apply(eigenvaluesOp, [a, pairs])), inner))];
   },
 });
+
+function eigenpairs(a: Node): Node {
+  return apply(eigenpairsOp, [a]);
+}
+
+function eigenvaluesTangent(t: Node, a: Node, pairs: Node): readonly Node[] {
+  const vectors = apply(eigenvectorsOp, [a, pairs]);
+  return [columnSum(mul(vectors, matmul(symmetric(t), vectors)))];
+}
 
 /** The eigenvalues of (a + aᵀ)/2, ascending; `where` is the function that errors name. */
 export function eigvalsh(a: Node, where = "eigvalsh"): Node {
   return apply(eigvalshOp, [a], { where });
 }
 
-export const eigenvectorsOp = hostOp("eigh", {
-  shape: square,
-  compute: ([a]) => dense.symmetricEigen(a).vectors.to1DArray(),
-  jvp: ([t], vectors) => {
-    const inner = matmul(matmul(matrixTranspose(vectors), symmetric(t!)), vectors);
-    return [matmul(vectors, mul(inverseGaps(eigvalsh(vectors.inputs[0])), inner))];
-  },
-});
-
-/** The orthonormal eigenvectors of (a + aᵀ)/2 as columns, in the order of `eigvalsh`. */
-export function eigenvectors(a: Node): Node {
-  return apply(eigenvectorsOp, [a]);
+/** The same with orthonormal eigenvectors as columns, in the same order. */
+export function eigh(a: Node): { values: Node; vectors: Node } {
+  const pairs = eigenpairs(a);
+  return { values: apply(eigenvaluesOp, [a, pairs]), vectors: apply(eigenvectorsOp, [a, pairs]) };
 }
 
-export const svdvalsOp = hostOp("svdvals", {
-  shape: ([[m, n]]) => [Math.min(m, n)],
-  compute: ([a]) => dense.singular(a).values,
-  jvp: ([t], node) => {
-    const { left, right } = singularVectors(node.inputs[0]);
-    return [columnSum(mul(left, matmul(t!, right)))];
+/** Each singular value with its left and its right vector in a row, [k, 1 + m + n]. */
+export const singularTriplesOp = hostOp("svd", {
+  shape: ([[m, n]]) => [Math.min(m, n), 1 + m + n],
+  compute: function* ([a]) {
+    const { values, left, right } = yield* dense.singular(a);
+    return besideEachOther(values, left, right);
   },
+  jvp: "nondifferentiable",
 });
+
+const lesserSide = ([[m, n]]: readonly Shape[]): Shape => [Math.min(m, n)];
+
+export const svdvalsOp = hostOp("svdvals", {
+  shape: lesserSide,
+  compute: ([a]) => dense.singularValues(a),
+  jvp: ([t], { inputs: [a] }) => singularValuesTangent(t!, a, apply(singularTriplesOp, [a])),
+});
+
+export const singularValuesOp = hostOp("singularValues", {
+  shape: lesserSide,
+  compute: function* ([, triples]) {
+    return columnsOf(triples, 0, 1).data;
+  },
+  jvp: ([t], { inputs: [a, triples] }) => (t ? singularValuesTangent(t, a, triples) : []),
+});
+
+/** As columns, [m, k]. */
+export const leftVectorsOp = hostOp("leftVectors", {
+  shape: ([[m, n]]) => [m, Math.min(m, n)],
+  compute: function* ([a, triples]) {
+    return dense.transposed(columnsOf(triples, 1, 1 + a.rows)).data;
+  },
+  jvp: ([t], node) => (t ? [leftTangent(t, node.inputs[0], node.inputs[1])] : []),
+});
+
+/** As rows, [k, n]. */
+export const rightVectorsOp = hostOp("rightVectors", {
+  shape: ([[m, n]]) => [Math.min(m, n), n],
+  compute: function* ([a, triples]) {
+    return columnsOf(triples, 1 + a.rows, triples.columns).data;
+  },
+  jvp: ([t], node) => (t ? [rightTangent(t, node.inputs[0], node.inputs[1])] : []),
+});
+
+function singularValuesTangent(t: Node, a: Node, triples: Node): readonly Node[] {
+  const { left, right } = singularParts(a, triples);
+  return [columnSum(mul(left, matmul(t, matrixTranspose(right))))];
+}
+
+interface SingularParts {
+  readonly values: Node;
+  readonly left: Node;
+  readonly right: Node;
+}
+
+function singularParts(a: Node, triples: Node): SingularParts {
+  const [values, left, right] = [singularValuesOp, leftVectorsOp, rightVectorsOp].map((op) =>
+    apply(op, [a, triples]),
+  );
+  return { values, left, right };
+}
 
 /** The singular values, descending; `where` is the function that errors name. */
 export function svdvals(a: Node, where = "svdvals"): Node {
   return apply(svdvalsOp, [a], { where });
 }
 
-/** The left singular vectors above the right ones, for they have their signs in common. */
-export const singularVectorsOp = hostOp("svd", {
-  shape: ([[m, n]]) => [m + n, Math.min(m, n)],
-  compute: ([a]) => {
-    const { left, right } = dense.singular(a);
-    return [...left.to1DArray(), ...right.to1DArray()];
-  },
-  jvp: ([t], node) => [singularVectorsTangent(t!, node)],
-});
-
-export function singularVectors(a: Node): { left: Node; right: Node } {
-  return parted(apply(singularVectorsOp, [a]), a.shape[a.shape.length - 2]);
+/** The same with left singular vectors as columns and right ones as rows. */
+export function svd(a: Node): SingularParts {
+  return singularParts(a, apply(singularTriplesOp, [a]));
 }
 
-function parted(stacked: Node, rows: number): { left: Node; right: Node } {
-  const total = stacked.shape[stacked.shape.length - 2];
-  return { left: rowsOf(stacked, 0, rows), right: rowsOf(stacked, rows, total - rows) };
+/** What turns the singular vectors among themselves as `a` moves by `t` (Townsend 2016), for left or right ones. */
+function turn(t: Node, { values, left, right }: SingularParts, isLeft: boolean): Node {
+  const inner = matmul(matmul(matrixTranspose(left), t), matrixTranspose(right));
+  const row = asRow(values);
+  const scaled = mul(inner, expand(isLeft ? row : matrixTranspose(row), inner.shape));
+  return mul(inverseGaps(mul(values, values)), add(scaled, matrixTranspose(scaled)));
 }
 
-function singularVectorsTangent(t: Node, node: Node): Node {
-  const [a] = node.inputs;
+/** The part of `moved` that is outside of the space of `basis`, over the singular values. */
+function outside(basis: Node, moved: Node, values: Node): Node {
+  const within = matmul(basis, matmul(matrixTranspose(basis), moved));
+  return mul(sub(moved, within), expand(asRow(inverses(values)), moved.shape));
+}
+
+function leftTangent(t: Node, a: Node, triples: Node): Node {
   const [m, n] = a.shape.slice(-2);
-  const { left, right } = parted(node, m);
-  const values = asRow(svdvals(a));
-  const gaps = inverseGaps(mul(svdvals(a), svdvals(a)));
-  const inner = matmul(matmul(matrixTranspose(left), t), right);
-  const across = mul(inner, expand(values, inner.shape));
-  const down = mul(inner, expand(matrixTranspose(values), inner.shape));
-  const within = (from: Node): Node => mul(gaps, from);
-  const leftTangent = matmul(left, within(add(across, matrixTranspose(across))));
-  const rightTangent = matmul(right, within(add(down, matrixTranspose(down))));
-  const outside = (basis: Node, moved: Node): Node =>
-    mul(
-      sub(moved, matmul(basis, matmul(matrixTranspose(basis), moved))),
-      expand(asRow(inverses(svdvals(a))), moved.shape),
-    );
-  return stackRows(
-    m > n ? add(leftTangent, outside(left, matmul(t, right))) : leftTangent,
-    n > m ? add(rightTangent, outside(right, matmul(matrixTranspose(t), left))) : rightTangent,
-  );
+  const parts = singularParts(a, triples);
+  const turned = matmul(parts.left, turn(t, parts, true));
+  return m > n
+    ? add(turned, outside(parts.left, matmul(t, matrixTranspose(parts.right)), parts.values))
+    : turned;
+}
+
+function rightTangent(t: Node, a: Node, triples: Node): Node {
+  const [m, n] = a.shape.slice(-2);
+  const parts = singularParts(a, triples);
+  const right = matrixTranspose(parts.right);
+  const turned = matmul(right, turn(t, parts, false));
+  const moved = (): Node => matmul(matrixTranspose(t), parts.left);
+  return matrixTranspose(n > m ? add(turned, outside(right, moved(), parts.values)) : turned);
 }
 
 export const orthogonalOp = hostOp("qr", {
   shape: ([[m, n]]) => [m, Math.min(m, n)],
-  compute: ([a]) => dense.orthogonal(a).to1DArray(),
+  compute: function* ([a]) {
+    return (yield* dense.orthogonal(a)).data;
+  },
   jvp: ([t], q) => {
     const [a] = q.inputs;
     const [m, n] = a.shape.slice(-2);
@@ -222,7 +338,9 @@ export function orthogonal(a: Node): Node {
 
 export const detOp = hostOp("det", {
   shape: () => [],
-  compute: ([a]) => [dense.determinant(a)],
+  compute: function* ([a]) {
+    return [yield* dense.determinant(a)];
+  },
   jvp: ([t], node) => [traceOf(mul(cofactors(node.inputs[0]), t!))],
 });
 
@@ -233,7 +351,9 @@ export function det(a: Node): Node {
 /** det(a) a⁻ᵀ, the derivative of the determinant; its own derivative needs the inverse. */
 export const cofactorsOp = hostOp("cofactors", {
   shape: square,
-  compute: ([a]) => dense.cofactors(a).to1DArray(),
+  compute: function* ([a]) {
+    return (yield* dense.cofactors(a)).data;
+  },
   jvp: ([t], node) => {
     const [a] = node.inputs;
     const inverted = matrixTranspose(inverse(a));
@@ -262,15 +382,10 @@ export function slogdet(a: Node): Node {
   return apply(slogdetOp, [a]);
 }
 
-export const pinvOp: Op = {
-  ...hostOp("pinv", { shape: ([[m, n]]) => [n, m], compute: () => [], jvp: "nondifferentiable" }),
-  cpu: ([a], attrs, out) => {
-    const result = cpuArray(out);
-    const size = sizeOf(out.shape.slice(-2));
-    for (let b = 0; b < sizeOf(out.shape.slice(0, -2)) && size > 0; b++) {
-      result.data.set(dense.pseudoInverse(block("pinv", a, b), attrs.rcond as number).to1DArray(), b * size);
-    }
-    return result;
+export const pinvOp = hostOp("pinv", {
+  shape: ([[m, n]]) => [n, m],
+  compute: function* ([a], _where, { rcond }) {
+    return (yield* dense.pseudoInverse(a, rcond as number)).data;
   },
   // Golub and Pereyra 1973, eq. 4.12; holds where the rank is constant.
   jvp: ([t], p) => {
@@ -281,7 +396,7 @@ export const pinvOp: Op = {
     const right = matmul(beside(matmul(p, a)), matmul(tT, matmul(pT, p)));
     return [neg(matmul(p, matmul(t!, p))), left, right];
   },
-};
+});
 
 /** The Moore–Penrose inverse; singular values of at most `rcond` times the greatest count as zero. */
 export function pinv(a: Node, rcond: number): Node {
@@ -327,33 +442,18 @@ function spread(perMatrix: Node, shape: Shape): Node {
   return expand(reshape(perMatrix, [...perMatrix.shape, 1, 1]), shape);
 }
 
-function rowsOf(x: Node, start: number, count: number): Node {
-  const zeros = x.shape.map(() => 0);
-  const axis = x.shape.length - 2;
-  const at = (values: readonly number[], value: number): number[] =>
-    values.map((v, d) => (d === axis ? value : v));
-  return slice(
-    x,
-    at(zeros, start),
-    at(x.shape, count),
-    x.shape.map(() => 1),
-  );
-}
-
-function stackRows(a: Node, b: Node): Node {
-  const axis = a.shape.length - 2;
-  const along = (n: number): number[] => a.shape.map((_, d) => (d === axis ? n : 0));
-  const zeros = along(0);
-  return add(pad(a, zeros, along(b.shape[axis])), pad(b, along(a.shape[axis]), zeros));
-}
-
 export const linalgOps = [
   solveOp,
   choleskyOp,
+  eigenpairsOp,
   eigvalshOp,
+  eigenvaluesOp,
   eigenvectorsOp,
+  singularTriplesOp,
   svdvalsOp,
-  singularVectorsOp,
+  singularValuesOp,
+  leftVectorsOp,
+  rightVectorsOp,
   orthogonalOp,
   detOp,
   cofactorsOp,

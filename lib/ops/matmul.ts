@@ -1,10 +1,11 @@
 /** Batched matrix product. */
-import { apply, type Node, type Op } from "../graph/node";
+import { apply, type CpuArray, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
-import type { TypedArray } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape, sizeOf } from "../util/shapes";
+import { now } from "../blas/computation";
 import { constant, requireFloat } from "./define";
+import { addProducts } from "./gemm";
 import { withBatch } from "./sum";
 import { moveAxis, permute, reshape } from "./view";
 
@@ -30,9 +31,8 @@ export const matmulOp: Op = {
     const result = cpuArray(out);
     const [m, k] = a.shape.slice(-2);
     const n = out.shape[out.shape.length - 1];
-    const rows = sizeOf(out.shape.slice(0, -2)) * m;
-    for (let i = 0; i < rows; i++)
-      addRow(a.data, i * k, b.data, Math.floor(i / m) * k * n, result.data, i * n, k, n);
+    const count = sizeOf(out.shape.slice(0, -2));
+    now(addProducts(count, [m, k, n], floats(a), floats(b), floats(result)));
     return result;
   },
   jvp: ([ta, tb], node) => {
@@ -52,32 +52,9 @@ export const matmulOp: Op = {
   },
 };
 
-/** Adds a row of `left` times the matrix of `right` to a row of `out`, four steps of k at a time: `out` is stored less often. */
-function addRow(
-  left: TypedArray,
-  leftAt: number,
-  right: TypedArray,
-  rightAt: number,
-  out: TypedArray,
-  outAt: number,
-  k: number,
-  n: number,
-): void {
-  let p = 0;
-  for (; p + 4 <= k; p += 4) {
-    const [x0, x1] = [left[leftAt + p], left[leftAt + p + 1]];
-    const [x2, x3] = [left[leftAt + p + 2], left[leftAt + p + 3]];
-    const r0 = rightAt + p * n;
-    const [r1, r2, r3] = [r0 + n, r0 + 2 * n, r0 + 3 * n];
-    for (let j = 0; j < n; j++) {
-      out[outAt + j] += x0 * right[r0 + j] + x1 * right[r1 + j] + (x2 * right[r2 + j] + x3 * right[r3 + j]);
-    }
-  }
-  for (; p < k; p++) {
-    const x = left[leftAt + p];
-    const r = rightAt + p * n;
-    for (let j = 0; j < n; j++) out[outAt + j] += x * right[r + j];
-  }
+/** The interpreter holds floats of every dtype in float64. */
+function floats({ data }: CpuArray): Float64Array {
+  return data as Float64Array;
 }
 
 /** [v, m, k] · [k, n] as one product of v·m rows. */

@@ -5,14 +5,7 @@ import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { constant as fixed } from "../wgsl/affine";
 import type { Combiner } from "../wgsl/layout";
-import {
-  constant,
-  constantValue,
-  forEachStrided,
-  gatherStrided,
-  linearJvp,
-  reductionStrides,
-} from "./define";
+import { constant, constantValue, forEachReduced, gatherStrided, linearJvp } from "./define";
 import { reshape } from "./view";
 
 const sumCombiner: Combiner = {
@@ -32,10 +25,9 @@ export const sumOp: Op = {
   wgsl: { kind: "reduce", combiner: sumCombiner, axes: (node) => node.attrs.axes as number[] },
   cpu: ([x], attrs, out) => {
     const result = cpuArray(out);
-    const walk = reductionStrides(x.shape, attrs.axes as number[]);
-    const length = sizeOf(x.shape) / Math.max(1, sizeOf(out.shape));
-    forEachStrided(walk.shape, walk.strides, 0, (i, at) => {
-      result.data[Math.floor(i / length)] += x.data[at];
+    const [from, to] = [x.data, result.data];
+    forEachReduced(x, attrs.axes as number[], to.length, (o, at, length, stride) => {
+      for (let i = 0; i < length; i++) to[o] += from[at + i * stride];
     });
     return result;
   },

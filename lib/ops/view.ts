@@ -5,7 +5,7 @@ import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { delinearize, linear, shifted, times, within, type Affine } from "../wgsl/affine";
-import { constant, constantValue, forEachStrided, gatherStrided, linearJvp } from "./define";
+import { constant, constantValue, forEachRun, gatherStrided, linearJvp } from "./define";
 
 const shapeAttr = (node: Node): Shape => node.attrs.shape as Shape;
 const listAttr = (node: Node, name: string): readonly number[] => node.attrs[name] as readonly number[];
@@ -240,12 +240,13 @@ function scatterStrided(
   if (negative) out.data.fill(-0);
   const strides = stridesOf(shape);
   const offset = before.reduce((sum, b, d) => sum + b * strides[d], 0);
-  forEachStrided(
+  const [from, to] = [x.data, out.data];
+  forEachRun(
     x.shape,
     strides.map((s, d) => s * (between[d] + 1)),
     offset,
-    (i, at) => {
-      out.data[at] = x.data[i];
+    (position, at, length, stride) => {
+      for (let i = 0; i < length; i++) to[at + i * stride] = from[position + i];
     },
   );
   return out;

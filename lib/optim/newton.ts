@@ -6,7 +6,7 @@ import { tridiagonalize } from "../linalg/lanczos";
 import { minimalResidual } from "../linalg/minres";
 import { combine } from "../linalg/krylov";
 import { addScaled, dot, norm, type Vector } from "../linalg/vectors";
-import { Matrix, symmetricEigen, type Eigen } from "../ops/decompose";
+import { fromRows, later, rowOf, symmetricEigen, type Eigen } from "../ops/decompose";
 import { sixDigits } from "../viz/values";
 import type { Method, MethodOptions } from "./descent";
 import { moved, type Point, type Problem } from "./problem";
@@ -35,7 +35,7 @@ async function denseNewton(
   { x, gradient }: Point,
   options: MethodOptions,
 ): Promise<Vector | string> {
-  const eigen = eigenOf(await problem.hessian(x));
+  const eigen = await eigenOf(await problem.hessian(x));
   const [least] = eigen.values;
   const shifted = least + options.damping;
   const isSingular = eigen.values.some((v) => Math.abs(v + options.damping) <= resolution(eigen));
@@ -94,7 +94,7 @@ export async function* saddleFreeNewton(
     const { x, gradient } = point;
     const direction =
       problem.size <= exactLimit
-        ? mappedBy(eigenOf(await problem.hessian(x)), gradient, inverse)
+        ? mappedBy(await eigenOf(await problem.hessian(x)), gradient, inverse)
         : await krylovDirection(problem, point, inverse);
     if (norm(direction) === 0) return flatAlong("Hessian", step);
     yield (point = await problem.at(moved(x, -learningRate, direction)));
@@ -146,7 +146,7 @@ export async function* gaussNewton(
     const { x, gradient } = point;
     const direction =
       problem.size <= exactLimit
-        ? mappedBy(eigenOf(await problem.gaussNewton(x)), gradient, inverse)
+        ? mappedBy(await eigenOf(await problem.gaussNewton(x)), gradient, inverse)
         : await productGaussNewton(problem, point, options);
     if (norm(direction) === 0) return flatAlong("Gauss–Newton matrix", step);
     yield (point = await problem.at(moved(x, -options.learningRate, direction)));
@@ -167,8 +167,8 @@ async function productGaussNewton(
   return solution;
 }
 
-function eigenOf(rows: readonly Vector[]): Eigen {
-  return symmetricEigen(new Matrix(rows.map((row) => Array.from(row))));
+function eigenOf(rows: readonly Vector[]): Promise<Eigen> {
+  return later(symmetricEigen(fromRows(rows)));
 }
 
 function resolution({ values }: Eigen): number {
@@ -183,7 +183,7 @@ function mappedBy(eigen: Eigen, gradient: Vector, inverse: InverseOf): Vector {
 function mapped({ values, vectors }: Eigen, gradient: Vector, f: (value: number) => number): Vector {
   const out = gradient.slice().fill(0);
   values.forEach((value, i) => {
-    const v = Float64Array.from(vectors.getColumn(i));
+    const v = rowOf(vectors, i);
     addScaled(out, dot(v, gradient) * f(value), v);
   });
   return out;

@@ -15,7 +15,7 @@ export { dataParallel, type DataParallelOptions, type DataParallelResult } from 
 export { psum } from "./psum";
 export { shard } from "./shard";
 export { Channel, type ChannelAddress } from "./mpi/channel";
-export { redirect } from "./native";
+export { redirect } from "./descriptors";
 export { controlChannel, createShared, shmEnvironment, world } from "./world";
 export { linearScaling, type LinearScalingOptions } from "./linearScaling";
 export { parameterServer, type ParameterServerOptions, type ParameterServerRun } from "./parameterServer";

@@ -7,6 +7,7 @@ import { ShmComm } from "./shm/comm";
 import { layoutFor } from "./shm/layout";
 import { createSegment } from "./shm/segment";
 import { SoloComm } from "./solo";
+import { localRanks } from "../util/cores";
 
 /** The variable that tells a process which rank it is, of how many, and the descriptor of their shared memory. */
 const shmVariable = "SADDLE_SHM_RANK";
@@ -18,7 +19,7 @@ export function createShared(size: number): number {
 
 /** What makes a child process rank `rank` of `size` that share the segment it inherits as `fd`. */
 export function shmEnvironment(rank: number, size: number, fd: number): NodeJS.ProcessEnv {
-  return { [shmVariable]: `${rank}/${size}/${fd}` };
+  return { [shmVariable]: `${rank}/${size}/${fd}`, [localRanks]: String(size) };
 }
 
 let joined: Comm | undefined;

@@ -7,7 +7,7 @@ export {
   type MethodRun,
   type RecordedRun,
 } from "./condition";
-export { devices, type DeviceNumbers } from "./devices";
+export { devices, type DeviceNumbers, type LinearAlgebra } from "./devices";
 export { profile, startProfile, type OpProfile, type ProfileNumbers, type Profiling } from "./profile";
 export {
   hessian,

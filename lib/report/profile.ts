@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { blockUntilReady, defaultDevice } from "../tensor";
 import { describe, refuse } from "../util/errors";
-import { Report } from "../viz";
+import { Report, type ReportTable } from "../viz";
+import { calls, type CallMessage } from "../blas/library";
 
 export interface OpProfile {
   /** The op that a kernel computes; what is fused into it goes by its name. */
@@ -16,6 +18,8 @@ export interface ProfileNumbers {
   readonly deviceSeconds: number;
   /** The longest first; empty if the device has no clock. */
   readonly ops: readonly OpProfile[];
+  /** Products and decompositions by the machine's BLAS and LAPACK, by routine; `dispatches` counts its calls. */
+  readonly host: readonly OpProfile[];
 }
 
 /** A measurement that is under way. */
@@ -33,13 +37,29 @@ export async function startProfile(): Promise<Profiling> {
   const device = defaultDevice();
   await device.open();
   const stopTiming = device.startTiming?.();
+  const stopListening = listenToCalls();
   const start = performance.now();
   return {
     async stop() {
       await device.finish();
       const wallSeconds = (performance.now() - start) / 1000;
-      return reportOf(device.name, wallSeconds, await stopTiming?.());
+      return reportOf(device.name, wallSeconds, stopListening(), await stopTiming?.());
     },
+  };
+}
+
+/** Adds up the calls of routines from now on, and returns how to stop. */
+function listenToCalls(): () => OpProfile[] {
+  const sums = new Map<string, { dispatches: number; seconds: number }>();
+  const add = (message: unknown): void => {
+    const { routine, seconds } = message as CallMessage;
+    const sum = sums.get(routine) ?? { dispatches: 0, seconds: 0 };
+    sums.set(routine, { dispatches: sum.dispatches + 1, seconds: sum.seconds + seconds });
+  };
+  subscribe(calls.name, add);
+  return () => {
+    unsubscribe(calls.name, add);
+    return [...sums].map(([op, sum]) => ({ op, ...sum })).sort((a, b) => b.seconds - a.seconds);
   };
 }
 
@@ -61,7 +81,12 @@ export async function profile(work: () => unknown): Promise<Report<ProfileNumber
 
 type Times = readonly { readonly label: string; readonly dispatches: number; readonly seconds: number }[];
 
-function reportOf(device: string, wallSeconds: number, times: Times | undefined): Report<ProfileNumbers> {
+function reportOf(
+  device: string,
+  wallSeconds: number,
+  host: readonly OpProfile[],
+  times: Times | undefined,
+): Report<ProfileNumbers> {
   const ops = (times ?? []).map(({ label: op, dispatches, seconds }) => ({ op, dispatches, seconds }));
   const total = ops.reduce((sum, { seconds }) => sum + seconds, 0);
   const deviceSeconds = times === undefined ? NaN : total;
@@ -76,11 +101,23 @@ function reportOf(device: string, wallSeconds: number, times: Times | undefined)
   const columns = ["op", "dispatches", "ms", "µs each", "share"];
   return new Report({
     title: "Profile",
-    numbers: { wallSeconds, deviceSeconds, ops },
-    tables: [{ rows: summary }, ...(ops.length === 0 ? [] : [{ columns, rows: perOp }])],
+    numbers: { wallSeconds, deviceSeconds, ops, host },
+    tables: [
+      { rows: summary },
+      ...(ops.length === 0 ? [] : [{ columns, rows: perOp }]),
+      ...(host.length === 0 ? [] : [hostTable(host)]),
+    ],
     notes:
       times === undefined ? ["This device has no clock of its own, so that there are no times by op."] : [],
   });
+}
+
+function hostTable(host: readonly OpProfile[]): ReportTable {
+  return {
+    title: "On the host, by BLAS and LAPACK",
+    columns: ["routine", "calls", "ms"],
+    rows: host.map(({ op, dispatches, seconds }) => [op, dispatches, seconds * 1e3]),
+  };
 }
 
 function percent(fraction: number): string {

@@ -62,8 +62,8 @@ class BestDevice implements Device {
     return this.found;
   }
 
-  store(data: TypedArray, aval: Aval): Storage {
-    return this.found === false ? storeOnCpu(data, aval) : this.gpu.store(data, aval);
+  store(data: TypedArray, aval: Aval, isGiven?: boolean): Storage {
+    return this.found === false ? storeOnCpu(data, aval, isGiven) : this.gpu.store(data, aval);
   }
 
   realize(nodes: readonly Node[]): void {

@@ -1,4 +1,4 @@
-import { toCpuArray } from "../graph/interpret";
+import { arrayOf, toCpuArray } from "../graph/interpret";
 import { settle, topological, type CpuArray, type Device, type Node } from "../graph/node";
 import { leaf } from "../ops/define";
 import type { DType, TypedArray } from "../util/dtypes";
@@ -133,11 +133,17 @@ const onHost = new WeakMap<Node, Promise<void>>();
 /** Inputs are read one after the other: those that wait for other processes do so in an order that these share. */
 async function settleOnHost(n: Node): Promise<void> {
   const inputs: CpuArray[] = [];
-  for (const x of n.inputs) inputs.push(toCpuArray(await new Tensor(x).data(), x));
+  for (const x of n.inputs) inputs.push(await arrayOnHost(x));
   const { wgsl, cpu } = n.op;
   const wait = wgsl.kind === "host" ? wgsl.wait : undefined;
   const { data } = wait ? await wait(inputs, n.attrs, n) : cpu(inputs, n.attrs, n);
-  settle(n, n.device.store(data, n));
+  settle(n, n.device.store(data, n, true));
+}
+
+/** The value of `node` for the host to look at: its own array where that is where it lies. */
+async function arrayOnHost(node: Node): Promise<CpuArray> {
+  await compute(node);
+  return arrayOf(node) ?? toCpuArray(await node.device.read(node), node);
 }
 
 /** Computes `node` with what shares its work; if that fails, alone, so that only its own failure counts. */

@@ -10,6 +10,7 @@ export const libraryOrder = [
   "util",
   "wgsl",
   "gpu",
+  "blas",
   "graph",
   "ops",
   "tensor",
@@ -31,6 +32,8 @@ const usersOfTheLibrary = /^kernel\/(main|session\/.*|parallel\/.*|.*doctor)$/;
 /** Where alone a package may be imported. */
 const homes: Readonly<Record<string, RegExp>> = {
   // The benchmark gives other libraries the same Dawn.
+  // Libraries of the machine are called through it.
+  koffi: /^lib\/util\/native$/,
   webgpu: /^(lib\/gpu\/device|bench\/tensor\/peers)$/,
   tslab: /^(test\/)?kernel\/language\//,
 };

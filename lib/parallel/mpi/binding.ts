@@ -1,7 +1,7 @@
 import { refuse } from "../../util/errors";
 import type { Numbers, ReduceOp } from "../comm";
 import { typeName } from "../comm";
-import { koffi } from "../native";
+import { koffi } from "../../util/native";
 
 /** MPI's handles: Open MPI's are pointers, MPICH's are numbers. */
 export type Handle = number | bigint;

@@ -2,7 +2,7 @@ import { CollectiveComm, decodeIntent, encodeIntent } from "../collective";
 import type { Intent } from "../collective";
 import { sameType } from "../comm";
 import type { Numbers, ReduceOp } from "../comm";
-import { pause } from "../native";
+import { pause } from "../pause";
 import type { Handle, Mpi, Request } from "./binding";
 
 /** MPI counts elements in 32 bits, and what is cut small is taken up again sooner. */

@@ -2,7 +2,7 @@ import { CollectiveComm, decodeIntent, encodeIntent } from "../collective";
 import type { Intent } from "../collective";
 import { sameType } from "../comm";
 import type { Numbers, ReduceOp } from "../comm";
-import { pause } from "../native";
+import { pause } from "../pause";
 import { accumulate } from "../reduce";
 import { Bell } from "./bell";
 import { layoutFor, letterBytes, letterWords, pageBytes, slabBytes, words } from "./layout";

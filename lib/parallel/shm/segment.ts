@@ -1,5 +1,5 @@
 import { refuse } from "../../util/errors";
-import { koffi } from "../native";
+import { koffi } from "../../util/native";
 
 /**
  * Memory that processes share. It has no name that could outlive them: whoever inherits the file

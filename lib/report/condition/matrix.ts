@@ -1,4 +1,4 @@
-import { Matrix, singular } from "../../ops/decompose";
+import { later, matrixAt, rowOf, singular, type Singular } from "../../ops/decompose";
 import type { Tensor } from "../../tensor/tensor";
 import { refuse } from "../../util/errors";
 import { formatShape } from "../../util/shapes";
@@ -23,12 +23,8 @@ export async function conditionOfMatrix(a: Tensor): Promise<Report<MatrixNumbers
   const [n, columns] = a.shape;
   if (a.ndim !== 2 || n !== columns || n === 0)
     refuse("report.condition", `A must be a square matrix, got shape ${formatShape(a.shape)}`);
-  const data = await a.data();
-  const matrix = new Matrix(
-    Array.from({ length: n }, (_, i) => Array.from(data.subarray(i * n, (i + 1) * n))),
-  );
-  if (!data.every(Number.isFinite)) refuse("report.condition", "A holds NaN or infinity");
-  const { values, left, right } = singular(matrix);
+  const found = await later(singular(matrixAt("report.condition", await a.data(), 0, n, n)));
+  const values = Array.from(found.values);
   const tolerance = n * values[0] * (a.dtype === "float64" ? 2 ** -52 : 2 ** -23);
   const rank = values.filter((s) => s > tolerance).length;
   const amplification = values.map((s) => (s > tolerance ? values[0] / s : Infinity));
@@ -56,7 +52,7 @@ export async function conditionOfMatrix(a: Tensor): Promise<Report<MatrixNumbers
           .map((s, i) => [i + 1, s, s > tolerance ? 1 / s : Infinity, amplification[i]]),
       },
     ],
-    figures: [amplificationFigure(amplification), ...(isPlane ? [ellipseFigure(values, left, right)] : [])],
+    figures: [amplificationFigure(amplification), ...(isPlane ? [ellipseFigure(found)] : [])],
     notes: [
       `b lies along the first left singular vector, where errors count most: an error of b is then amplified up to κ = ${sixDigits(numbers.kappa)} times in x.`,
     ],
@@ -85,16 +81,18 @@ function amplificationFigure(amplification: readonly number[]): Figure {
 }
 
 /** Errors of b of one size in all directions, and what they become in x. */
-function ellipseFigure(values: readonly number[], left: Matrix, right: Matrix): Figure {
+function ellipseFigure({ values: given, left, right }: Singular): Figure {
+  const values = Array.from(given);
   const error = 0.2;
-  const b = left.getColumn(0).map((u) => u * values[0]);
-  const x = right.getColumn(0);
+  const b = Array.from(rowOf(left, 0), (u) => u * values[0]);
+  const x = Array.from(rowOf(right, 0));
   const size = error * values[0];
   const angles = Array.from({ length: 121 }, (_, i) => (2 * Math.PI * i) / 120);
   const circle = angles.map((t) => [size * Math.cos(t), size * Math.sin(t)]);
-  const along = (i: number, d: readonly number[]): number => left.get(0, i) * d[0] + left.get(1, i) * d[1];
+  const along = (i: number, d: readonly number[]): number =>
+    rowOf(left, i)[0] * d[0] + rowOf(left, i)[1] * d[1];
   const solve = (d: readonly number[]): number[] =>
-    values.map((_, row) => values.reduce((sum, s, i) => sum + (right.get(row, i) * along(i, d)) / s, 0));
+    values.map((_, row) => values.reduce((sum, s, i) => sum + (rowOf(right, i)[row] * along(i, d)) / s, 0));
   return panels(
     [
       vectorFigure("b and errors of 20% about it", b, circle),

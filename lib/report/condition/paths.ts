@@ -1,6 +1,7 @@
 import { hessianSpectrum } from "../../curvature/exact";
 import { evaluationsOf, leavesOf, onDevice, pointOf, type Objective } from "../../curvature/objective";
 import { addScaled, dot, norm, type Vector } from "../../linalg/vectors";
+import { rowOf } from "../../ops/decompose";
 import type { MinimizeMethod, MinimizeOptions } from "../../optim";
 import { minimizeProblem } from "../../optim/minimize";
 import { problemOf } from "../../optim/problem";
@@ -45,14 +46,13 @@ export async function minimumNear(objective: Objective): Promise<Minimum | undef
   const { values, vectors, tolerance } = await hessianSpectrum(movedTo(objective, last.x));
   const n = values.length;
   if (!(values[0] > tolerance) || norm(last.gradient) > 1e-4 * Math.max(1, values[n - 1])) return undefined;
-  const column = (i: number): Vector => Float64Array.from(vectors.getColumn(i));
   return {
     x: last.x,
     value: last.value,
     lambdaMax: values[n - 1],
     lambdaMin: values[0],
-    vMax: column(n - 1),
-    vMin: column(0),
+    vMax: rowOf(vectors, n - 1),
+    vMin: rowOf(vectors, 0),
   };
 }
 

@@ -1,9 +1,9 @@
 import { verdictOf, wholeSpectrum } from "../../curvature/verdict";
 import { conditionOf } from "../../curvature/condition";
-import { hessianSpectrum, symmetrised } from "../../curvature/exact";
+import { finiteMatrix, hessianSpectrum } from "../../curvature/exact";
 import { evaluationsOf, pointOf, type Objective } from "../../curvature/objective";
-import { norm, type Vector } from "../../linalg/vectors";
-import { Matrix, symmetricEigenvalues } from "../../ops/decompose";
+import { addScaled, norm, type Vector } from "../../linalg/vectors";
+import { later, rowOf, symmetricEigenvalues, symmetricPart, type Dense } from "../../ops/decompose";
 import { countSigns } from "./counts";
 import {
   blockNames,
@@ -47,13 +47,13 @@ export async function measureExactly(
     effectiveKappa: condition.effective,
     effectiveAtLeast: condition.effective,
     ...countSigns({ values, perEnd: n, converged: true }, undefined, n, tolerance),
-    trace: matrix.trace(),
+    trace: traceOf(matrix),
     traceStandardError: 0,
-    frobenius: matrix.norm("frobenius"),
+    frobenius: norm(matrix.data),
     ...learningRates(condition.lambdaMax, condition.lambdaMin, tolerance),
     eigenvalues: values,
     residuals: [residual],
-    blocks: blocksOf(objective, matrix),
+    blocks: await blocksOf(objective, matrix),
     ggn: objective.parts.split && (await ggnOf(objective, matrix)),
     density: undefined,
     symmetryError,
@@ -64,11 +64,10 @@ export async function measureExactly(
     exact: true,
     precision: objective.device.floatType === "float64" ? "float64" : "float32",
   };
-  const column = (i: number): Vector => Float64Array.from(vectors.getColumn(i));
-  const rows = n <= mostShown ? matrix.to2DArray() : undefined;
+  const rows = n <= mostShown ? values.map((_, i) => Array.from(rowOf(matrix, i))) : undefined;
   return {
     numbers,
-    directions: { gradient, vMax: column(n - 1), vMin: n > 1 ? column(0) : undefined, rows },
+    directions: { gradient, vMax: rowOf(vectors, n - 1), vMin: n > 1 ? rowOf(vectors, 0) : undefined, rows },
   };
 }
 
@@ -86,28 +85,49 @@ export function learningRates(lambdaMax: number, lambdaMin: number, tolerance: n
   };
 }
 
-function blocksOf({ paths, shapes, leaves }: Objective, matrix: Matrix): BlockNumbers[] {
+async function blocksOf({ paths, shapes, leaves }: Objective, matrix: Dense): Promise<BlockNumbers[]> {
   if (shapes.length < 2) return [];
   const blocks = blockRanges(
     blockNames(paths),
     leaves.map((t) => t.size),
   );
-  return blocks.map(({ name, size, ranges }) => {
-    const indices = ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i));
-    const block = matrix.selection(indices, indices);
-    return { name, size, lambdaMax: symmetricEigenvalues(block)[size - 1], trace: block.trace() };
-  });
+  const found: BlockNumbers[] = [];
+  for (const { name, size, ranges } of blocks) {
+    const block = blockOf(matrix, ranges);
+    const values = await later(symmetricEigenvalues(block));
+    found.push({ name, size, lambdaMax: values[size - 1], trace: traceOf(block) });
+  }
+  return found;
 }
 
-async function ggnOf(objective: Objective, hessian: Matrix): Promise<GgnNumbers> {
+/** The rows and columns of a matrix that lie in `ranges`. */
+function blockOf(matrix: Dense, ranges: readonly (readonly [number, number])[]): Dense {
+  const indices = ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i));
+  const data = new Float64Array(indices.length ** 2);
+  indices.forEach((row, i) => {
+    const values = rowOf(matrix, row);
+    indices.forEach((column, j) => (data[i * indices.length + j] = values[column]));
+  });
+  return { rows: indices.length, columns: indices.length, data };
+}
+
+function traceOf({ rows, data }: Dense): number {
+  let sum = 0;
+  for (let i = 0; i < rows; i++) sum += data[i * (rows + 1)];
+  return sum;
+}
+
+async function ggnOf(objective: Objective, hessian: Dense): Promise<GgnNumbers> {
   const rows = await evaluationsOf(objective).gaussNewton(await pointOf(objective));
-  const { matrix } = symmetrised(rows);
-  const values = symmetricEigenvalues(matrix);
-  const whole = hessian.norm("frobenius");
+  const matrix = symmetricPart(finiteMatrix(rows));
+  const values = await later(symmetricEigenvalues(matrix));
+  const whole = norm(hessian.data);
+  const rest = hessian.data.slice();
+  addScaled(rest, -1, matrix.data);
   return {
     lambdaMax: values[values.length - 1],
-    trace: matrix.trace(),
-    share: matrix.norm("frobenius") / whole,
-    rest: Matrix.sub(hessian, matrix).norm("frobenius") / whole,
+    trace: traceOf(matrix),
+    share: norm(matrix.data) / whole,
+    rest: norm(rest) / whole,
   };
 }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
-import { diagnose } from "../../../kernel/install/doctor";
+import { adviceOnAlgebra, diagnose } from "../../../kernel/install/doctor";
 import type { Findings } from "../../../kernel/install/doctor";
 import { program } from "../support/client";
 
@@ -29,6 +29,16 @@ describe("saddle doctor", () => {
     const newer = diagnose({ ...bare, distribution: { id: "debian", version: "13" } }).advice.join();
     expect(newer).to.contain("mesa-vulkan-drivers").and.not.to.contain("backports");
     expect(diagnose({ ...bare, system: "darwin" }).advice.join()).to.contain("Metal");
+  });
+
+  it("says what to install where there is no BLAS with LAPACK", () => {
+    const none = { library: undefined, isForbidden: false };
+    expect(adviceOnAlgebra({ ...none, library: "libopenblas.so.0" }, bare)).to.deep.equal([]);
+    expect(adviceOnAlgebra(none, bare).join()).to.contain("libopenblas0-pthread");
+    expect(adviceOnAlgebra(none, { ...bare, system: "win32" }).join()).to.contain("libopenblas.dll");
+    const other = { ...bare, distribution: { id: "fedora", version: "41" } };
+    expect(adviceOnAlgebra(none, other).join()).to.contain("SADDLE_BLAS");
+    expect(adviceOnAlgebra({ ...none, isForbidden: true }, bare).join()).to.contain("SADDLE_BLAS is off");
   });
 
   it("tells of this machine", () => {

@@ -1,6 +1,7 @@
 /** Inputs for every op in the registry, on which its rules are checked against each other. */
 import { constant } from "../../../lib/ops/define";
 import { iota } from "../../../lib/ops/iota";
+import { eigh, svd } from "../../../lib/ops/linalg";
 import { transfer } from "../../../lib/ops/transfer";
 import type { Attrs, Device, Node } from "../../../lib/graph/node";
 import { cpu } from "../../../lib";
@@ -207,8 +208,19 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   cholesky: [ofMatrix(3, 3)],
   eigvalsh: [ofMatrix(3, 3)],
   eigh: [ofMatrix(3, 3)],
+  eigenvalues: [{ ...ofMatrix(3, 3), make: ([a]) => eigh(a).values }],
+  eigenvectors: [{ ...ofMatrix(3, 3), make: ([a]) => eigh(a).vectors }],
   svdvals: [ofMatrix(3, 3), ofMatrix(4, 3)],
   svd: [ofMatrix(4, 3), ofMatrix(3, 4)],
+  singularValues: [{ ...ofMatrix(4, 3), make: ([a]) => svd(a).values }],
+  leftVectors: [ofMatrix(4, 3), ofMatrix(3, 4)].map((sample): Sample => ({
+    ...sample,
+    make: ([a]) => svd(a).left,
+  })),
+  rightVectors: [ofMatrix(4, 3), ofMatrix(3, 4)].map((sample): Sample => ({
+    ...sample,
+    make: ([a]) => svd(a).right,
+  })),
   qr: [ofMatrix(3, 3), ofMatrix(4, 3)],
   det: [ofMatrix(3, 3)],
   cofactors: [ofMatrix(3, 3)],

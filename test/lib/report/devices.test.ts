@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { expect } from "chai";
 import { report } from "../../../lib";
 
@@ -13,5 +14,14 @@ describe("report.devices", () => {
       const line = addresses.split("\n").find((each) => each.includes(name));
       expect(line, addresses).to.contain(pci ?? "–");
     }
+  });
+
+  it("says what computes products and decompositions in float64, and with how many threads", async () => {
+    const devices = await report.devices();
+    const { library, threads, isForbidden, refused } = devices.numbers.linearAlgebra;
+    expect(String(devices)).to.contain(library ?? "JavaScript");
+    if (threads !== undefined) expect(threads).to.be.within(1, availableParallelism());
+    expect(isForbidden).to.equal(process.env.SADDLE_BLAS === "off");
+    expect(devices.notes).to.include.members([...refused]);
   });
 });
