@@ -65,7 +65,7 @@ export class Expressions {
     switch (wgsl.kind) {
       case "elementwise": {
         const args = inputs.map((j) => this.lower(context, j, at, false));
-        return { kind: "call", text: wgsl.text, helper: wgsl.helper, args, dtype };
+        return { kind: "call", text: wgsl.text, helpers: wgsl.helpers, args, dtype };
       }
       case "view": {
         const window = this.graph.windows.get(i);

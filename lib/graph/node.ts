@@ -85,7 +85,7 @@ export interface Node extends Aval {
 
 /** How an op becomes WGSL. */
 export type Lowering =
-  | { readonly kind: "elementwise"; readonly text: CallText; readonly helper?: string }
+  | { readonly kind: "elementwise"; readonly text: CallText; readonly helpers?: readonly string[] }
   /**
    * Reads its only input at other coordinates; where a condition fails the value is zero. `starts` names the attribute that
    * says by how much the coordinates are shifted along each axis, if there is one: it may be passed at run time.

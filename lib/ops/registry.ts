@@ -9,7 +9,7 @@ import { extremumOps } from "./extremum";
 import { gatherOps } from "./gather";
 import { iotaOp } from "./iota";
 import { linalgOps } from "./linalg";
-import { matmulOp } from "./matmul";
+import { matmulOp, wholeMatmulOp } from "./matmul";
 import { threefryOps } from "./random";
 import { sortOps } from "./sort";
 import { stackOp } from "./stack";
@@ -30,6 +30,7 @@ export const registry: readonly Op[] = [
   ...sumOps,
   ...extremumOps,
   matmulOp,
+  wholeMatmulOp,
   stackOp,
   ...windowOps,
   ...convOps,

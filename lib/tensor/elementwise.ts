@@ -7,11 +7,11 @@ import { transfer } from "../ops/transfer";
 import * as unary from "../ops/unary";
 import { checkDType, isFloat, type DType } from "../util/dtypes";
 import { checkFinite } from "../util/checks";
-import { refuse } from "../util/errors";
+import { describe, refuse } from "../util/errors";
 import { checkDevice, type Device } from "./device";
 import { storedDType } from "./create";
 import { asFloat, asNode, asTensor, broadcastNodes, broadcastOperands } from "./lift";
-import { wrap, type Tensor, type TensorLike } from "./tensor";
+import { Tensor, wrap, type TensorLike } from "./tensor";
 
 function binaryFunction(where: string, rule: (a: Node, b: Node) => Node) {
   return (a: TensorLike, b: TensorLike): Tensor => {
@@ -56,10 +56,17 @@ export const sub = binaryFunction("sub", binary.sub);
 export const mul = binaryFunction("mul", binary.mul);
 /** a / b; always a float. */
 export const div = floatBinary("div", binary.div);
-/** a to the power b. For negative a, b must be whole, else the result is NaN. */
+/**
+ * a to the power b. For negative a, b must be whole, else the result is NaN. Of integers it is exact modulo 2³²; a negative
+ * power of one is cut to a whole number, and refused where b is a number.
+ */
 export const pow = (a: TensorLike, b: TensorLike): Tensor => {
   if (typeof b === "number" && Number.isInteger(b) && b >= 1 && b <= 4)
     return wholePower(asNode("pow", a, "a"), b);
+  if (a instanceof Tensor && !isFloat(a.dtype) && Number.isInteger(b) && (b as number) < 0) {
+    const advice = `convert a with .astype("${a.device.floatType}")`;
+    refuse("pow", `b must not be negative for a of ${a.dtype}, got ${describe(b)}; ${advice}`);
+  }
   return powNodes(a, b);
 };
 const powNodes = binaryFunction("pow", binary.pow);
@@ -149,10 +156,7 @@ export const elu = (x: TensorLike, alpha = 1): Tensor => {
   return wrap(choose(positive, node, below));
 };
 /** x · Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016), by erf as torch's default. */
-export const gelu = composed("gelu", (x) => {
-  const half = times(x, like(x, 0.5));
-  return times(half, plus(like(x, 1), apply(unary.erfOp, [times(x, like(x, Math.SQRT1_2))])));
-});
+export const gelu = composed("gelu", (x) => times(x, apply(unary.normalCdfOp, [x])));
 /** x · sigmoid(x). */
 export const silu = composed("silu", (x) => times(x, apply(unary.sigmoidOp, [x])));
 /** log(1 + eˣ), without overflow. */

@@ -89,13 +89,18 @@ function commonDType(
   return common === "bool" ? "int32" : common;
 }
 
-/** Operands on one device, in one float dtype. */
-export function floatOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
+/** Operands on one device and in one dtype, which can be added and multiplied: bool counts as 0 and 1. */
+export function numericOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
   const device = deviceOf(operands);
   const nodes = operands.map((x, i) => asTensor(where, names[i], x, device).node);
   const dtype = nodes.map((n) => n.dtype).reduce(promote);
-  const float = isFloat(dtype) ? dtype : nodes[0].device.floatType;
-  return nodes.map((n) => cast(n, float));
+  return nodes.map((n) => cast(n, dtype === "bool" ? "int32" : dtype));
+}
+
+/** The same, as floats. */
+export function floatOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
+  const nodes = numericOperands(where, operands, names);
+  return nodes.map((n) => (isFloat(n.dtype) ? n : cast(n, n.device.floatType)));
 }
 
 /** Refuses what is no random key. */

@@ -99,6 +99,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   sigmoid: [anywhere],
   erf: [anywhere],
   erfinv: [within],
+  normalCdf: [anywhere],
   abs: [positive, of([-2, -0.1])],
   sign: [positive, of([-2, -0.1])],
   floor: [fraction],
@@ -151,6 +152,14 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     },
   ],
   matmul: [along({}, [3, 4], [4, 5]), along({}, [2, 3, 4], [2, 4, 5])],
+  matmulOfIntegers: [
+    {
+      inputs: [
+        { shape: [2, 3, 4], dtype: "int32", range: [-9, 9] },
+        { shape: [2, 4, 5], dtype: "int32", range: [-9, 9] },
+      ],
+    },
+  ],
   shear: [
     along({ axis: 1, size: 4, stride: 1, dilation: 1, padding: 1 }, [2, 3, 4]),
     along({ axis: 0, size: 2, stride: 3, dilation: 2, padding: 0 }, [2, 7, 3]),
