@@ -128,6 +128,28 @@ export function cofactors(a: Matrix): Matrix {
   return left.mmul(Matrix.diag(others)).mmul(right.transpose());
 }
 
+/**
+ * The derivative of the cofactors of A along T. In A's singular bases A is diag(s), whose cofactors change on the diagonal by
+ * each other element times the product of the s that neither has, and elsewhere by the mirrored element times as much.
+ */
+export function cofactorsTangent(a: Matrix, t: Matrix): Matrix {
+  const { values, left, right } = singular(a);
+  const sign = Math.sign(determinant(left) * determinant(right));
+  const along = left.transpose().mmul(t).mmul(right);
+  const without = (i: number, j: number): number =>
+    values.reduce((product, s, k) => (k === i || k === j ? product : product * s), sign);
+  const change = Matrix.zeros(a.rows, a.rows);
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < a.rows; j++) {
+      if (i === j) continue;
+      const others = without(i, j);
+      change.set(i, j, -others * along.get(j, i));
+      change.set(i, i, change.get(i, i) + others * along.get(j, j));
+    }
+  }
+  return left.mmul(change).mmul(right.transpose());
+}
+
 /** A⁺ (Moore, Penrose); singular values of at most `rcond` times the greatest count as zero. */
 export function pseudoInverse(a: Matrix, rcond: number): Matrix {
   const { values, left, right } = singular(a);

@@ -76,7 +76,7 @@ export const sinHelpers = [
   let turn = saddle_turn(abs(x));
   let y = select(saddle_sine(turn.x), saddle_cosine(turn.x), turn.y % 2.0f == 1.0f);
   let own = select(y, -y, turn.y >= 2.0f);
-  return select(own, -own, x < 0.0f);
+  return select(own, -own, bitcast<i32>(x) < 0);
 `,
   ),
 ];
@@ -106,7 +106,7 @@ export const tanHelpers = [
   let s = saddle_sine(turn.x);
   let c = saddle_cosine(turn.x);
   let y = select(s / c, -c / s, turn.y % 2.0f == 1.0f);
-  return select(y, -y, x < 0.0f);
+  return select(y, -y, bitcast<i32>(x) < 0);
 `,
   ),
 ];

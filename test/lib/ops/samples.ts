@@ -221,6 +221,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   qr: [ofMatrix(3, 3), ofMatrix(4, 3)],
   det: [ofMatrix(3, 3)],
   cofactors: [ofMatrix(3, 3)],
+  cofactorsTangent: [{ inputs: [matrix(3, 3), { shape: [3, 3] }], tolerance: 1e-4 }],
   slogdet: [ofMatrix(3, 3)],
   pinv: [ofMatrix(3, 3, { rcond: 1e-6 }), ofMatrix(4, 3, { rcond: 1e-6 })],
   inverses: [{ inputs: [{ shape: [2, 3], range: [0.5, 2] }], tolerance: 1e-4 }],
