@@ -44,6 +44,8 @@ export interface Device {
   /** Opens the device if that was not done; false where the hardware is missing. */
   open(): Promise<boolean>;
   read(node: Node): Promise<TypedArray>;
+  /** The elements of a value that lies on the host. */
+  peek(node: Node): TypedArray | undefined;
   /** Resolves once all work queued so far has run; throws what went wrong in it. */
   finish(): Promise<void>;
   /** Times each kernel from now on and returns how to stop; undefined, or not there, where the device has no clock. */

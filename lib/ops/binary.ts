@@ -1,5 +1,6 @@
 /** Elementwise ops of two operands, comparisons, and where. */
 import { apply, type Node, type Op } from "../graph/node";
+import { wrapped } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { isNaNText, registerType } from "../wgsl/expr";
@@ -270,7 +271,7 @@ export function div(a: Node, b: Node): Node {
 
 export function neg(x: Node): Node {
   const value = constantValue(x);
-  return value !== undefined ? constantLike(x, -value) : apply(negOp, [x]);
+  return value !== undefined ? constantLike(x, wrapped(-value, x.dtype)) : apply(negOp, [x]);
 }
 
 export const mulNoNan = (w: Node, x: Node): Node => apply(mulNoNanOp, [w, x]);

@@ -1,7 +1,7 @@
 /** Every op there is, for whoever must treat them all alike. */
 import type { Op } from "../graph/node";
 import { binaryOps } from "./binary";
-import { castOp } from "./cast";
+import { castOp, truncateOp } from "./cast";
 import { convOps } from "./conv";
 import { cumsumOp } from "./cumsum";
 import { full } from "./define";
@@ -24,6 +24,7 @@ export const registry: readonly Op[] = [
   full,
   iotaOp,
   castOp,
+  truncateOp,
   ...unaryOps,
   ...binaryOps,
   ...viewOps,

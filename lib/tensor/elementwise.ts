@@ -7,6 +7,7 @@ import { transfer } from "../ops/transfer";
 import * as unary from "../ops/unary";
 import { checkDType, isFloat, type DType } from "../util/dtypes";
 import { checkFinite } from "../util/checks";
+import { wrapped } from "../util/conversion";
 import { describe, refuse } from "../util/errors";
 import { checkDevice, type Device } from "./device";
 import { storedDType } from "./create";
@@ -16,6 +17,14 @@ import { Tensor, wrap, type TensorLike } from "./tensor";
 function binaryFunction(where: string, rule: (a: Node, b: Node) => Node) {
   return (a: TensorLike, b: TensorLike): Tensor => {
     const [x, y] = broadcastOperands(where, [a, b]);
+    return wrap(rule(x, y));
+  };
+}
+
+/** Where whole numbers count modulo 2³² beside integers. */
+function modular(where: string, rule: (a: Node, b: Node) => Node) {
+  return (a: TensorLike, b: TensorLike): Tensor => {
+    const [x, y] = broadcastOperands(where, [a, b], undefined, wrapped);
     return wrap(rule(x, y));
   };
 }
@@ -49,11 +58,11 @@ const like = constantLike;
 const { add: plus, mul: times, div: over, neg: minusOf, less: isLess, where: choose } = binary;
 
 /** a + b. */
-export const add = binaryFunction("add", binary.add);
+export const add = modular("add", binary.add);
 /** a − b. */
-export const sub = binaryFunction("sub", binary.sub);
+export const sub = modular("sub", binary.sub);
 /** a · b, element by element. */
-export const mul = binaryFunction("mul", binary.mul);
+export const mul = modular("mul", binary.mul);
 /** a / b; always a float. */
 export const div = floatBinary("div", binary.div);
 /**
@@ -63,13 +72,20 @@ export const div = floatBinary("div", binary.div);
 export const pow = (a: TensorLike, b: TensorLike): Tensor => {
   if (typeof b === "number" && Number.isInteger(b) && b >= 1 && b <= 4)
     return wholePower(asNode("pow", a, "a"), b);
-  if (a instanceof Tensor && !isFloat(a.dtype) && Number.isInteger(b) && (b as number) < 0) {
+  if (a instanceof Tensor && !isFloat(a.dtype) && Number.isInteger(b))
+    return powNodes(a, wholeExponent(a, b as number));
+  return powNodes(a, b);
+};
+const powNodes = modular("pow", binary.pow);
+
+function wholeExponent(a: Tensor, b: number): number {
+  if (b < 0) {
     const advice = `convert a with .astype("${a.device.floatType}")`;
     refuse("pow", `b must not be negative for a of ${a.dtype}, got ${describe(b)}; ${advice}`);
   }
-  return powNodes(a, b);
-};
-const powNodes = binaryFunction("pow", binary.pow);
+  // Modulo 2³² the powers of odd numbers repeat after 2³⁰ of them; those of even ones are 0 by then.
+  return b < 2 ** 31 ? b : (b % 2 ** 30) + 2 ** 30;
+}
 
 /** Small whole powers are products: exact derivatives of every order, and no logarithm. */
 function wholePower(x: Node, n: number): Tensor {
@@ -184,18 +200,6 @@ export function clip(x: TensorLike, min?: TensorLike | null, max?: TensorLike | 
   return wrap(node);
 }
 
-/** Whether a = b; a bool tensor. */
-export const equal = binaryFunction("equal", binary.equal);
-/** Whether a ≠ b. */
-export const notEqual = binaryFunction("notEqual", (a, b) => binary.not(binary.equal(a, b)));
-/** Whether a < b. */
-export const less = binaryFunction("less", binary.less);
-/** Whether a ≤ b. */
-export const lessEqual = binaryFunction("lessEqual", binary.lessEqual);
-/** Whether a > b. */
-export const greater = binaryFunction("greater", (a, b) => binary.less(b, a));
-/** Whether a ≥ b. */
-export const greaterEqual = binaryFunction("greaterEqual", (a, b) => binary.lessEqual(b, a));
 /** Both true. */
 export const logicalAnd = binaryFunction("logicalAnd", (a, b) => binary.and(truth(a), truth(b)));
 /** Either true. */

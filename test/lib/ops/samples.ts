@@ -79,8 +79,15 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   full: [{ inputs: [], make: (_, device) => constant(2.5, { shape, dtype: device.floatType }, device) }],
   arange: [{ inputs: [], make: (_, device) => iota(7, "int32", device) }],
   astype: [
-    { inputs: [{ shape, range: [-5, 5] }], attrs: { dtype: "int32" } },
     { inputs: [{ shape, range: [0, 3], dtype: "int32" }], attrs: { dtype: "bool" } },
+    { inputs: [{ shape, range: [-9, 9], dtype: "int32" }], attrs: { dtype: "uint32" } },
+  ],
+  truncate: [
+    { inputs: [{ shape, range: [-5, 5] }], attrs: { dtype: "int32" } },
+    {
+      inputs: [{ shape, range: [-5, 5], bias: (k) => (k % 3 === 0 ? 1e20 : 0) }],
+      attrs: { dtype: "uint32" },
+    },
   ],
   exp: [anywhere],
   expm1: [anywhere, of([-1e-3, 1e-3])],
