@@ -4,7 +4,7 @@
  */
 import { isTensorLike } from "../tensor/lift";
 import { fullLike, tensor, where as choose, type Tensor } from "../tensor";
-import { checkAtLeastZero, checkPositive, checkWhole } from "../util/checks";
+import { checkAtLeastZero, checkPositive, checkWhole, isListOf } from "../util/checks";
 import { isFloat } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
 import type { Schedule } from "./optimizer";
@@ -39,7 +39,12 @@ export function stepDecay(
 /** `values[i]` between the steps `boundaries[i − 1]` and `boundaries[i]`: one value more than there are boundaries. */
 export function piecewiseConstant(boundaries: readonly number[], values: readonly number[]): Schedule {
   const where = "piecewiseConstant";
-  if (!isList(boundaries) || !isList(values) || values.length !== boundaries.length + 1) {
+  const isNumber = (x: unknown): boolean => typeof x === "number";
+  if (
+    !isListOf(boundaries, isNumber) ||
+    !isListOf(values, isNumber) ||
+    values.length !== boundaries.length + 1
+  ) {
     refuse(
       where,
       `values must have one entry more than boundaries, got ${describe(boundaries)} and ${describe(values)}`,
@@ -112,10 +117,6 @@ export function linearWarmup(then: Schedule | number, options: { readonly steps:
     const rise = t.add(1).div(steps).minimum(1);
     return after(t.sub(steps).maximum(0)).mul(rise);
   });
-}
-
-function isList(value: unknown): boolean {
-  return Array.isArray(value);
 }
 
 /** How many of `steps` are behind, and how many are yet to come. */

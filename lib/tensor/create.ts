@@ -83,7 +83,12 @@ export function readNumbers(where: string, name: string, value: Exclude<TensorLi
     );
   }
   const shape: number[] = [];
-  for (let x: unknown = value; Array.isArray(x); x = x[0]) shape.push(x.length);
+  const outer: unknown[] = [];
+  for (let x: unknown = value; Array.isArray(x); x = x[0]) {
+    if (outer.includes(x)) refuse(where, `${name} must be ${tensorLike}, got an array that contains itself`);
+    outer.push(x);
+    shape.push(x.length);
+  }
   const data = new Float64Array(sizeOf(checkDepth(where, name, shape)));
   let booleans = 0;
   let next = 0;
