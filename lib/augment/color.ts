@@ -1,5 +1,5 @@
 import { random, tensor, withDevice, type Tensor, type TensorLike } from "../tensor";
-import { checkPositive } from "../util/checks";
+import { checkPositive, isListOf } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape } from "../util/shapes";
 import { between, checkRange, overPixels, type Range } from "./draws";
@@ -128,8 +128,9 @@ function checkComponents(
   values: readonly number[],
   vectors: readonly (readonly number[])[],
 ): void {
-  const isMatrix = vectors.length === 3 && vectors.every((row) => row.length === 3);
-  if (values.length !== 3 || !isMatrix || ![values, ...vectors].flat().every(Number.isFinite)) {
+  const isTriple = (row: unknown): boolean =>
+    isListOf(row, Number.isFinite) && (row as readonly unknown[]).length === 3;
+  if (!isTriple(values) || !isListOf(vectors, isTriple) || vectors.length !== 3) {
     refuse(where, "eigenvalues must be 3 numbers and eigenvectors 3 rows of 3");
   }
 }

@@ -2,6 +2,7 @@
 import { random, withDevice, arange, type Tensor } from "../tensor";
 import { describe, refuse } from "../util/errors";
 import type { Shape } from "../util/shapes";
+import { isListOf } from "../util/checks";
 
 /** Both ends of an interval. */
 export type Range = readonly [number, number] | readonly number[];
@@ -12,7 +13,7 @@ export function checkRange(
   value: unknown,
   least = -Infinity,
 ): readonly [number, number] {
-  const isPair = Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+  const isPair = Array.isArray(value) && value.length === 2 && isListOf(value, Number.isFinite);
   if (!isPair || value[0] > value[1] || value[0] < least) {
     const bound = Number.isFinite(least) ? ` of at least ${least}` : "";
     refuse(where, `${name} must be [from, to] with from ≤ to${bound}, got ${describe(value)}`);

@@ -1,5 +1,5 @@
 import { random, where as choose, type Tensor } from "../tensor";
-import { checkWhole } from "../util/checks";
+import { checkWhole, isListOf } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { aroundMoved, boxesWithin, edgesOf, mapEdges, ofBoxes, type Edges } from "./boxes";
 import { between, checkProbability, checkRange, checkSymmetric, overPixels, type Range } from "./draws";
@@ -184,8 +184,8 @@ export function randomAffine(options: RandomAffineOptions = {}): Transform<Affin
 }
 
 function checkParts(where: string, translate: Range): Range {
-  const isPair = Array.isArray(translate) && translate.length === 2;
-  if (!isPair || !(translate as Range).every((part) => part >= 0 && part <= 1)) {
+  const isPart = (part: unknown): boolean => typeof part === "number" && part >= 0 && part <= 1;
+  if (!isListOf(translate, isPart) || translate.length !== 2) {
     refuse(
       where,
       `translate must be [x, y], parts of width and height from 0 to 1, got ${describe(translate)}`,

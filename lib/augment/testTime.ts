@@ -5,6 +5,7 @@ import { formatShape, sameShape } from "../util/shapes";
 import { crop, hflip, tenCrop } from "./functional/crop";
 import { asImages, checkLength, sizeOfImages } from "./functional/images";
 import { resize } from "./functional/resize";
+import { isListOf } from "../util/checks";
 
 export interface MultiScaleOptions {
   /** Lengths of the shorter side; {224, 256, 384, 480, 640} unless given. */
@@ -27,8 +28,8 @@ export function multiScaleCrops(image: TensorLike, options: MultiScaleOptions = 
 }
 
 function checkScales(where: string, scales: readonly number[], size: number): void {
-  const isList = Array.isArray(scales) && scales.length > 0;
-  if (!isList || !scales.every((scale) => Number.isInteger(scale) && scale >= size)) {
+  const isScale = (scale: unknown): boolean => Number.isInteger(scale) && (scale as number) >= size;
+  if (!isListOf(scales, isScale) || scales.length === 0) {
     refuse(
       where,
       `scales must be whole numbers of at least the crops' size ${size}, got ${describe(scales)}`,

@@ -2,6 +2,7 @@
  * Transforms whose draws are values: what `sample` draws can be shown, kept, and applied again to the same effect
  * (after Kornia, Riba et al. 2020).
  */
+import { isListOf } from "../util/checks";
 import { random, zeros, withDevice, type Tensor } from "../tensor";
 import { traced } from "../tensor/tensor";
 import { describe, refuse } from "../util/errors";
@@ -32,7 +33,7 @@ export interface Transform<P extends Params = Params> {
 
 /** Transforms one after the other. Its parameters are those of each, under its name. */
 export function compose(transforms: readonly Transform[]): Transform {
-  if (!Array.isArray(transforms) || transforms.length === 0) {
+  if (!isListOf(transforms, (transform) => transform !== undefined) || transforms.length === 0) {
     refuse("compose", `needs an array of at least one transform, got ${describe(transforms)}`);
   }
   const steps = named(transforms);

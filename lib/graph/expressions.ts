@@ -74,7 +74,7 @@ export class Expressions {
     switch (wgsl.kind) {
       case "elementwise": {
         const args = inputs.map((j) => this.lower(context, j, at, false));
-        return { kind: "call", text: wgsl.text, helper: wgsl.helper, args, dtype };
+        return { kind: "call", text: wgsl.text, helpers: wgsl.helpers, args, dtype };
       }
       case "view": {
         const read = readOfView(this.graph, i, at, (axis, unit, size) =>

@@ -1,4 +1,5 @@
 /** The cpu device: interprets the graph op by op in float64. It is the reference that other devices are tested against. */
+import { convertInto } from "../util/conversion";
 import { arrayFor, type TypedArray } from "../util/dtypes";
 import { SaddleError } from "../util/errors";
 import { sizeOf } from "../util/shapes";
@@ -48,7 +49,7 @@ export function cpuArray(aval: Aval, data?: TypedArray): CpuArray {
 
 export function toCpuArray(data: TypedArray, aval: Aval): CpuArray {
   const out = cpuArray(aval);
-  out.data.set(data);
+  convertInto(out.data, data, aval.dtype);
   return out;
 }
 
@@ -70,6 +71,7 @@ export function createCpuDevice(): Device {
       realizeOnCpu([node], arrayOf);
       return Promise.resolve(readOnCpu(node));
     },
+    peek: (node) => arrayOf(node)?.data,
     finish: () => Promise.resolve(),
     compile: (outputs, inputs) => compileOnCpu(outputs, inputs, arrayOf),
     free: () => {},

@@ -45,6 +45,8 @@ export interface Device {
   /** Opens the device if that was not done; false where the hardware is missing. */
   open(): Promise<boolean>;
   read(node: Node): Promise<TypedArray>;
+  /** The elements of a value that lies on the host. */
+  peek(node: Node): TypedArray | undefined;
   /** Resolves once all work queued so far has run; throws what went wrong in it. */
   finish(): Promise<void>;
   /** Times each kernel from now on and returns how to stop; undefined, or not there, where the device has no clock. */
@@ -86,7 +88,7 @@ export interface Node extends Aval {
 
 /** How an op becomes WGSL. */
 export type Lowering =
-  | { readonly kind: "elementwise"; readonly text: CallText; readonly helper?: string }
+  | { readonly kind: "elementwise"; readonly text: CallText; readonly helpers?: readonly string[] }
   /**
    * Reads its only input at other coordinates; where a condition fails the value is zero. `starts` names the attribute that
    * says by how much the coordinates are shifted along each axis, if there is one: it may be passed at run time.

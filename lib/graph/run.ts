@@ -3,7 +3,8 @@ import { openDevice, type AdapterChoice, type AdapterDescription } from "../gpu/
 import type { PooledBuffer } from "../gpu/pool";
 import { Queue, uniformAlignment, type Dispatch } from "../gpu/queue";
 import type { KernelTime } from "../gpu/timing";
-import { arrayFor, type DType, type FloatType, type TypedArray } from "../util/dtypes";
+import { convertInto } from "../util/conversion";
+import { arrayFor, isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { DeviceError } from "../util/errors";
 import { toHalf, fromHalf } from "../util/half";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
@@ -171,6 +172,10 @@ export class GpuDevice implements Device {
     return fromDeviceBytes(bytes, node.dtype);
   }
 
+  peek(node: Node): TypedArray | undefined {
+    return (node.storage as GpuStorage | undefined)?.host;
+  }
+
   async finish(): Promise<void> {
     await this.queue?.finish();
   }
@@ -318,9 +323,10 @@ function writeScalar(
 
 /** A copy, so that the caller may change its array, of the values that the dtype can hold. */
 function toHostArray(data: TypedArray, dtype: DType): TypedArray {
-  if (dtype === "bool") return Uint32Array.from(data, (x) => (x ? 1 : 0));
-  if (dtype === "int32") return Int32Array.from(data);
-  if (dtype === "uint32") return Uint32Array.from(data);
+  if (!isFloat(dtype)) {
+    // On the device bool takes a word.
+    return convertInto(arrayFor(dtype === "bool" ? "uint32" : dtype, data.length), data, dtype);
+  }
   if (dtype === "float16") return Float32Array.from(data, (x) => fromHalf(toHalf(x)));
   return data instanceof Float32Array ? data.slice() : Float32Array.from(data);
 }

@@ -33,7 +33,7 @@ export function sequential(...given: readonly unknown[]): unknown {
   const [first] = given;
   const listed = given.length === 1 && Array.isArray(first) ? (first as unknown[]) : given;
   const named = given.length === 1 && !isModule(first) && typeof first === "object" && !Array.isArray(first);
-  const entries = Object.entries(named ? first! : listed);
+  const entries = Object.entries(named ? first! : Array.from(listed));
   if (entries.length === 0) refuse("sequential", "needs at least one layer");
   const layers = entries.map(([name, layer]) => within(name, () => asModule("sequential", layer)));
   const names = entries.map(([name]) => name);

@@ -112,7 +112,8 @@ export function conv2d<Bias extends boolean = true>(
 /** Height and width. */
 function kernelSize(where: string, kernel: unknown): readonly number[] {
   const size: unknown = typeof kernel === "number" ? [kernel, kernel] : kernel;
-  if (Array.isArray(size) && size.length === 2) return size.map((k) => checkWhole(where, "kernel", k, 1));
+  if (Array.isArray(size) && size.length === 2)
+    return Array.from(size as unknown[], (k) => checkWhole(where, "kernel", k, 1));
   return refuse(where, `kernel must be a size or [height, width], got ${describe(kernel)}`);
 }
 

@@ -1,11 +1,13 @@
 /** Elementwise ops of two operands, comparisons, and where. */
 import { apply, type Node, type Op } from "../graph/node";
+import { wrapped } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { isNaNText, registerType } from "../wgsl/expr";
 import { constantLike, constantValue } from "./define";
 import { elementwise, type Scaling } from "./elementwise";
-import { atan2Helper } from "./angles";
+import { atan2Helpers } from "./angles";
+import { logHelpers, powHelpers, wholePowHelpers } from "./exponentials";
 
 const sameDType =
   (name: string) =>
@@ -43,6 +45,7 @@ export const mulOp = elementwise("mul", {
   dtype: sameDType("mul"),
   text: infix("*"),
   cpu: (a, b) => a * b,
+  cpuWhole: Math.imul,
   partials: [(t, n) => mul(t, right(n)), (t, n) => mul(t, left(n))],
   linearIn: [0, 1],
 });
@@ -55,6 +58,7 @@ export const mulNoNanOp = elementwise("mulNoNan", {
     return `select(${w} * ${x}, ${zero}, ${w} == ${zero})`;
   },
   cpu: (w, x) => (w === 0 ? 0 : w * x),
+  cpuWhole: Math.imul,
   partials: [(t, n) => mulNoNan(t, right(n)), (t, n) => mulNoNan(left(n), t)],
   linearIn: [0, 1],
 });
@@ -101,36 +105,16 @@ function extremum(name: "maximum" | "minimum", text: string, cpu: (a: number, b:
 export const maximumOp = extremum("maximum", "max", Math.max);
 export const minimumOp = extremum("minimum", "min", Math.min);
 
-/** Drivers take pow for exp2(y log2 x), which knows no negative x, no zero and no NaN. */
-const powHelper = `
-fn saddle_pow(x: f32, y: f32) -> f32 {
-  if (y == 0.0f || x == 1.0f) { return 1.0f; }
-  if (${isNaNText("x", 1)} || ${isNaNText("y", 1)}) { return x + y; }
-  let whole = floor(y);
-  let odd = whole == y && (abs(whole) % 2.0f) == 1.0f;
-  if (x == 0.0f) {
-    let zero = select(abs(x), x, odd);
-    return select(zero, 1.0f / zero, y < 0.0f);
-  }
-  let magnitude = pow(abs(x), y);
-  if (x > 0.0f) { return magnitude; }
-  if (whole != y && abs(x) < 3.4e38f) { return bitcast<f32>(0x7fc00000u + u32(y < 0.0f)); }
-  return select(magnitude, -magnitude, odd);
-}
-fn saddle_pow4(x: vec4f, y: vec4f) -> vec4f {
-  return vec4f(saddle_pow(x.x, y.x), saddle_pow(x.y, y.y), saddle_pow(x.z, y.z), saddle_pow(x.w, y.w));
-}`;
-
 /** x^y; the derivative in y is zero where x is zero or below. */
 export const powOp = elementwise("pow", {
   dtype: sameDType("pow"),
   text: ([x, y], type) => {
-    if (!isFloat(type.dtype))
-      return `${registerType(type)}(round(${call4("saddle_pow", type.width)}(${floats(x, type.width)}, ${floats(y, type.width)})))`;
-    return `${call4("saddle_pow", type.width)}(${x}, ${y})`;
+    const own = isFloat(type.dtype) ? "" : `_${registerType({ ...type, width: 1 })}`;
+    return `${call4(`saddle_pow${own}`, type.width)}(${x}, ${y})`;
   },
-  helper: powHelper,
-  cpu: (x, y) => (x === 1 ? 1 : x ** y),
+  helpers: [...powHelpers, ...wholePowHelpers],
+  cpu: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y),
+  cpuWhole: wholePow,
   partials: [
     (t, n) => {
       const [x, y] = n.inputs;
@@ -149,7 +133,8 @@ export const powOp = elementwise("pow", {
 /** The natural logarithm stands here because the derivative of pow needs it. */
 export const logOp = elementwise("log", {
   dtype: ([x]) => (isFloat(x.dtype) ? x.dtype : refuse("log", `needs a float tensor, got ${x.dtype}`)),
-  text: ([x]) => `log(${x})`,
+  text: ([x], type) => `${call4("saddle_log", type.width)}(${x})`,
+  helpers: logHelpers,
   cpu: Math.log,
   partials: [(t, n) => div(t, n.inputs[0])],
 });
@@ -158,8 +143,15 @@ function call4(name: string, width: 1 | 4): string {
   return width === 1 ? name : `${name}4`;
 }
 
-function floats(x: string, width: 1 | 4): string {
-  return `${width === 1 ? "f32" : "vec4f"}(${x})`;
+/** x^y modulo 2³² by repeated squaring; of a negative y what is whole of it: 1 and −1 have powers, others have 0. */
+function wholePow(x: number, y: number): number {
+  if (y < 0) return x === 1 ? 1 : x === -1 ? (y % 2 === 0 ? 1 : -1) : 0;
+  let [power, square] = [1, x];
+  for (let left = y; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) power = Math.imul(power, square);
+    square = Math.imul(square, square);
+  }
+  return power;
 }
 
 function comparison(name: string, operator: string, cpu: (a: number, b: number) => boolean): Op {
@@ -245,7 +237,7 @@ export const whereOp = elementwise("where", {
 export const atan2Op = elementwise("atan2", {
   dtype: sameDType("atan2"),
   text: ([y, x], type) => `${call4("saddle_atan2", type.width)}(${y}, ${x})`,
-  helper: atan2Helper,
+  helpers: atan2Helpers,
   cpu: Math.atan2,
   partials: [
     (t, n) => mul(t, div(right(n), squaredNorm(n))),
@@ -279,7 +271,7 @@ export function div(a: Node, b: Node): Node {
 
 export function neg(x: Node): Node {
   const value = constantValue(x);
-  return value !== undefined ? constantLike(x, -value) : apply(negOp, [x]);
+  return value !== undefined ? constantLike(x, wrapped(-value, x.dtype)) : apply(negOp, [x]);
 }
 
 export const mulNoNan = (w: Node, x: Node): Node => apply(mulNoNanOp, [w, x]);

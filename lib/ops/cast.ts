@@ -1,38 +1,66 @@
-import { apply, type Node, type Op } from "../graph/node";
+import { apply, type CpuArray, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
+import { converted, integerRanges } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
-import { registerType } from "../wgsl/expr";
+import { refuse } from "../util/errors";
+import { isNaNText, literalText, registerType, type CallText } from "../wgsl/expr";
 import { constant, constantValue } from "./define";
 
-/**
- * Conversion of dtype: floats are truncated toward zero and held within the integer's range (what NaN becomes is up to
- * the device); anything but zero is true.
- */
-export const castOp: Op = {
-  name: "astype",
-  shape: ([x], attrs) => ({ shape: x.shape, dtype: attrs.dtype as DType }),
-  wgsl: { kind: "elementwise", text: ([x], type) => `${registerType(type)}(${x})` },
-  cpu: ([x], _attrs, out) => {
-    const result = cpuArray(out);
-    if (out.dtype === "bool") result.data.set(Array.from(x.data, (v) => (v === 0 ? 0 : 1)));
-    else result.data.set(isFloat(x.dtype) && !isFloat(out.dtype) ? x.data.map(within(out.dtype)) : x.data);
-    return result;
-  },
-  jvp: (tangents, node) => (isFloat(node.dtype) ? [cast(tangents[0]!, node.dtype)] : []),
-  transpose: (ct, node) => cast(ct, node.inputs[0].dtype),
-  batch: ([x], _batched, node) => cast(x, node.dtype),
-};
-
-/** Truncation that stops at the ends of an integer's range; 0 for NaN. */
-function within(dtype: DType): (v: number) => number {
-  const [low, high] = dtype === "uint32" ? [0, 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
-  return (v) => (Number.isNaN(v) ? 0 : Math.trunc(Math.max(low, Math.min(high, v))));
+function conversion(
+  name: string,
+  isTaken: (from: DType, to: DType) => boolean,
+  text: CallText,
+  convert: (x: CpuArray, out: CpuArray) => void,
+): Op {
+  return {
+    name,
+    shape: ([x], attrs) => {
+      const dtype = attrs.dtype as DType;
+      if (!isTaken(x.dtype, dtype)) refuse(name, `does not convert ${x.dtype} to ${dtype}`);
+      return { shape: x.shape, dtype };
+    },
+    wgsl: { kind: "elementwise", text },
+    cpu: ([x], _attrs, out) => {
+      const result = cpuArray(out);
+      convert(x, result);
+      return result;
+    },
+    jvp: (tangents, node) => (isFloat(node.dtype) ? [cast(tangents[0]!, node.dtype)] : []),
+    transpose: (ct, node) => cast(ct, node.inputs[0].dtype),
+    batch: ([x], _batched, node) => cast(x, node.dtype),
+  };
 }
+
+const isInteger = (dtype: DType): dtype is "int32" | "uint32" => dtype === "int32" || dtype === "uint32";
+
+/** To bool, where anything but zero is true; to floats; and among integers, modulo 2³². */
+export const castOp = conversion(
+  "astype",
+  (from, to) => !(isFloat(from) && isInteger(to)),
+  ([x], type) => `${registerType(type)}(${x})`,
+  (x, { data, dtype }) => {
+    if (dtype === "bool") data.set(Array.from(x.data, (v) => converted(v, dtype)));
+    else data.set(x.data);
+  },
+);
+
+/** Floats to integers: toward zero, held within the range, 0 for NaN. Of the last two a driver's own may make what it likes. */
+export const truncateOp = conversion(
+  "truncate",
+  (from, to) => isFloat(from) && isInteger(to),
+  ([x], type) => {
+    const [, most] = integerRanges[type.dtype as keyof typeof integerRanges];
+    const float = registerType({ ...type, dtype: "float32" });
+    const held = `select(${registerType(type)}(${x}), ${literalText(most, type)}, ${x} >= ${float}(${most + 1}.0f))`;
+    return `select(${held}, ${literalText(0, type)}, ${isNaNText(x, type.width)})`;
+  },
+  (x, { data, dtype }) => data.set(x.data.map((v) => converted(v, dtype))),
+);
 
 export function cast(x: Node, dtype: DType): Node {
   if (x.dtype === dtype) return x;
   const value = constantValue(x);
   if (value !== undefined && isFloat(x.dtype) && isFloat(dtype))
     return constant(value, { shape: x.shape, dtype }, x.device);
-  return apply(castOp, [x], { dtype });
+  return apply(isFloat(x.dtype) && isInteger(dtype) ? truncateOp : castOp, [x], { dtype });
 }

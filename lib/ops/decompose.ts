@@ -265,6 +265,29 @@ export function* cofactors(a: Dense): Computation<Dense> {
   return yield* product(transposed(found.left), withRowsScaled(found.right, others));
 }
 
+/**
+ * The derivative of the cofactors of A along T. In A's singular bases A is diag(s), whose cofactors change on the diagonal by
+ * each other element times the product of the s that neither has, and elsewhere by the mirrored element times as much.
+ */
+export function* cofactorsTangent(a: Dense, t: Dense): Computation<Dense> {
+  const n = a.rows;
+  const { values, left, right } = yield* singular(a);
+  const sign = Math.sign((yield* determinant(left)) * (yield* determinant(right)));
+  const along = yield* product(yield* product(left, t), transposed(right));
+  const without = (i: number, j: number): number =>
+    values.reduce((rest, s, k) => (k === i || k === j ? rest : rest * s), sign);
+  const change = { rows: n, columns: n, data: new Float64Array(n * n) };
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      if (i === j) continue;
+      const others = without(i, j);
+      change.data[i * n + j] = -others * along.data[j * n + i];
+      change.data[i * n + i] += others * along.data[j * n + j];
+    }
+  }
+  return yield* product(yield* product(transposed(left), change), right);
+}
+
 /** A⁺ (Moore, Penrose); singular values of at most `rcond` times the greatest count as zero. */
 export function* pseudoInverse(a: Dense, rcond: number): Computation<Dense> {
   const { values, left, right } = yield* singular(a);

@@ -2,6 +2,7 @@
 import type { CpuArray, Node, Op } from "../graph/node";
 import { apply, makeNode, type Aval, type Device } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
+import { converted } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { sizeOf, stridesOf, type Shape } from "../util/shapes";
@@ -21,8 +22,9 @@ export const full: Op = {
   batch: (_inputs, _batched, node) => node,
 };
 
-export function constant(value: number, aval: Aval, device: Device): Node {
-  return makeNode(full, [], { value }, device, { shape: aval.shape, dtype: aval.dtype });
+/** `value` as the dtype has it. */
+export function constant(value: number, { shape, dtype }: Aval, device: Device): Node {
+  return makeNode(full, [], { value: converted(value, dtype) }, device, { shape, dtype });
 }
 
 export function constantLike(like: Node, value: number, dtype: DType = like.dtype): Node {

@@ -1,7 +1,7 @@
 /** The family of elementwise ops: operands of one shape, each element by itself. */
 import { apply, type CpuArray, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
-import type { DType } from "../util/dtypes";
+import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import type { CallText } from "../wgsl/expr";
@@ -13,8 +13,10 @@ export type Scaling = (t: Node, node: Node) => Node;
 interface Elementwise {
   readonly dtype: (inputs: readonly Node[]) => DType;
   readonly text: CallText;
-  readonly helper?: string;
+  readonly helpers?: readonly string[];
   readonly cpu: (...args: number[]) => number;
+  /** The same of integers, where `cpu` would lose digits: any number that is right modulo 2³². */
+  readonly cpuWhole?: (...args: number[]) => number;
   /** By input: multiplies a tangent by the partial derivative; undefined where it is zero everywhere. */
   readonly partials: "nondifferentiable" | readonly (Scaling | undefined)[];
   /** The inputs in which the op is linear, so that a partial is its own transpose. */
@@ -26,8 +28,9 @@ export function elementwise(name: string, rule: Elementwise): Op {
   return {
     name,
     shape: (inputs) => ({ shape: commonShape(name, inputs), dtype: rule.dtype(inputs) }),
-    wgsl: { kind: "elementwise", text: rule.text, helper: rule.helper },
-    cpu: (inputs, _attrs, out) => mapArrays(rule.cpu, inputs, cpuArray(out)),
+    wgsl: { kind: "elementwise", text: rule.text, helpers: rule.helpers },
+    cpu: (inputs, _attrs, out) =>
+      mapArrays(isFloat(inputs[0].dtype) ? rule.cpu : (rule.cpuWhole ?? rule.cpu), inputs, cpuArray(out)),
     jvp:
       partials === "nondifferentiable"
         ? partials

@@ -1,6 +1,7 @@
 /** Largest and smallest element along axes. */
 import { apply, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/interpret";
+import { converted } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sizeOf } from "../util/shapes";
@@ -30,8 +31,8 @@ function reduction(name: string, rule: Reduction): Op {
     wgsl: { kind: "reduce", combiner: rule.combiner, axes: axesOf },
     cpu: ([x], attrs, out) => {
       const result = cpuArray(out);
-      const range = integerRanges[out.dtype] ?? [-Infinity, Infinity];
-      result.data.fill(Math.max(range[0], Math.min(range[1], rule.start)));
+      // An integer has no infinity to start from.
+      result.data.fill(converted(rule.start, out.dtype));
       const [from, to] = [x.data, result.data];
       forEachReduced(x, attrs.axes as number[], to.length, (o, at, length, stride) => {
         for (let i = 0; i < length; i++) to[o] = rule.fold(to[o], from[at + i * stride]);
@@ -57,11 +58,6 @@ function nanAware(name: "max" | "min"): Combiner["combine"] {
   };
 }
 
-/** What an integer accumulator can hold: it has no infinity to start from. */
-const integerRanges: Partial<Record<DType, readonly [number, number]>> = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint32: [0, 2 ** 32 - 1],
-};
 const lowest: Partial<Record<DType, string>> = { int32: "i32(-2147483647 - 1)", uint32: "0u" };
 const greatest: Partial<Record<DType, string>> = { int32: "2147483647i", uint32: "4294967295u" };
 /** WGSL refuses constants that are infinite, so infinity comes from a variable. */

@@ -47,7 +47,7 @@ function threefryOp(position: 0 | 1): Op {
       return wrong ? refuse(name, `needs uint32 tensors, got ${wrong.dtype}`) : "uint32";
     },
     text: (args, type) => `saddle_${name}${type.width === 4 ? "_4" : ""}(${args.join(", ")})`,
-    helper: [source(`saddle_${name}`, "u32", word), source(`saddle_${name}_4`, "vec4u", word)].join("\n"),
+    helpers: [source(`saddle_${name}`, "u32", word), source(`saddle_${name}_4`, "vec4u", word)],
     cpu: (k0, k1, x0, x1) => threefry2x32(k0, k1, x0, x1)[position],
     partials: "nondifferentiable",
   });

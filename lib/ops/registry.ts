@@ -1,7 +1,7 @@
 /** Every op there is, for whoever must treat them all alike. */
 import type { Op } from "../graph/node";
 import { binaryOps } from "./binary";
-import { castOp } from "./cast";
+import { castOp, truncateOp } from "./cast";
 import { convOps } from "./conv";
 import { cumsumOp } from "./cumsum";
 import { full } from "./define";
@@ -9,7 +9,7 @@ import { extremumOps } from "./extremum";
 import { gatherOps } from "./gather";
 import { iotaOp } from "./iota";
 import { linalgOps } from "./linalg";
-import { matmulOp } from "./matmul";
+import { matmulOp, wholeMatmulOp } from "./matmul";
 import { threefryOps } from "./random";
 import { sortOps } from "./sort";
 import { stackOp } from "./stack";
@@ -24,12 +24,14 @@ export const registry: readonly Op[] = [
   full,
   iotaOp,
   castOp,
+  truncateOp,
   ...unaryOps,
   ...binaryOps,
   ...viewOps,
   ...sumOps,
   ...extremumOps,
   matmulOp,
+  wholeMatmulOp,
   stackOp,
   ...windowOps,
   ...convOps,

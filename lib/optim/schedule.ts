@@ -1,7 +1,10 @@
-/** Learning rates over steps, counted from 0. Each works on a tensor of steps, so `schedule(arange(1000))` is its curve. */
+/**
+ * Learning rates over steps, counted from 0. Each works on a tensor of steps, so `schedule(arange(1000))` is its curve. None
+ * subtracts rates from each other: their difference would have no digits of the lesser one.
+ */
 import { isTensorLike } from "../tensor/lift";
-import { tensor, type Tensor } from "../tensor";
-import { checkAtLeastZero, checkPositive, checkWhole } from "../util/checks";
+import { fullLike, tensor, where as choose, type Tensor } from "../tensor";
+import { checkAtLeastZero, checkPositive, checkWhole, isListOf } from "../util/checks";
 import { isFloat } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
 import type { Schedule } from "./optimizer";
@@ -18,7 +21,7 @@ function schedule(where: string, rate: (step: Tensor) => Tensor): Schedule {
 /** `rate` at every step. */
 export function constant(rate: number): Schedule {
   checkAtLeastZero("constant", "rate", rate);
-  return schedule("constant", (t) => t.mul(0).add(rate));
+  return schedule("constant", (t) => fullLike(t, rate));
 }
 
 /** `rate` times `factor` (0.1 unless given) after each `every` steps. */
@@ -30,13 +33,18 @@ export function stepDecay(
   checkAtLeastZero("stepDecay", "rate", rate);
   const every = checkWhole("stepDecay", "every", options?.every, 1);
   const factor = checkPositive("stepDecay", "factor", options.factor ?? 0.1);
-  return schedule("stepDecay", (t) => power(factor, t.div(every).floor()).mul(rate));
+  return schedule("stepDecay", (t) => power(factor, wholeQuotient(t, every)).mul(rate));
 }
 
 /** `values[i]` between the steps `boundaries[i − 1]` and `boundaries[i]`: one value more than there are boundaries. */
 export function piecewiseConstant(boundaries: readonly number[], values: readonly number[]): Schedule {
   const where = "piecewiseConstant";
-  if (!isList(boundaries) || !isList(values) || values.length !== boundaries.length + 1) {
+  const isNumber = (x: unknown): boolean => typeof x === "number";
+  if (
+    !isListOf(boundaries, isNumber) ||
+    !isListOf(values, isNumber) ||
+    values.length !== boundaries.length + 1
+  ) {
     refuse(
       where,
       `values must have one entry more than boundaries, got ${describe(boundaries)} and ${describe(values)}`,
@@ -45,16 +53,7 @@ export function piecewiseConstant(boundaries: readonly number[], values: readonl
   boundaries.forEach((b, i) => checkWhole(where, `boundaries[${i}]`, b, i === 0 ? 0 : boundaries[i - 1]));
   values.forEach((v, i) => checkAtLeastZero(where, `values[${i}]`, v));
   return schedule(where, (t) =>
-    boundaries.reduce(
-      (rate, b, i) =>
-        rate.add(
-          t
-            .greaterEqual(b)
-            .astype(t.dtype)
-            .mul(values[i + 1] - values[i]),
-        ),
-      t.mul(0).add(values[0]),
-    ),
+    boundaries.reduce((rate, b, i) => choose(t.greaterEqual(b), values[i + 1], rate), fullLike(t, values[0])),
   );
 }
 
@@ -79,13 +78,10 @@ export function linearDecay(
   checkAtLeastZero("linearDecay", "rate", rate);
   const steps = checkWhole("linearDecay", "steps", options?.steps, 1);
   const final = checkAtLeastZero("linearDecay", "final", options.final ?? rate / 100);
-  return schedule("linearDecay", (t) =>
-    t
-      .div(steps)
-      .minimum(1)
-      .mul(final - rate)
-      .add(rate),
-  );
+  return schedule("linearDecay", (t) => {
+    const { done, left } = progress(t, steps);
+    return left.mul(rate / steps).add(done.mul(final / steps));
+  });
 }
 
 /** From `rate` to `final` (0 unless given) along half a cosine over `steps` (Loshchilov & Hutter 2017). */
@@ -94,16 +90,16 @@ export function cosine(rate: number, options: { readonly steps: number; readonly
   checkAtLeastZero("cosine", "rate", rate);
   const steps = checkWhole("cosine", "steps", options?.steps, 1);
   const final = checkAtLeastZero("cosine", "final", options.final ?? 0);
-  return schedule("cosine", (t) =>
-    t
-      .div(steps)
-      .minimum(1)
-      .mul(Math.PI)
-      .cos()
-      .add(1)
-      .mul((rate - final) / 2)
-      .add(final),
-  );
+  return schedule("cosine", (t) => {
+    const { done, left } = progress(t, steps);
+    // ½ + ½ cos(πx) = sin²(½π(1 − x)), and what it leaves of 1 is sin²(½πx).
+    const share = (part: Tensor): Tensor =>
+      part
+        .mul(Math.PI / (2 * steps))
+        .sin()
+        .square();
+    return share(left).mul(rate).add(share(done).mul(final));
+  });
 }
 
 /**
@@ -123,10 +119,17 @@ export function linearWarmup(then: Schedule | number, options: { readonly steps:
   });
 }
 
-function isList(value: unknown): boolean {
-  return Array.isArray(value);
+/** How many of `steps` are behind, and how many are yet to come. */
+function progress(t: Tensor, steps: number): { done: Tensor; left: Tensor } {
+  return { done: t.minimum(steps), left: t.neg().add(steps).maximum(0) };
+}
+
+/** ⌊t / every⌋, though the division be rounded to the wrong side of a whole number. */
+function wholeQuotient(t: Tensor, every: number): Tensor {
+  const near = t.div(every).round();
+  return near.sub(near.mul(every).greater(t).astype(t.dtype));
 }
 
 function power(base: number, exponent: Tensor): Tensor {
-  return exponent.mul(Math.log(base)).exp();
+  return fullLike(exponent, base).pow(exponent);
 }

@@ -1,4 +1,5 @@
 import { describe, refuse } from "../util/errors";
+import { isListOf } from "../util/checks";
 
 /** Where the numbers of the ranks are after one step of a ring all-reduce. */
 export interface RingStep {
@@ -49,8 +50,8 @@ export function ringAllReduce(values: readonly (readonly number[])[]): RingStep[
 }
 
 function checkValues(values: readonly (readonly number[])[]): void {
-  const isNumbers = (each: unknown) => Array.isArray(each) && each.every((x) => typeof x === "number");
-  if (!Array.isArray(values) || values.length < 2 || !values.every(isNumbers)) {
+  const isNumbers = (each: unknown) => isListOf(each, (x) => typeof x === "number");
+  if (!isListOf(values, isNumbers) || values.length < 2) {
     refuse(
       "ringAllReduce",
       `values must be the numbers of each of two or more ranks, got ${describe(values)}`,

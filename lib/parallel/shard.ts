@@ -1,7 +1,7 @@
 import { slice } from "../tensor/shape";
 import { Tensor } from "../tensor/tensor";
 import { describe, refuse } from "../util/errors";
-import { flatten, leafPaths, unflatten } from "../util/trees";
+import { flatten, isNested, leafPaths, unflatten } from "../util/trees";
 import { world } from "./world";
 
 type Sliceable =
@@ -35,11 +35,10 @@ export function shareOf(count: number, rank: number, size: number): [number, num
 
 function isPerSample(x: unknown): x is Sliceable {
   if (x instanceof Tensor) return x.ndim > 0;
-  return (ArrayBuffer.isView(x) && !(x instanceof DataView)) || isNumeric(x);
-}
-
-function isNumeric(x: unknown): boolean {
-  return Array.isArray(x) && x.length > 0 && (typeof x[0] === "number" || isNumeric(x[0]));
+  return (
+    (ArrayBuffer.isView(x) && !(x instanceof DataView)) ||
+    isNested(x, (element) => typeof element === "number")
+  );
 }
 
 function lengthOf(leaf: Sliceable): number {

@@ -1,5 +1,5 @@
 /** Making tensors from numbers. */
-import { settle, type Device } from "../graph/node";
+import { settle, type Device, type Node } from "../graph/node";
 import { makeNode } from "../graph/node";
 import { constant, leaf } from "../ops/define";
 import { iota } from "../ops/iota";
@@ -8,6 +8,7 @@ import { cast } from "../ops/cast";
 import { constantLike } from "../ops/define";
 import { arrayFor, checkDType, dtypeOfArray, isFloat, type DType, type TypedArray } from "../util/dtypes";
 import { checkFinite, checkNumber, checkWhole } from "../util/checks";
+import { converted, wrapped } from "../util/conversion";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { checkShape, formatShape, maxDimensions, sizeOf, type Shape } from "../util/shapes";
 import { defaultDevice } from "./device";
@@ -82,7 +83,12 @@ export function readNumbers(where: string, name: string, value: Exclude<TensorLi
     );
   }
   const shape: number[] = [];
-  for (let x: unknown = value; Array.isArray(x); x = x[0]) shape.push(x.length);
+  const outer: unknown[] = [];
+  for (let x: unknown = value; Array.isArray(x); x = x[0]) {
+    if (outer.includes(x)) refuse(where, `${name} must be ${tensorLike}, got an array that contains itself`);
+    outer.push(x);
+    shape.push(x.length);
+  }
   const data = new Float64Array(sizeOf(checkDepth(where, name, shape)));
   let booleans = 0;
   let next = 0;
@@ -170,8 +176,8 @@ export function eye(n: number, m = n, options: CreateOptions = {}): Tensor {
 }
 
 /**
- * `arange(stop)` or `arange(start, stop, step = 1)`: start, start + step, … before stop. int32 when all three are
- * whole, else float.
+ * `arange(stop)` or `arange(start, stop, step = 1)`: start, start + step, … before stop. int32 when they are whole
+ * numbers that it holds, else float.
  */
 export function arange(start: number, stop?: number, step = 1, options: CreateOptions = {}): Tensor {
   checkOptions("arange", options, ["dtype"]);
@@ -180,11 +186,22 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
   checkFinite("arange", "stop", to);
   if (checkFinite("arange", "step", step) === 0) refuse("arange", "step must not be 0, got 0");
   const device = defaultDevice();
-  const whole = [from, to, step].every(Number.isInteger);
-  const dtype = storedDType("arange", options.dtype ?? (whole ? "int32" : undefined), device);
   const count = Math.max(0, Math.ceil((to - from) / step));
+  const ends = [from, from + Math.max(0, count - 1) * step];
+  const isHeld = (whole: DType): boolean =>
+    Number.isInteger(step) && ends.every((end) => Number.isInteger(end) && converted(end, whole) === end);
+  const dtype = storedDType("arange", options.dtype ?? (isHeld("int32") ? "int32" : undefined), device);
+  if (!isFloat(dtype) && !isHeld(dtype)) {
+    return fromData(
+      Float64Array.from({ length: count }, (_, i) => from + i * step),
+      [count],
+      dtype,
+      device,
+    );
+  }
   const index = cast(iota(count, "int32", device), dtype);
-  return wrap(addNodes(mulNodes(index, constantLike(index, step)), constantLike(index, from)));
+  const constant = (value: number): Node => constantLike(index, wrapped(value, dtype));
+  return wrap(addNodes(mulNodes(index, constant(step)), constant(from)));
 }
 
 /** `count` evenly spaced numbers from `start` to `stop`, both included. */

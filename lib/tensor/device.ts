@@ -77,6 +77,10 @@ class BestDevice implements Device {
     return arrayOf(node) ? readOnCpu(node) : (node.storage as GpuStorage).host!.slice();
   }
 
+  peek(node: Node): TypedArray | undefined {
+    return arrayOf(node)?.data ?? this.gpu.peek(node);
+  }
+
   finish(): Promise<void> {
     return this.gpu.finish();
   }

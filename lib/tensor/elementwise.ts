@@ -7,15 +7,24 @@ import { transfer } from "../ops/transfer";
 import * as unary from "../ops/unary";
 import { checkDType, isFloat, type DType } from "../util/dtypes";
 import { checkFinite } from "../util/checks";
-import { refuse } from "../util/errors";
+import { wrapped } from "../util/conversion";
+import { describe, refuse } from "../util/errors";
 import { checkDevice, type Device } from "./device";
 import { storedDType } from "./create";
 import { asFloat, asNode, asTensor, broadcastNodes, broadcastOperands } from "./lift";
-import { wrap, type Tensor, type TensorLike } from "./tensor";
+import { Tensor, wrap, type TensorLike } from "./tensor";
 
 function binaryFunction(where: string, rule: (a: Node, b: Node) => Node) {
   return (a: TensorLike, b: TensorLike): Tensor => {
     const [x, y] = broadcastOperands(where, [a, b]);
+    return wrap(rule(x, y));
+  };
+}
+
+/** Where whole numbers count modulo 2³² beside integers. */
+function modular(where: string, rule: (a: Node, b: Node) => Node) {
+  return (a: TensorLike, b: TensorLike): Tensor => {
+    const [x, y] = broadcastOperands(where, [a, b], undefined, wrapped);
     return wrap(rule(x, y));
   };
 }
@@ -49,20 +58,34 @@ const like = constantLike;
 const { add: plus, mul: times, div: over, neg: minusOf, less: isLess, where: choose } = binary;
 
 /** a + b. */
-export const add = binaryFunction("add", binary.add);
+export const add = modular("add", binary.add);
 /** a − b. */
-export const sub = binaryFunction("sub", binary.sub);
+export const sub = modular("sub", binary.sub);
 /** a · b, element by element. */
-export const mul = binaryFunction("mul", binary.mul);
+export const mul = modular("mul", binary.mul);
 /** a / b; always a float. */
 export const div = floatBinary("div", binary.div);
-/** a to the power b. For negative a, b must be whole, else the result is NaN. */
+/**
+ * a to the power b. For negative a, b must be whole, else the result is NaN. Of integers it is exact modulo 2³²; a negative
+ * power of one is cut to a whole number, and refused where b is a number.
+ */
 export const pow = (a: TensorLike, b: TensorLike): Tensor => {
   if (typeof b === "number" && Number.isInteger(b) && b >= 1 && b <= 4)
     return wholePower(asNode("pow", a, "a"), b);
+  if (a instanceof Tensor && !isFloat(a.dtype) && Number.isInteger(b))
+    return powNodes(a, wholeExponent(a, b as number));
   return powNodes(a, b);
 };
-const powNodes = binaryFunction("pow", binary.pow);
+const powNodes = modular("pow", binary.pow);
+
+function wholeExponent(a: Tensor, b: number): number {
+  if (b < 0) {
+    const advice = `convert a with .astype("${a.device.floatType}")`;
+    refuse("pow", `b must not be negative for a of ${a.dtype}, got ${describe(b)}; ${advice}`);
+  }
+  // Modulo 2³² the powers of odd numbers repeat after 2³⁰ of them; those of even ones are 0 by then.
+  return b < 2 ** 31 ? b : (b % 2 ** 30) + 2 ** 30;
+}
 
 /** Small whole powers are products: exact derivatives of every order, and no logarithm. */
 function wholePower(x: Node, n: number): Tensor {
@@ -149,10 +172,7 @@ export const elu = (x: TensorLike, alpha = 1): Tensor => {
   return wrap(choose(positive, node, below));
 };
 /** x · Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016), by erf as torch's default. */
-export const gelu = composed("gelu", (x) => {
-  const half = times(x, like(x, 0.5));
-  return times(half, plus(like(x, 1), apply(unary.erfOp, [times(x, like(x, Math.SQRT1_2))])));
-});
+export const gelu = composed("gelu", (x) => times(x, apply(unary.normalCdfOp, [x])));
 /** x · sigmoid(x). */
 export const silu = composed("silu", (x) => times(x, apply(unary.sigmoidOp, [x])));
 /** log(1 + eˣ), without overflow. */
@@ -180,18 +200,6 @@ export function clip(x: TensorLike, min?: TensorLike | null, max?: TensorLike | 
   return wrap(node);
 }
 
-/** Whether a = b; a bool tensor. */
-export const equal = binaryFunction("equal", binary.equal);
-/** Whether a ≠ b. */
-export const notEqual = binaryFunction("notEqual", (a, b) => binary.not(binary.equal(a, b)));
-/** Whether a < b. */
-export const less = binaryFunction("less", binary.less);
-/** Whether a ≤ b. */
-export const lessEqual = binaryFunction("lessEqual", binary.lessEqual);
-/** Whether a > b. */
-export const greater = binaryFunction("greater", (a, b) => binary.less(b, a));
-/** Whether a ≥ b. */
-export const greaterEqual = binaryFunction("greaterEqual", (a, b) => binary.lessEqual(b, a));
 /** Both true. */
 export const logicalAnd = binaryFunction("logicalAnd", (a, b) => binary.and(truth(a), truth(b)));
 /** Either true. */

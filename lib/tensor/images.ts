@@ -6,7 +6,7 @@ import { conv2d as convNodes } from "../ops/conv";
 import { max as maxNodes } from "../ops/extremum";
 import { sum as sumNodes } from "../ops/sum";
 import { windows } from "../ops/windows";
-import { checkWhole } from "../util/checks";
+import { checkWhole, isListOf } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape } from "../util/shapes";
 import { asFloat, floatOperands } from "./lift";
@@ -98,7 +98,8 @@ function checkKernels(images: Node, kernels: Node, groups: number): void {
 /** A pair of integers, not below `least`. */
 function pair(where: string, name: string, value: unknown, least: number): number[] {
   const list: unknown = typeof value === "number" ? [value, value] : value;
-  if (!Array.isArray(list) || list.length !== 2 || !list.every((n) => Number.isInteger(n) && n >= least)) {
+  const isFit = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= least;
+  if (!isListOf(list, isFit) || (list as readonly unknown[]).length !== 2) {
     refuse(
       where,
       `${name} must be an integer of at least ${least} or a pair of them, got ${describe(value)}`,
@@ -147,7 +148,7 @@ function paddingOf(
       return [total >> 1, total - (total >> 1)];
     });
   }
-  if (Array.isArray(padding) && padding.length === 2 && padding.every(Array.isArray)) {
+  if (Array.isArray(padding) && padding.length === 2 && isListOf(padding, Array.isArray)) {
     return padding.map((sides, d) => pair(where, `padding[${d}]`, sides, 0));
   }
   if (typeof padding === "string") {

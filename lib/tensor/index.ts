@@ -15,6 +15,7 @@ export {
 } from "./create";
 export { cpu, defaultDevice, devices, memory, setDefaultDevice, withDevice } from "./device";
 export type { Device, MemoryUse } from "./device";
+export * from "./compare";
 export * from "./elementwise";
 export * from "./images";
 export * from "./indexing";

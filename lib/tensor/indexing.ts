@@ -8,32 +8,25 @@ import { broadcastTo } from "../ops/sum";
 import { reshape } from "../ops/view";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
-import {
-  broadcastShapes,
-  checkDimensions,
-  formatShape,
-  maxDimensions,
-  normalizeAxis,
-  sizeOf,
-} from "../util/shapes";
+import { broadcastShapes, checkDimensions, formatShape, normalizeAxis, sizeOf } from "../util/shapes";
+import { readNumbers } from "./create";
 import { asNode, asTensor } from "./lift";
 import { Tensor, wrap, type TensorLike } from "./tensor";
 
 function asIndices(where: string, indices: TensorLike, x: Node): Node {
-  checkWholeNumbers(where, indices);
-  const node = asTensor(where, "indices", indices, x.device).node;
-  if (node.dtype === "bool") refuse(where, "indices must be integers, got bool; select by a mask with where");
-  return isFloat(node.dtype) ? cast(node, "int32") : node;
-}
-
-/** Refuses fractions among plain numbers; a float tensor is cut to whole numbers when it is read. */
-function checkWholeNumbers(where: string, indices: TensorLike): void {
-  if (indices instanceof Tensor) return;
-  const list = ArrayBuffer.isView(indices)
-    ? Array.from(indices)
-    : ([indices] as unknown[]).flat(maxDimensions);
-  const bad = list.find((i) => typeof i === "number" && !Number.isInteger(i));
-  if (bad !== undefined) refuse(where, `indices must be integers, got ${describe(bad)}`);
+  const given = asTensor(where, "indices", indices, x.device);
+  if (given.dtype === "bool")
+    refuse(where, "indices must be integers, got bool; select by a mask with where");
+  if (!isFloat(given.dtype)) return given.node;
+  const values =
+    indices instanceof Tensor ? x.device.peek(given.node) : readNumbers(where, "indices", indices).data;
+  const bad = values && Array.from(values).find((i) => !Number.isInteger(i));
+  // A tensor's fractions are cut off, as they are where it is computed yet.
+  if (bad !== undefined && !(indices instanceof Tensor && Number.isFinite(bad)))
+    refuse(where, `indices must be integers, got ${describe(bad)}`);
+  return indices instanceof Tensor
+    ? cast(given.node, "int32")
+    : asTensor(where, "indices", indices, x.device, "int32").node;
 }
 
 /**
@@ -88,7 +81,7 @@ export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLi
   const at = normalizeAxis("scatterAdd", axis, node.shape.length);
   const index = asIndices("scatterAdd", indices, node);
   const wanted = [...node.shape.slice(0, at), ...index.shape, ...node.shape.slice(at + 1)];
-  const given = cast(asTensor("scatterAdd", "updates", updates, node.device).node, node.dtype);
+  const given = cast(asTensor("scatterAdd", "updates", updates, node.device, node.dtype).node, node.dtype);
   const common = broadcastShapes(given.shape, wanted);
   if (common === undefined || formatShape(common) !== formatShape(wanted)) {
     refuse("scatterAdd", `updates must have shape ${formatShape(wanted)}, got ${formatShape(given.shape)}`);

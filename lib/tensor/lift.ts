@@ -3,6 +3,7 @@ import type { Node } from "../graph/node";
 import { cast } from "../ops/cast";
 import { constant } from "../ops/define";
 import { broadcastTo } from "../ops/sum";
+import { converted } from "../util/conversion";
 import { isFloat, promote, type DType } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import { broadcastShapes, formatShape, sameShape, type Shape } from "../util/shapes";
@@ -18,12 +19,18 @@ function isNumbers(x: unknown): x is Exclude<TensorLike, Tensor> {
   return typeof x === "number" || typeof x === "boolean" || ArrayBuffer.isView(x) || Array.isArray(x);
 }
 
-/** The argument `name` of `where` as a tensor, made on `device` if it is not one yet. */
-export function asTensor(where: string, name: string, x: unknown, device: Device = defaultDevice()): Tensor {
+/** The argument `name` of `where` as a tensor; if it is not one yet, made on `device`, of `dtype` if that is given. */
+export function asTensor(
+  where: string,
+  name: string,
+  x: unknown,
+  device: Device = defaultDevice(),
+  dtype?: DType,
+): Tensor {
   if (x instanceof Tensor) return x;
   if (!isNumbers(x)) return refuse(where, `${name} must be ${tensorLike}, got ${describe(x)}`);
-  if (typeof x === "number") return fromData(Float64Array.of(x), [], device.floatType, device);
-  return fromNumbers(where, name, x, {}, device);
+  if (typeof x === "number") return fromData(Float64Array.of(x), [], dtype ?? device.floatType, device);
+  return fromNumbers(where, name, x, { dtype }, device);
 }
 
 export function asNode(where: string, x: TensorLike, name = "x"): Node {
@@ -40,17 +47,24 @@ export function asFloat(where: string, x: TensorLike, name = "x"): Node {
 const two: readonly string[] = ["a", "b"];
 
 /**
- * Operands of one dtype and shape, called `names`. Plain numbers are weak, as in JAX: they take the tensors' dtype where
- * it can hold them.
+ * Operands of one dtype and shape, called `names`. Plain numbers are weak, as in JAX: they take the tensors' dtype, but
+ * fractions, infinities and NaN make floats of integers. `toInteger` says what becomes of whole numbers out of range.
  */
-export function broadcastOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
+export function broadcastOperands(
+  where: string,
+  operands: readonly TensorLike[],
+  names = two,
+  toInteger: (value: number, dtype: DType) => number = converted,
+): Node[] {
   const device = deviceOf(operands) ?? defaultDevice();
   const strong = operands.map((x, i) => (isWeak(x) ? undefined : asTensor(where, names[i], x, device).node));
   const dtype = commonDType(operands, strong, device);
   const shape = commonShape(where, strong, names);
   return operands.map((x, i) => {
     const node = strong[i];
-    return node ? broadcastTo(cast(node, dtype), shape) : constant(Number(x), { shape, dtype }, device);
+    return node
+      ? broadcastTo(cast(node, dtype), shape)
+      : constant(toInteger(Number(x), dtype), { shape, dtype }, device);
   });
 }
 
@@ -89,13 +103,18 @@ function commonDType(
   return common === "bool" ? "int32" : common;
 }
 
-/** Operands on one device, in one float dtype. */
-export function floatOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
+/** Operands on one device and in one dtype, which can be added and multiplied: bool counts as 0 and 1. */
+export function numericOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
   const device = deviceOf(operands);
   const nodes = operands.map((x, i) => asTensor(where, names[i], x, device).node);
   const dtype = nodes.map((n) => n.dtype).reduce(promote);
-  const float = isFloat(dtype) ? dtype : nodes[0].device.floatType;
-  return nodes.map((n) => cast(n, float));
+  return nodes.map((n) => cast(n, dtype === "bool" ? "int32" : dtype));
+}
+
+/** The same, as floats. */
+export function floatOperands(where: string, operands: readonly TensorLike[], names = two): Node[] {
+  const nodes = numericOperands(where, operands, names);
+  return nodes.map((n) => (isFloat(n.dtype) ? n : cast(n, n.device.floatType)));
 }
 
 /** Refuses what is no random key. */

@@ -1,4 +1,5 @@
 /** Every function whose first argument is a tensor is a method too. */
+import * as compare from "./compare";
 import * as elementwise from "./elementwise";
 import * as images from "./images";
 import * as indexing from "./indexing";
@@ -8,11 +9,21 @@ import * as reduce from "./reduce";
 import * as shape from "./shape";
 import { Tensor } from "./tensor";
 
-const functions = { ...elementwise, ...reduce, ...shape, ...product, ...images, ...order, ...indexing };
+const functions = {
+  ...compare,
+  ...elementwise,
+  ...reduce,
+  ...shape,
+  ...product,
+  ...images,
+  ...order,
+  ...indexing,
+};
 /** Their first argument is no tensor. */
 const notMethods = ["where", "einsum", "concatenate", "stack"] as const;
 
-type All = typeof elementwise &
+type All = typeof compare &
+  typeof elementwise &
   typeof reduce &
   typeof shape &
   typeof product &

@@ -6,7 +6,7 @@ import { broadcastTo, sum as sumNodes } from "../ops/sum";
 import { permute, reshape } from "../ops/view";
 import { describe, refuse } from "../util/errors";
 import { broadcastShapes, formatShape, sizeOf } from "../util/shapes";
-import { floatOperands } from "./lift";
+import { numericOperands } from "./lift";
 import { wrap, type Tensor, type TensorLike } from "./tensor";
 
 /**
@@ -14,7 +14,7 @@ import { wrap, type Tensor, type TensorLike } from "./tensor";
  * vector stands for a row on the left and a column on the right.
  */
 export function matmul(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = floatOperands("matmul", [a, b]);
+  const [x, y] = numericOperands("matmul", [a, b]);
   if (x.shape.length === 0 || y.shape.length === 0) {
     refuse(
       "matmul",
@@ -60,7 +60,7 @@ function batchedProduct(left: Node, right: Node, x: Node, y: Node): Node {
 
 /** Σ a·b of two vectors; of higher dimensions over the last axis of `a` and the last but one of `b`, as `matmul`. */
 export function dot(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = floatOperands("dot", [a, b]);
+  const [x, y] = numericOperands("dot", [a, b]);
   if (x.shape.length === 1 && y.shape.length === 1) {
     if (x.shape[0] !== y.shape[0])
       refuse("dot", `a and b must have one length, got ${x.shape[0]} and ${y.shape[0]}`);
@@ -75,7 +75,7 @@ export function dot(a: TensorLike, b: TensorLike): Tensor {
 
 /** a_i · b_j of two vectors (flattened if they are not). */
 export function outer(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = floatOperands("outer", [a, b]);
+  const [x, y] = numericOperands("outer", [a, b]);
   const [m, n] = [sizeOf(x.shape), sizeOf(y.shape)];
   return wrap(mul(broadcastTo(reshape(x, [m, 1]), [m, n]), broadcastTo(reshape(y, [1, n]), [m, n])));
 }
@@ -94,7 +94,7 @@ export function einsum(subscripts: string, ...operands: readonly TensorLike[]): 
   if (typeof subscripts !== "string")
     refuse("einsum", `subscripts must be a string, got ${describe(subscripts)}`);
   if (operands.length === 0) refuse("einsum", "operands must be at least one tensor, got none");
-  const nodes = floatOperands(
+  const nodes = numericOperands(
     "einsum",
     operands,
     operands.map((_, i) => `operand ${i}`),

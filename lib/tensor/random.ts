@@ -66,10 +66,10 @@ function pair(first: Tensor, second: Tensor): Tensor {
 /** A new key from `k` and a number, such as the step of a loop. */
 export function foldIn(k: Tensor, data: TensorLike): Tensor {
   const keyNode = checkKey("random.foldIn", k);
-  if (typeof data === "number" && !(Number.isInteger(data) && data >= 0)) {
-    refuse("random.foldIn", `data must be a non-negative integer, got ${describe(data)}`);
+  if (typeof data === "number" && !(Number.isInteger(data) && data >= 0 && data < 2 ** 32)) {
+    refuse("random.foldIn", `data must be a non-negative integer below 2^32, got ${describe(data)}`);
   }
-  const given = asTensor("random.foldIn", "data", data, keyNode.device);
+  const given = asTensor("random.foldIn", "data", data, keyNode.device, "uint32");
   if (given.size !== 1)
     refuse("random.foldIn", `data must be one number, got shape ${formatShape(given.shape)}`);
   const counter = reshape(cast(given.node, "uint32"), [1]);

@@ -136,16 +136,19 @@ function varianceOver(
   return overAxes(where, asFloat(where, x), axis, rest, (node, axes) => {
     const centred = sub(node, back(meanNodes(node, axes), node, axes));
     const total = sumNodes(mul(centred, centred), axes);
-    return after(mul(total, constantLike(total, 1 / (countOver(node, axes) - ddof))));
+    return after(mul(total, constantLike(total, 1 / Math.max(0, countOver(node, axes) - ddof))));
   });
 }
 
-/** The mean squared deviation from the mean, divided by n − ddof (ddof = 0). */
+/**
+ * The mean squared deviation from the mean, divided by n − ddof (ddof = 0), or by 0 where ddof is the greater: ∞, or NaN where
+ * nothing deviates, as in NumPy.
+ */
 export function variance(x: TensorLike, axis?: Axes, options: VarianceOptions = {}): Tensor {
   return varianceOver("variance", x, axis, options, (v) => v);
 }
 
-/** The square root of the variance. */
+/** The square root of the variance; ∞ or NaN where ddof leaves none of the n, as that is. */
 export function std(x: TensorLike, axis?: Axes, options: VarianceOptions = {}): Tensor {
   return varianceOver("std", x, axis, options, sqrt);
 }

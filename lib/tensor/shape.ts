@@ -7,7 +7,7 @@ import { stack as stackNodes } from "../ops/stack";
 import { padWith } from "../ops/padding";
 import * as view from "../ops/view";
 import { promote } from "../util/dtypes";
-import { checkNumber, checkWhole } from "../util/checks";
+import { checkNumber, checkWhole, isListOf } from "../util/checks";
 import { describe, refuse } from "../util/errors";
 import {
   broadcastShapes,
@@ -64,7 +64,7 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
       ),
     );
   const order = Array.isArray(axes)
-    ? axes.map((a) => normalizeAxis("transpose", a as number, ndim, "axes"))
+    ? Array.from(axes, (a) => normalizeAxis("transpose", a as number, ndim, "axes"))
     : [];
   if (order.length !== ndim || new Set(order).size !== ndim) {
     refuse("transpose", `axes must name each of the ${ndim} axes once, got ${describe(axes)}`);
@@ -168,7 +168,7 @@ function checkSlice(node: Node, ...lists: (readonly number[])[]): void {
   const [starts, ends, steps] = lists;
   const names = ["starts", "ends", "steps"];
   lists.forEach((list, i) => {
-    if (!Array.isArray(list) || !list.every(Number.isInteger)) {
+    if (!isListOf(list, Number.isInteger)) {
       refuse("slice", `${names[i]} must be an array of integers, got ${describe(list)}`);
     }
   });
@@ -181,6 +181,11 @@ function checkSlice(node: Node, ...lists: (readonly number[])[]): void {
   if (steps.includes(0)) refuse("slice", `steps must not be 0, got ${describe(steps)}`);
 }
 
+function isWidthPair(pair: unknown): boolean {
+  const isCount = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0;
+  return isListOf(pair, isCount) && (pair as readonly unknown[]).length === 2;
+}
+
 /** `x` with `value` around it: `widths` holds [before, after] an axis. */
 export function pad(
   x: TensorLike,
@@ -188,10 +193,7 @@ export function pad(
   value = 0,
 ): Tensor {
   const node = asNode("pad", x);
-  const fits =
-    isArray(widths) &&
-    widths.length === node.shape.length &&
-    widths.every((w) => isArray(w) && w.length === 2 && w.every((n) => Number.isInteger(n) && n >= 0));
+  const fits = isListOf(widths, isWidthPair) && widths.length === node.shape.length;
   if (!fits) {
     refuse(
       "pad",
@@ -214,7 +216,8 @@ function asList(where: string, tensors: readonly TensorLike[]): Node[] {
     refuse(where, `tensors must be an array of at least one tensor, got ${describe(tensors)}`);
   }
   const device = (tensors as readonly TensorLike[]).find((x): x is Tensor => x instanceof Tensor)?.device;
-  const nodes = (tensors as readonly TensorLike[]).map(
+  const nodes = Array.from(
+    tensors as readonly TensorLike[],
     (x, i) => asTensor(where, `tensors[${i}]`, x, device).node,
   );
   const dtype = nodes.map((n) => n.dtype).reduce(promote);
@@ -281,7 +284,7 @@ export function split(x: TensorLike, parts: number | readonly number[], axis = 0
   }
   const cuts =
     typeof parts === "number" ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * n) / parts) : parts;
-  if (!isArray(cuts) || !cuts.every(Number.isInteger)) {
+  if (!isListOf(cuts, Number.isInteger)) {
     refuse("split", `parts must be a count or an array of integer positions, got ${describe(parts)}`);
   }
   const ends = [...cuts, n];

@@ -50,9 +50,10 @@ function primitiveKey(x: unknown): string {
   return Object.is(x, -0) ? "-0" : String(x);
 }
 
-function staticKey(x: unknown, where: string, index: number): string {
-  const inside = (y: unknown): string => staticKey(y, where, index);
+function staticKey(x: unknown, where: string, index: number, outer: readonly unknown[] = []): string {
+  const inside = (y: unknown): string => staticKey(y, where, index, [...outer, x]);
   if (!isReference(x)) return primitiveKey(x);
+  if (outer.includes(x)) refuse(where, `static argument ${index} must not contain itself`);
   if (Array.isArray(x)) return `[${x.map(inside).join()}]`;
   if (!isPlainObject(x)) refuse(where, `static argument ${index} must be a plain value, got ${describe(x)}`);
   const entries = Object.entries(x).map(([k, y]) => `${JSON.stringify(k)}:${inside(y)}`);

@@ -8,9 +8,10 @@ import { asTensor } from "../tensor/lift";
 import { Tensor, traced, wrap, type TensorLike } from "../tensor/tensor";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
-import { formatShape, isArray, sameShape } from "../util/shapes";
+import { formatShape, sameShape } from "../util/shapes";
 import {
   flatten,
+  isNested,
   formatStructure,
   leafPaths,
   sameStructure,
@@ -18,6 +19,7 @@ import {
   type Flat,
   type Structure,
 } from "../util/trees";
+import { isListOf } from "../util/checks";
 
 /** What may stand for an argument that a function takes as `T`: where it takes a tensor, numbers and arrays too. */
 export type Argument<T> = T extends Tensor ? TensorLike : T;
@@ -35,14 +37,9 @@ function isLeafValue(x: unknown): x is TensorLike {
   return (
     x instanceof Tensor ||
     typeof x === "number" ||
-    isNumeric(x) ||
+    isNested(x, (element) => typeof element === "number" || typeof element === "boolean") ||
     (ArrayBuffer.isView(x) && !(x instanceof DataView))
   );
-}
-
-function isNumeric(x: unknown): boolean {
-  if (!Array.isArray(x) || x.length === 0) return false;
-  return typeof x[0] === "number" || typeof x[0] === "boolean" || isNumeric(x[0]);
 }
 
 /** The tensors of a tree; numbers and arrays become tensors. */
@@ -140,7 +137,7 @@ function checkFloats(where: string, argnum: number, { leaves, structure }: Flat<
 /** The numbers of arguments, as a list of integers. */
 export function checkNumbers(where: string, name: string, value: ArgumentNumbers): readonly number[] {
   const list = typeof value === "number" ? [value] : value;
-  if (!isArray(list) || !list.every(Number.isInteger)) {
+  if (!isListOf(list, Number.isInteger)) {
     refuse(where, `${name} must be an integer or an array of them, got ${describe(value)}`);
   }
   return list;

@@ -40,6 +40,11 @@ export function checkFlag(where: string, name: string, value: unknown): boolean 
   return refuse(where, `${name} must be true or false, got ${describe(value)}`);
 }
 
+/** Whether `value` is an array whose elements all pass; unlike `every`, it does not skip holes, which are undefined. */
+export function isListOf(value: unknown, test: (element: unknown) => boolean): boolean {
+  return Array.isArray(value) && Array.from(value as unknown[]).every((element) => test(element));
+}
+
 export function checkFunction(where: string, f: unknown, name = "f"): void {
   if (typeof f !== "function") refuse(where, `${name} must be a function, got ${describe(f)}`);
 }

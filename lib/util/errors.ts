@@ -30,10 +30,19 @@ const longestMessage = 2000;
 
 /** A short, readable form of any value for a message. */
 export function describe(value: unknown): string {
+  return describeWithin(value, []);
+}
+
+function describeWithin(value: unknown, outer: readonly unknown[]): string {
   if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (outer.includes(value)) return "itself";
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   if (Array.isArray(value)) {
-    const shown = value.slice(0, 6).map(describe).join(", ");
+    const shown = value
+      .slice(0, 6)
+      .map((element) => describeWithin(element, [...outer, value]))
+      .join(", ");
     return value.length > 6 ? `[${shown}, … ${value.length} in all]` : `[${shown}]`;
   }
   if (typeof value === "object" && value !== null) {

@@ -1,4 +1,5 @@
 import { describe, refuse } from "./errors";
+import { isListOf } from "./checks";
 
 /** Lengths of the axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -44,13 +45,14 @@ export function checkShape(where: string, shape: unknown): Shape {
 
 /** Refuses what is not a list of counts, one an axis. */
 export function checkCounts(where: string, name: string, counts: unknown): readonly number[] {
-  if (!Array.isArray(counts) || !counts.every((n) => Number.isInteger(n) && n >= 0)) {
+  if (!isListOf(counts, (n) => Number.isInteger(n) && (n as number) >= 0)) {
     refuse(where, `${name} must be an array of non-negative integers, got ${describe(counts)}`);
   }
-  if (counts.length > maxDimensions) {
-    refuse(where, `${name} has ${counts.length} dimensions, at most ${maxDimensions} are supported`);
+  const list = counts as readonly number[];
+  if (list.length > maxDimensions) {
+    refuse(where, `${name} has ${list.length} dimensions, at most ${maxDimensions} are supported`);
   }
-  return counts as number[];
+  return list;
 }
 
 /** `axis` as a non-negative index into `ndim` axes. */
@@ -68,7 +70,8 @@ export function normalizeAxis(where: string, axis: number, ndim: number, name = 
 /** `axes` as sorted, distinct, non-negative indices; undefined means all. */
 export function normalizeAxes(where: string, axes: Axes, ndim: number): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: ndim }, (_, i) => i);
-  const list = (Array.isArray(axes) ? axes : [axes]).map((a) => normalizeAxis(where, a as number, ndim));
+  const given: readonly unknown[] = Array.isArray(axes) ? axes : [axes];
+  const list = Array.from(given, (a) => normalizeAxis(where, a as number, ndim));
   const distinct = [...new Set(list)].sort((a, b) => a - b);
   if (distinct.length !== list.length) refuse(where, `axis ${describe(axes)} names an axis twice`);
   return distinct;

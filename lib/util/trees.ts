@@ -1,3 +1,6 @@
+import { refuse } from "./errors";
+import { maxDimensions } from "./shapes";
+
 /**
  * Trees: plain objects and arrays, nested as one likes, whose leaves are what `isLeaf` says (JAX's pytrees).
  * Anything else that is neither an object nor an array stays in the structure as a static part.
@@ -18,15 +21,29 @@ const leafStructure: Structure = { kind: "leaf" };
 
 export function flatten<Leaf>(tree: unknown, isLeaf: (x: unknown) => x is Leaf): Flat<Leaf> {
   const leaves: Leaf[] = [];
+  /** What is being visited, outermost first. */
+  const outer: unknown[] = [];
+  const within = <T>(x: unknown, visitAll: () => T): T => {
+    if (outer.includes(x)) refuse("tree", "must not contain itself, got an array or an object that does");
+    outer.push(x);
+    const visited = visitAll();
+    outer.pop();
+    return visited;
+  };
   const visit = (x: unknown): Structure => {
     if (isLeaf(x)) {
       leaves.push(x);
       return leafStructure;
     }
-    if (Array.isArray(x)) return { kind: "array", children: x.map(visit) };
+    if (Array.isArray(x)) {
+      const list = x as readonly unknown[];
+      for (let i = 0; i < list.length; i++)
+        if (!(i in list)) refuse("tree", `an array of it has no element ${i}`);
+      return within(x, () => ({ kind: "array", children: list.map(visit) }));
+    }
     if (isPlainObject(x)) {
       const keys = Object.keys(x);
-      return { kind: "object", keys, children: keys.map((k) => visit(x[k])) };
+      return within(x, () => ({ kind: "object", keys, children: keys.map((k) => visit(x[k])) }));
     }
     return { kind: "static", value: x };
   };
@@ -85,6 +102,16 @@ export function leafPaths(structure: Structure): string[] {
   };
   visit(structure, "");
   return paths;
+}
+
+/** Whether `x` is an array, nested as deep as a tensor may be at most, whose first element is one of those meant. */
+export function isNested(x: unknown, isElement: (element: unknown) => boolean): boolean {
+  let inner = x;
+  for (let depth = 0; depth <= maxDimensions && Array.isArray(inner); depth++) {
+    [inner] = inner as readonly unknown[];
+    if (isElement(inner)) return true;
+  }
+  return false;
 }
 
 export function isPlainObject(x: unknown): x is Record<string, unknown> {

@@ -3,6 +3,7 @@ import { formatShape, type Shape } from "../util/shapes";
 import { Figure } from "./figure";
 import { Report } from "./report";
 import { colorway, commonLayout, palette, type FigureOptions, type PlotlyJson } from "./theme";
+import { isListOf } from "../util/checks";
 
 /** A layer as it is drawn, such as `nn.summary(model, shape).numbers.layers` has them. */
 export interface DrawnLayer {
@@ -52,7 +53,8 @@ export function network(
 
 function readLayers(model: unknown): readonly DrawnLayer[] {
   const layers = model instanceof Report ? (model.numbers as { layers?: unknown }).layers : model;
-  if (Array.isArray(layers) && layers.length > 0 && layers.every(isLayer)) return layers;
+  if (isListOf(layers, isLayer) && (layers as readonly DrawnLayer[]).length > 0)
+    return layers as readonly DrawnLayer[];
   return refuse(
     "network",
     `expected nn.summary(model, inputShape) or an array of layers { path, kind, outputShape }, got ${describe(model)}`,

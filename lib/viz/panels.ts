@@ -1,4 +1,4 @@
-import { checkWhole } from "../util/checks";
+import { checkWhole, isListOf } from "../util/checks";
 import { checkOptions, refuse, describe } from "../util/errors";
 import { Figure } from "./figure";
 import { colorway, commonLayout, type PlotlyJson } from "./theme";
@@ -14,7 +14,7 @@ export interface PanelOptions {
 /** Figures of two axes as panels of one, each under its own title; the y axes of a row share a label where it is the same. */
 export function panels(figures: readonly Figure[], options: PanelOptions = {}): Figure {
   checkOptions("panels", options, ["title", "columns", "height"]);
-  if (!Array.isArray(figures) || figures.length === 0 || !figures.every((f) => f instanceof Figure)) {
+  if (!isListOf(figures, (f) => f instanceof Figure) || figures.length === 0) {
     refuse("panels", `figures must be a list of figures, got ${describe(figures)}`);
   }
   const columns = checkWhole("panels", "columns", options.columns ?? figures.length, 1);

@@ -1,4 +1,4 @@
-import { checkWhole } from "../util/checks";
+import { checkWhole, isListOf } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { Figure } from "./figure";
 import { figureOptionNames, palette, planeLayout, type FigureOptions } from "./theme";
@@ -78,7 +78,7 @@ function places(name: string, given: Numbers, points: number): number[] {
 
 function arrowAt(field: (x: number, y: number) => readonly number[], x: number, y: number): Arrow {
   const vector = field(x, y);
-  if (!Array.isArray(vector) || vector.length !== 2 || !vector.every(Number.isFinite)) {
+  if (!isListOf(vector, Number.isFinite) || vector.length !== 2) {
     return refuse(
       "vectorField",
       `the field must give two finite numbers, at (${x}, ${y}) it gave ${describe(vector)}`,

@@ -123,7 +123,7 @@ export class Emitter {
       case "literal":
         return literalText(expr.value, type);
       case "call":
-        if (expr.helper) this.helpers.add(expr.helper);
+        expr.helpers?.forEach((h) => this.helpers.add(h));
         return expr.text(
           expr.args.map((a) => this.emit(a)),
           type,

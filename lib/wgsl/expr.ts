@@ -45,7 +45,8 @@ export type Expr =
   | {
       readonly kind: "call";
       readonly text: CallText;
-      readonly helper?: string;
+      /** Functions that the text calls. */
+      readonly helpers?: readonly string[];
       readonly args: readonly Expr[];
       readonly dtype: DType;
     }

@@ -4,6 +4,7 @@ import { heNormal, type Initializer } from "../init";
 import { avgPool2d, conv2d, dense, flatten, relu, tanh } from "../layers";
 import type { Layer, Module } from "../module";
 import { classesOf, type ModelOptions } from "./options";
+import { isListOf } from "../../util/checks";
 
 export interface MlpOptions {
   /** Between the layers; nn.relu() unless given. */
@@ -21,7 +22,7 @@ export function mlp(
   options: MlpOptions = {},
 ): Module<readonly object[], readonly object[]> {
   checkOptions("mlp", options, ["activation", "init"]);
-  if (!Array.isArray(widths) || widths.length === 0) {
+  if (!isListOf(widths, (w) => typeof w === "number") || widths.length === 0) {
     refuse("mlp", `widths must be an array of layer sizes, got ${describe(widths)}`);
   }
   const { activation = relu(), init = heNormal } = options;

@@ -25,6 +25,7 @@ import { alongFigure, measureAlong, readRun, type AlongNumbers, type RecordedRun
 import { conditionOfMatrix, type MatrixNumbers } from "./matrix";
 import { errorFigure, matched, minimumNear, pathFigure, runMethods, startOf, type MethodRun } from "./paths";
 import { stepsToTolerance, sweepTolerance } from "./quadratic";
+import { isListOf } from "../../util/checks";
 
 export type { AlongNumbers, RecordedRun } from "./along";
 export type { MatrixNumbers } from "./matrix";
@@ -105,8 +106,8 @@ export async function condition(
 
 function checkMethods(methods: readonly MinimizeMethod[]): readonly MinimizeMethod[] {
   const known: readonly unknown[] = minimizeMethods;
-  if (Array.isArray(methods) && methods.length > 0 && methods.every((m) => known.includes(m))) {
-    return methods as readonly MinimizeMethod[];
+  if (isListOf(methods, (m) => known.includes(m)) && methods.length > 0) {
+    return methods;
   }
   return refuse(
     "report.condition",

@@ -4,6 +4,20 @@ enable subgroups;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>;
 @group(0) @binding(2) var<uniform> scalars: array<vec4u, 1>;
 var<private> infinity_bits: u32 = 0x7f800000u;
+
+fn saddle_exp(x: f32) -> f32 {
+  let n = clamp(round(x * f32(1.44269504f)), f32(-126.0f), f32(127.0f));
+  let t = (x - n * f32(0.693359375f)) - n * f32(-2.12194440e-4f);
+  let y = ((((((((0.00022754342f) * t + 0.0013868994f) * t + 0.008328427f) * t + 0.04166723f) * t + 0.16666685f) * t + 0.5f) * t * t + t) + f32(1.0f)) * bitcast<f32>((bitcast<u32>(n + f32(12582912.0f)) << u32(23u)) + u32(0x3f800000u));
+  return select(y, f32(0.0f), x < f32(-87.336545f));
+}
+
+fn saddle_exp4(x: vec4f) -> vec4f {
+  let n = clamp(round(x * vec4f(1.44269504f)), vec4f(-126.0f), vec4f(127.0f));
+  let t = (x - n * vec4f(0.693359375f)) - n * vec4f(-2.12194440e-4f);
+  let y = ((((((((vec4f(0.00022754342f)) * t + vec4f(0.0013868994f)) * t + vec4f(0.008328427f)) * t + vec4f(0.04166723f)) * t + vec4f(0.16666685f)) * t + vec4f(0.5f)) * t * t + t) + vec4f(1.0f)) * bitcast<vec4f>((bitcast<vec4u>(n + vec4f(12582912.0f)) << vec4u(23u)) + vec4u(0x3f800000u));
+  return select(y, vec4f(0.0f), x < vec4f(-87.336545f));
+}
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) invocation: u32) {
 let first = (w.x + w.y * 32u) * 16u;
@@ -68,7 +82,7 @@ var term_a: vec4<f32>;
 let i1 = ((r + 0u)) * 4u;
 let s1_0 = x0[(o0 + i1) / 4u];
 let s1_1 = (s1_0 - vec4<f32>(total0));
-let s1_2 = exp(s1_1);
+let s1_2 = saddle_exp4(s1_1);
 term_a = s1_2;
 }
 var term_b: vec4<f32>;
@@ -76,7 +90,7 @@ var term_b: vec4<f32>;
 let i1 = ((r + 8u)) * 4u;
 let s1_0 = x0[(o0 + i1) / 4u];
 let s1_1 = (s1_0 - vec4<f32>(total0));
-let s1_2 = exp(s1_1);
+let s1_2 = saddle_exp4(s1_1);
 term_b = s1_2;
 }
 var term_c: vec4<f32>;
@@ -84,7 +98,7 @@ var term_c: vec4<f32>;
 let i1 = ((r + 16u)) * 4u;
 let s1_0 = x0[(o0 + i1) / 4u];
 let s1_1 = (s1_0 - vec4<f32>(total0));
-let s1_2 = exp(s1_1);
+let s1_2 = saddle_exp4(s1_1);
 term_c = s1_2;
 }
 var term_d: vec4<f32>;
@@ -92,7 +106,7 @@ var term_d: vec4<f32>;
 let i1 = ((r + 24u)) * 4u;
 let s1_0 = x0[(o0 + i1) / 4u];
 let s1_1 = (s1_0 - vec4<f32>(total0));
-let s1_2 = exp(s1_1);
+let s1_2 = saddle_exp4(s1_1);
 term_d = s1_2;
 }
 let term_ab = term_a + term_b;
@@ -110,7 +124,7 @@ for (var r = member; r < bound; r += 8u) {
 let i1 = (r) * 4u;
 let e0 = x0[(i0 * 1024u + i1) / 4u];
 let e1 = (e0 - vec4<f32>(total0));
-let e2 = exp(e1);
+let e2 = saddle_exp4(e1);
 let e3 = (e2 / vec4<f32>(total1));
 y[(i0 * 1024u + i1) / 4u] = e3;
 }

@@ -1,6 +1,18 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { cpu, eye, grad, hessian, linalg, tensor, vjp, vmap, withDevice, type Tensor } from "../../../lib";
+import {
+  cpu,
+  eye,
+  grad,
+  hessian,
+  jacfwd,
+  linalg,
+  tensor,
+  vjp,
+  vmap,
+  withDevice,
+  type Tensor,
+} from "../../../lib";
 import golden from "../../golden/ops.json";
 import { expectClose, numbers, rejection } from "../../support/close";
 
@@ -202,6 +214,49 @@ describe("linalg", () => {
       const [sign, log] = linalg.slogdet(tensor([[0, 1e200], [1e200, 0]])); // prettier-ignore
       await expectClose(sign, [-1], 0);
       await expectClose(log, [400 * Math.LN10], 1e-12);
+    }),
+  );
+
+  it(
+    "differentiates determinants to third order at matrices of every rank, as Leibniz's sum over permutations has it",
+    onCpu(async () => {
+      const permutations = (n: number): number[][] =>
+        n === 0 ? [[]] : permutations(n - 1).flatMap((p) => p.concat(n - 1).map((_, i) => [...p.slice(0, i), n - 1, ...p.slice(i)])); // prettier-ignore
+      const sign = (p: readonly number[]): number =>
+        p.reduce((s, x, i) => p.slice(i).reduce((t, y) => (y < x ? -t : t), s), 1);
+      /** Along the elements `at` (row-major), of which each permutation may have all or else does not count. */
+      const derivative = (a: readonly number[], n: number, at: readonly number[]): number =>
+        permutations(n).reduce((total, p) => {
+          const has = at.every((k, i) => p[Math.floor(k / n)] === k % n && at.indexOf(k) === i);
+          const others = p.map((j, i) => i * n + j).filter((k) => !at.includes(k));
+          return total + (has ? others.reduce((product, k) => product * a[k], sign(p)) : 0);
+        }, 0);
+      const det = (x: Tensor): Tensor => linalg.det(x);
+      for (const n of [1, 2, 3, 4]) {
+        for (let rank = 0; rank <= n; rank++) {
+          // A product of [n, rank] and [rank, n], whole numbers both.
+          const a = Array.from({ length: n * n }, (_, k) =>
+            Array.from({ length: rank }, (_, r) => (((k % n) * 5 + r * 3 + 1) % 7) - 3)
+              .reduce((sum, v, r) => sum + v * (((Math.floor(k / n) * 2 + r * r * 3) % 5) - 2), 0)); // prettier-ignore
+          const x = tensor(Float64Array.from(a), { shape: [n, n] });
+          const places = a.map((_, k) => k);
+          const first = places.map((k) => derivative(a, n, [k]));
+          const second = places.flatMap((k) => places.map((l) => derivative(a, n, [k, l])));
+          await expectClose(grad(det)(x), first, 1e-11);
+          await expectClose(hessian(det)(x), second, 1e-11);
+          if (n > 3) continue;
+          const third = places.flatMap((k) => places.flatMap((l) => places.map((m) => derivative(a, n, [k, l, m])))); // prettier-ignore
+          await expectClose(jacfwd(hessian(det))(x), third, 1e-10);
+        }
+      }
+    }),
+  );
+
+  it(
+    "refuses the derivative of slogdet at a singular matrix by its own name",
+    onCpu(async () => {
+      const slope = grad((x: Tensor) => linalg.slogdet(x).logabsdet)(tensor([[1, 2], [2, 4]])); // prettier-ignore
+      expect(await rejection(slope.data())).to.contain("the derivative of slogdet: the matrix is singular");
     }),
   );
 

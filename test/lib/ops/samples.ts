@@ -80,8 +80,15 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   full: [{ inputs: [], make: (_, device) => constant(2.5, { shape, dtype: device.floatType }, device) }],
   arange: [{ inputs: [], make: (_, device) => iota(7, "int32", device) }],
   astype: [
-    { inputs: [{ shape, range: [-5, 5] }], attrs: { dtype: "int32" } },
     { inputs: [{ shape, range: [0, 3], dtype: "int32" }], attrs: { dtype: "bool" } },
+    { inputs: [{ shape, range: [-9, 9], dtype: "int32" }], attrs: { dtype: "uint32" } },
+  ],
+  truncate: [
+    { inputs: [{ shape, range: [-5, 5] }], attrs: { dtype: "int32" } },
+    {
+      inputs: [{ shape, range: [-5, 5], bias: (k) => (k % 3 === 0 ? 1e20 : 0) }],
+      attrs: { dtype: "uint32" },
+    },
   ],
   exp: [anywhere],
   expm1: [anywhere, of([-1e-3, 1e-3])],
@@ -100,6 +107,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   sigmoid: [anywhere],
   erf: [anywhere],
   erfinv: [within],
+  normalCdf: [anywhere],
   abs: [positive, of([-2, -0.1])],
   sign: [positive, of([-2, -0.1])],
   floor: [fraction],
@@ -152,6 +160,14 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     },
   ],
   matmul: [along({}, [3, 4], [4, 5]), along({}, [2, 3, 4], [2, 4, 5])],
+  matmulOfIntegers: [
+    {
+      inputs: [
+        { shape: [2, 3, 4], dtype: "int32", range: [-9, 9] },
+        { shape: [2, 4, 5], dtype: "int32", range: [-9, 9] },
+      ],
+    },
+  ],
   shear: [
     along({ axis: 1, size: 4, stride: 1, dilation: 1, padding: 1 }, [2, 3, 4]),
     along({ axis: 0, size: 2, stride: 3, dilation: 2, padding: 0 }, [2, 7, 3]),
@@ -224,6 +240,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
   qr: [ofMatrix(3, 3), ofMatrix(4, 3)],
   det: [ofMatrix(3, 3)],
   cofactors: [ofMatrix(3, 3)],
+  cofactorsTangent: [{ inputs: [matrix(3, 3), { shape: [3, 3] }], tolerance: 1e-4 }],
   slogdet: [ofMatrix(3, 3)],
   pinv: [ofMatrix(3, 3, { rcond: 1e-6 }), ofMatrix(4, 3, { rcond: 1e-6 })],
   inverses: [{ inputs: [{ shape: [2, 3], range: [0.5, 2] }], tolerance: 1e-4 }],

@@ -1,6 +1,17 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { arange, ArgumentError, cpu, grad, jit, optim, tensor, withDevice, type Tensor } from "../../../lib";
+import {
+  arange,
+  ArgumentError,
+  cpu,
+  devices,
+  grad,
+  jit,
+  optim,
+  tensor,
+  withDevice,
+  type Tensor,
+} from "../../../lib";
 
 const onCpu = (name: string, body: () => Promise<void> | void) => it(name, () => withDevice(cpu, body));
 const numbers = async (t: Tensor) => Array.from(await t.data());
@@ -201,6 +212,36 @@ describe("schedules", () => {
     close(await curve(optim.linearDecay(1, { steps: 4, final: 0.2 }), 6), [1, 0.8, 0.6, 0.4, 0.2, 0.2]);
     close(await curve(optim.linearWarmup(4, { steps: 4 }), 6), [1, 2, 3, 4, 4, 4]);
     close(await curve(optim.constant(0.3), 2), [0.3, 0.3]);
+  });
+
+  it("keep the digits of small rates beside large ones, in float32 too, and the steps where a rate ends", async () => {
+    const steps = 300;
+    const share = (t: number): number => Math.min(t, steps) / steps;
+    const wanted: readonly (readonly [optim.Schedule, (t: number) => number])[] = [
+      [optim.piecewiseConstant([2, 50], [1, 1e-9, 3e4]), (t) => (t < 2 ? 1 : t < 50 ? 1e-9 : 3e4)],
+      [optim.linearDecay(1, { steps, final: 1e-7 }), (t) => (1 - share(t)) * 1 + share(t) * 1e-7],
+      [optim.linearDecay(1e-9, { steps, final: 1 }), (t) => (1 - share(t)) * 1e-9 + share(t)],
+      [
+        optim.cosine(1, { steps, final: 1e-9 }),
+        (t) => Math.sin((Math.PI / 2) * (1 - share(t))) ** 2 + 1e-9 * Math.sin((Math.PI / 2) * share(t)) ** 2,
+      ],
+      [optim.stepDecay(0.7, { every: 3, factor: 0.9 }), (t) => 0.7 * 0.9 ** Math.floor(t / 3)],
+      [optim.exponentialDecay(2, { decay: 0.83, every: 1 }), (t) => 2 * 0.83 ** t],
+      [optim.linearWarmup(optim.linearDecay(1, { steps, final: 1e-7 }), { steps: 7 }), (t) =>
+        Math.min(1, (t + 1) / 7) * ((1 - share(Math.max(0, t - 7))) + share(Math.max(0, t - 7)) * 1e-7)],
+      [optim.constant(1e-9), () => 1e-9],
+    ]; // prettier-ignore
+    for (const device of await devices()) {
+      for (const [k, [schedule, rate]] of wanted.entries()) {
+        const curve = await withDevice(device, () => schedule(arange(310))).data();
+        // Decays multiply as many roundings as they have steps.
+        const tolerance = device.floatType === "float64" ? 1e-13 : 1e-5;
+        curve.forEach((found, t) => {
+          if (rate(t) < 1e-37) return;
+          expect(found / rate(t), `schedule ${k} at step ${t} on ${device.name}`).to.be.closeTo(1, tolerance);
+        });
+      }
+    }
   });
 
   onCpu("drive an optimiser from step 0", async () => {

@@ -45,7 +45,7 @@ export const randomTable: Record<string, Row> = {
   ]),
   foldIn: row(
     ...drawn(random.foldIn).slice(0, 2),
-    [() => random.foldIn(key, -1), "data must be a non-negative integer, got -1"],
+    [() => random.foldIn(key, -1), "data must be a non-negative integer below 2^32, got -1"],
     [() => random.foldIn(key, [1, 2]), "data must be one number, got shape [2]"],
     [() => random.foldIn(key, text), `data ${tensorLike} "text"`],
   ),

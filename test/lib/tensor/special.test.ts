@@ -208,6 +208,16 @@ describe("NaN, infinity, −0 and denormals", () => {
       ],
     ));
 
+  it("stand where ddof leaves nothing to divide by", () =>
+    expectExactly(
+      [1, 2, 3, 3],
+      (x) => {
+        const rows = x.reshape([2, 2]);
+        return sd.stack([2, 3, 4.5].flatMap((ddof) => [rows.variance(1, { ddof }), rows.std(1, { ddof })]));
+      },
+      Array.from({ length: 6 }, () => [inf, NaN]),
+    ));
+
   it("that are denormal keep their value on cpu and may be zero on a GPU, never anything else", async () => {
     const denormal = 2 ** -140;
     const apply = (x: Tensor): Tensor =>
