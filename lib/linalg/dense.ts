@@ -16,7 +16,10 @@
  */
 import { cast } from "../ops/cast";
 import { matmul, matrixTranspose } from "../ops/matmul";
+import * as determinant from "../ops/determinant";
 import * as ops from "../ops/linalg";
+import { upper } from "../ops/matrices";
+import * as spectral from "../ops/spectral";
 import { broadcastTo } from "../ops/sum";
 import { reshape, slice } from "../ops/view";
 import type { Node } from "../graph/node";
@@ -44,13 +47,13 @@ function named<List extends readonly Tensor[], Names extends string>(
  * reading one is an error there.
  */
 export function eigh(a: TensorLike): Named<[Tensor, Tensor], "eigenvalues" | "eigenvectors"> {
-  const { values, vectors } = ops.eigh(asSquare("eigh", a));
+  const { values, vectors } = spectral.eigh(asSquare("eigh", a));
   return named(["eigenvalues", "eigenvectors"], [wrap(values), wrap(vectors)]);
 }
 
 /** Eigenvalues [..., n] of the symmetric part of `a`, ascending. */
 export function eigvalsh(a: TensorLike): Tensor {
-  return wrap(ops.eigvalsh(asSquare("eigvalsh", a)));
+  return wrap(spectral.eigvalsh(asSquare("eigvalsh", a)));
 }
 
 /**
@@ -58,20 +61,20 @@ export function eigvalsh(a: TensorLike): Tensor {
  * [..., k, n], k = min(m, n). The vectors have no derivative where singular values coincide.
  */
 export function svd(a: TensorLike): Named<[Tensor, Tensor, Tensor], "u" | "s" | "vt"> {
-  const { values, left, right } = ops.svd(asMatrices("svd", a));
+  const { values, left, right } = spectral.svd(asMatrices("svd", a));
   return named(["u", "s", "vt"], [wrap(left), wrap(values), wrap(right)]);
 }
 
 /** Singular values [..., min(m, n)], descending. */
 export function svdvals(a: TensorLike): Tensor {
-  return wrap(ops.svdvals(asMatrices("svdvals", a)));
+  return wrap(spectral.svdvals(asMatrices("svdvals", a)));
 }
 
 /** a = q · r, reduced: `q` [..., m, k] with orthonormal columns, `r` [..., k, n] upper triangular, k = min(m, n). */
 export function qr(a: TensorLike): Named<[Tensor, Tensor], "q" | "r"> {
   const node = asMatrices("qr", a);
   const q = ops.orthogonal(node);
-  return named(["q", "r"], [wrap(q), wrap(ops.upper(matmul(matrixTranspose(q), node)))]);
+  return named(["q", "r"], [wrap(q), wrap(upper(matmul(matrixTranspose(q), node)))]);
 }
 
 /** The lower triangular L with L·Lᵀ the symmetric part of `a`. Reading it is an error where that is not positive definite. */
@@ -119,12 +122,12 @@ export function inv(a: TensorLike): Tensor {
 
 /** The determinant of each matrix, [...batch]. Its derivative, the cofactors, exists for singular matrices too. */
 export function det(a: TensorLike): Tensor {
-  return wrap(ops.det(asSquare("det", a)));
+  return wrap(determinant.det(asSquare("det", a)));
 }
 
 /** Sign and logarithm of the determinant's magnitude, [...batch] each, where the determinant itself would overflow. */
 export function slogdet(a: TensorLike): Named<[Tensor, Tensor], "sign" | "logabsdet"> {
-  const node = ops.slogdet(asSquare("slogdet", a));
+  const node = determinant.slogdet(asSquare("slogdet", a));
   const batch = node.shape.slice(0, -1);
   const part = (i: number): Tensor =>
     wrap(

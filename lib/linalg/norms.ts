@@ -3,7 +3,8 @@
  * float64, as are `pinv` and inverses; sums, powers and maxima on the device.
  */
 import type { Node } from "../graph/node";
-import * as ops from "../ops/linalg";
+import { pinv as pinvNode } from "../ops/linalg";
+import { svdvals } from "../ops/spectral";
 import { asFloat } from "../tensor/lift";
 import { norm as vectorNorm } from "../tensor/reduce";
 import { wrap, type Tensor, type TensorLike } from "../tensor/tensor";
@@ -40,7 +41,7 @@ const matrixNorms = new Map<NormOrder, MatrixNorm>([
 ]);
 
 function singularValues(x: Tensor, where: string): Tensor {
-  return wrap(ops.svdvals(x.node, where));
+  return wrap(svdvals(x.node, where));
 }
 
 /**
@@ -124,7 +125,7 @@ export function pinv(a: TensorLike, options: PinvOptions = {}): Tensor {
   const node = asMatrices("pinv", a);
   const { rcond = relativeTolerance(node) } = options;
   if (!(rcond >= 0)) refuse("pinv", `rcond must be at least 0, got ${describe(rcond)}`);
-  return wrap(ops.pinv(node, rcond));
+  return wrap(pinvNode(node, rcond));
 }
 
 /** What rounding the elements alone does to a singular value, relative to the greatest. */

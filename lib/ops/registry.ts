@@ -5,12 +5,15 @@ import { castOp, truncateOp } from "./cast";
 import { convOps } from "./conv";
 import { cumsumOp } from "./cumsum";
 import { full } from "./define";
+import { determinantOps } from "./determinant";
 import { extremumOps } from "./extremum";
 import { gatherOps } from "./gather";
 import { iotaOp } from "./iota";
+import { gapOps } from "./gaps";
 import { linalgOps } from "./linalg";
 import { matmulOp, wholeMatmulOp } from "./matmul";
 import { threefryOps } from "./random";
+import { spectralOps } from "./spectral";
 import { sortOps } from "./sort";
 import { stackOp } from "./stack";
 import { afterOp, aliasOp, stopGradientOp } from "./stop";
@@ -41,6 +44,9 @@ export const registry: readonly Op[] = [
   ...threefryOps,
   stopGradientOp,
   ...linalgOps,
+  ...spectralOps,
+  ...determinantOps,
+  ...gapOps,
   aliasOp,
   afterOp,
   transferOp,

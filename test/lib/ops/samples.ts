@@ -1,7 +1,7 @@
 /** Inputs for every op in the registry, on which its rules are checked against each other. */
 import { constant } from "../../../lib/ops/define";
 import { iota } from "../../../lib/ops/iota";
-import { eigh, svd } from "../../../lib/ops/linalg";
+import { eigh, svd } from "../../../lib/ops/spectral";
 import { transfer } from "../../../lib/ops/transfer";
 import type { Attrs, Device, Node } from "../../../lib/graph/node";
 import { cpu } from "../../../lib";
