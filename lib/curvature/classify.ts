@@ -16,7 +16,7 @@ import {
   hessianProduct,
 } from "./objective";
 import { operatorOf } from "./operators";
-import { exactLimit, place } from "./place";
+import { isFormedInSeconds, place } from "./place";
 import { unknownBecause, verdictOf, wholeSpectrum, type KnownSpectrum, type Verdict } from "./verdict";
 
 export interface ClassifyOptions extends DataOptions {
@@ -29,7 +29,7 @@ export interface ClassifyOptions extends DataOptions {
 }
 
 export interface Classification extends Verdict {
-  /** Ascending: all of them, or above 1000 parameters five from each end. */
+  /** Ascending: all of them, or five from each end where there are too many. */
   readonly eigenvalues: number[];
   /** ‖Hv − λv‖ of each, or the greatest of them where all are known. */
   readonly residuals: number[];
@@ -64,7 +64,7 @@ const classifyNames = ["data", "gradTol", "tolerance", "seed"];
 
 /**
  * What kind of point `x` is of a scalar `f`: by its gradient and the signs of its Hessian's eigenvalues. Up to 1000
- * parameters these are all known. Above, signs that Lanczos' method finds are there, and that there are no others follows
+ * parameters, and up to 4096 where it takes seconds, these are all known. Above, signs that Lanczos' method finds are there, and that there are no others follows
  * from converged ends or from an enclosure of the spectrum, which fails for one seed in a million; where neither tells,
  * or f is not finite at `x`, the kind is "unknown" and `reason` says why.
  */
@@ -79,7 +79,7 @@ export async function classify<X>(
   if (tolerance !== undefined) checkAtLeastZero("classify", "tolerance", tolerance);
   checkSeed("classify", seed ?? 0);
   const given = objectiveOf("classify", f, x, options);
-  const isExact = given.size <= exactLimit;
+  const isExact = await isFormedInSeconds(given);
   const objective = await place(given, isExact ? given.size : Infinity);
   const { x: x0, value, gradient, notFinite } = await evaluated(objective);
   const gradNorm = norm(gradient);

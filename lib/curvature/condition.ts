@@ -1,6 +1,6 @@
 import type { Argument } from "../transform/trees";
 import { findEigenpairs } from "../linalg/eigenpairs";
-import { symmetricProductsOf, type LinearOperator, type Products } from "../linalg/operator";
+import { productsOf, symmetricProductsOf, type LinearOperator, type Products } from "../linalg/operator";
 import { Tensor } from "../tensor/tensor";
 import { checkAtLeastZero, checkSeed } from "../util/checks";
 import { checkOptions, NotFiniteError } from "../util/errors";
@@ -16,7 +16,7 @@ import {
   hessianProduct,
 } from "./objective";
 import { operatorOf } from "./operators";
-import { exactLimit, place } from "./place";
+import { exactLimit, isFormedInSeconds, place } from "./place";
 import type { Vector } from "../linalg/vectors";
 
 export interface ConditionOptions extends DataOptions {
@@ -68,8 +68,8 @@ export function conditionOf(
 }
 
 /**
- * The condition number of a symmetric operator or matrix, or of the Hessian of a scalar `f` at `x`. Up to 1000 dimensions it
- * is exact. Above, the ends of the spectrum come from Lanczos' method, to a thousandth of each; the condition of a
+ * The condition number of a symmetric operator or matrix, or of the Hessian of a scalar `f` at `x`. Up to 1000 dimensions,
+ * and of a Hessian up to 4096 where it takes seconds, it is exact. Above, the ends of the spectrum come from Lanczos' method, to a thousandth of each; the condition of a
  * definite matrix follows from them, of an indefinite one no more than what it is at least.
  */
 export async function conditionNumber<X>(
@@ -95,13 +95,16 @@ export async function conditionNumber(
   checkOptions("conditionNumber", third, ["data", "tolerance", "seed"]);
   checkNumbers(third);
   const given = objectiveOf("conditionNumber", subject, second, third);
-  const isExact = given.size <= exactLimit;
+  const isExact = await isFormedInSeconds(given);
   const objective = await place(given, isExact ? given.size : Infinity);
   const { notFinite } = await evaluated(objective);
   if (notFinite !== undefined) return unknownCondition(notFinite);
   try {
     if (isExact) return ofAll(await hessianSpectrum(objective), third, given.size);
-    return await ofOperator(operatorOf(objective, hessianProduct(objective)), third);
+    return await ofEnds(
+      productsOf("conditionNumber", operatorOf(objective, hessianProduct(objective))),
+      third,
+    );
   } catch (error) {
     if (error instanceof NotFiniteError) return unknownCondition(error.message);
     throw error;

@@ -24,7 +24,7 @@ import {
   type ScalarFunction,
   type SplitFunction,
 } from "./objective";
-import { place } from "./place";
+import { mostFormed, place } from "./place";
 
 /** A symmetric matrix with all of its eigenpairs. */
 export interface ExactSpectrum {
@@ -81,9 +81,6 @@ export async function hessianSpectrum(objective: Objective): Promise<ExactSpectr
   return exactSpectrum(rows, objective.device.floatType === "float64");
 }
 
-/** Above this many parameters the n² numbers of a Hessian and the n³ steps of its decomposition are refused. */
-const mostParameters = 4096;
-
 export interface Spectrum {
   /** All n, ascending. */
   readonly eigenvalues: number[];
@@ -112,10 +109,10 @@ export async function spectrum<X>(
 ): Promise<Spectrum> {
   checkOptions("spectrum", options, ["data"]);
   const given = objectiveOf("spectrum", f, x, options);
-  if (given.size > mostParameters) {
+  if (given.size > mostFormed) {
     refuse(
       "spectrum",
-      `x has ${given.size} parameters, at most ${mostParameters} are decomposed; use topEigenpairs(hessianOperator(f, x)) or spectralDensity`,
+      `x has ${given.size} parameters, at most ${mostFormed} are decomposed; use topEigenpairs(hessianOperator(f, x)) or spectralDensity`,
     );
   }
   const objective = await place(given, given.size);

@@ -1,5 +1,7 @@
 /** Where a computation on an objective is done: small ones on `cpu` in float64, whatever device they come from. */
+import { system } from "../blas/system";
 import { isRealized, topological, type Node } from "../graph/node";
+import { matmulOp } from "../ops/matmul";
 import { cpu } from "../tensor/device";
 import { Tensor, traced } from "../tensor/tensor";
 import { relocate } from "../transform/relocate";
@@ -9,26 +11,48 @@ import { unflatten } from "../util/trees";
 import type { Batch } from "./batches";
 import type { Objective, Parts } from "./objective";
 
-/** Up to this many parameters a Hessian is formed and decomposed; the interpreter and QL take seconds there. */
+/** Up to this many parameters a Hessian is always formed and decomposed, up to `mostFormed` where that takes seconds. */
 export const exactLimit = 1000;
+export const mostFormed = 4096;
 
 /**
- * Multiplications and the like that the interpreter is given at most; it does some 10⁸ a second. On two cores, the 650
- * parameters of a softmax regression on 1,797 digits take 14 s of processor time so, and 16 s on a software GPU.
+ * Multiplications and the like that the interpreter is given at most; it does some 2 · 10⁸ a second, and in products of
+ * matrices some 30 times as many where the machine has a BLAS.
  */
 const maxWork = 2e9;
+const fasterProducts = 30;
+
+/** For all rows at once: their intermediate values, which are as many as that, are held in part. */
+const mostToForm = 5e8;
+
+/** Decomposing takes n³ steps, of which LAPACK does 5 · 10⁹ a second on two cores: 2 s for n = 2000, 14 s for 4096. */
+function isDecomposedInSeconds(n: number): boolean {
+  return n <= exactLimit || (n <= mostFormed && system().library !== undefined);
+}
+
+/** Whether all of the objective's eigenvalues are to be had in seconds: its Hessian formed on `cpu`, and decomposed. */
+export async function isFormedInSeconds(objective: Objective): Promise<boolean> {
+  const { size, batches } = objective;
+  if (size <= exactLimit) return true;
+  return isDecomposedInSeconds(size) && totalWork(objective, await batches, size) <= mostToForm;
+}
 
 /** `objective` on `cpu` if `passes` evaluations of it there are a matter of seconds, else where it is. */
 export async function place(objective: Objective, passes: number): Promise<Objective> {
   if (objective.device === cpu) return objective;
   const batches = await objective.batches;
-  if (passes > maxWork) return objective;
+  if (passes > maxWork || totalWork(objective, batches, passes) > maxWork) return objective;
+  return onCpu(objective, batches);
+}
+
+/** The arithmetic of so many evaluations, as far as it is not more than the interpreter is given. */
+function totalWork(objective: Objective, batches: readonly Batch[], passes: number): number {
   let work = 0;
   for (const { value } of batches) {
     work += passes * workOf(objective, value);
-    if (work > maxWork) return objective;
+    if (work > maxWork) break;
   }
-  return onCpu(objective, batches);
+  return work;
 }
 
 /** The arithmetic of one evaluation: elements computed, times the length of the sum where they are products of matrices. */
@@ -41,10 +65,12 @@ function workOf({ parts, leaves }: Objective, batch: unknown): number {
   ) as [Tensor[], unknown];
   const output = traced(() => parts.loss(...passed)).node;
   const isInput = new Set(inputs);
+  const perProduct = system().library === undefined ? 1 : 1 / fasterProducts;
   const costOf = (node: Node): number => {
     if (isRealized(node) || isInput.has(node)) return 0;
-    const length = node.op.wgsl.kind === "contract" ? (node.inputs[0].shape.at(-1) ?? 1) : 1;
-    return sizeOf(node.shape) * length;
+    if (node.op.wgsl.kind !== "contract") return sizeOf(node.shape);
+    const length = node.inputs[0].shape.at(-1) ?? 1;
+    return sizeOf(node.shape) * (node.op === matmulOp ? Math.max(1, length * perProduct) : length);
   };
   return topological([output], (n) => isRealized(n) || isInput.has(n)).reduce((sum, n) => sum + costOf(n), 1);
 }

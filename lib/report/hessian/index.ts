@@ -10,7 +10,7 @@ import {
 } from "../../curvature/objective";
 import { criticalNorm, defaultGradTol, roundoffOf } from "../../curvature/classify";
 import { evaluated } from "../../curvature/evaluated";
-import { exactLimit, place } from "../../curvature/place";
+import { isFormedInSeconds, place } from "../../curvature/place";
 import { norm } from "../../linalg/vectors";
 import { checkSeed, checkWhole } from "../../util/checks";
 import { checkOptions, describe, NotFiniteError, refuse } from "../../util/errors";
@@ -29,7 +29,7 @@ export type { BlockNumbers, GgnNumbers, HessianNumbers } from "./numbers";
 export interface HessianReportOptions extends DataOptions {
   /** Eigenvalues to find at each end where not all are computed; 5 unless given. */
   readonly topK?: number;
-  /** From Hessian-vector products alone; by default above 1000 parameters. */
+  /** From Hessian-vector products alone; by default above 1000 parameters, unless up to 4096 take seconds. */
   readonly matrixFree?: boolean;
   /** Products that the trace takes; the density and the norms take their share of them. 30 unless given. */
   readonly samples?: number;
@@ -49,7 +49,7 @@ interface Measured {
 
 /**
  * Inspects the Hessian of a scalar `f` at `x`, a tensor or a tree: verdict, spectrum, condition, trace, blocks, and pictures
- * of the loss along its eigenvectors. Up to 1000 parameters the Hessian is formed, on `cpu` in float64 where that takes
+ * of the loss along its eigenvectors. Up to 1000 parameters, and 4096 where it takes seconds, the Hessian is formed, on `cpu` in float64 where that takes
  * seconds; above, it is known by its products. An interrupt shows what is known by then.
  */
 export async function hessian<X>(
@@ -60,12 +60,13 @@ export async function hessian<X>(
   checkOptions("report.hessian", options, ["topK", "matrixFree", "data", "samples", "seed", "gradTol"]);
   const settings = readOptions(options);
   const given = objectiveOf("report.hessian", f, x, options);
-  const matrixFree = options.matrixFree ?? given.size > exactLimit;
+  const matrixFree = options.matrixFree;
   return interruptible(async (signal) => {
+    const isFormed = matrixFree === undefined ? await isFormedInSeconds(given) : !matrixFree;
     const objective = await place(given, given.size);
     const note = await doubts(objective, await place(given, given.size));
     const roundoff = roundoffOf(given);
-    const measured = await measure(objective, { ...settings, matrixFree, roundoff, signal, note });
+    const measured = await measure(objective, { ...settings, isFormed, roundoff, signal, note });
     const figures =
       measured.directions === undefined
         ? []
@@ -120,7 +121,7 @@ interface Settings {
   readonly gradTol: number | undefined;
   /** Of the dtype that x was given in. */
   readonly roundoff: number;
-  readonly matrixFree: boolean;
+  readonly isFormed: boolean;
   readonly signal: AbortSignal;
   readonly note: readonly string[];
 }
@@ -145,7 +146,7 @@ async function measure(objective: Objective, settings: Settings): Promise<Measur
 }
 
 async function measureFinite(objective: Objective, start: Start, settings: Settings): Promise<Measured> {
-  if (!settings.matrixFree) {
+  if (settings.isFormed) {
     const measured = await measureExactly(objective, start);
     return { ...measured, notes: [...settings.note, ...remarks(measured.numbers)] };
   }

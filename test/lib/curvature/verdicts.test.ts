@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { endsOf, knownSpectrum } from "../../../lib/curvature/ends";
 import { verdictOf } from "../../../lib/curvature/verdict";
+import { system } from "../../../lib/blas/system";
 import { productsOf } from "../../../lib/linalg/operator";
 import { cpu, curvature, linalg, optim, report, tensor, withDevice, zeros, type Tensor } from "../../../lib";
 import { rejection } from "../../support/close";
@@ -35,7 +36,7 @@ describe("eigenpairs of random spectra", () => {
     "that have converged are those of both ends: none invented, none missed, no copy too many",
     onCpu(async () => {
       let converged = 0;
-      const cases = [...sample(40, 2000), ...sample(2, 6000)];
+      const cases = [...sample(24, 2000), ...sample(1, 6000)];
       for (const spectrum of cases) {
         const { values, dtype, seed } = spectrum;
         const found = await curvature.topEigenpairs(operatorWith(spectrum), { k: 4, which: "BE", seed });
@@ -71,7 +72,7 @@ describe("eigenpairs of random spectra", () => {
 
 describe("classify", () => {
   it("is right about random spectra of thousands, or says that it does not know, of one in twenty at most", async () => {
-    const cases = [...sample(30, 2000), ...sample(1, 6000)];
+    const cases = [...sample(20, 2000), ...sample(1, 6000)];
     let unknown = 0;
     for (const spectrum of cases) {
       const { values, seed } = spectrum;
@@ -86,11 +87,12 @@ describe("classify", () => {
   }).timeout(60_000);
 
   it(
-    "is right about functions with such spectra",
+    "is right about functions with such spectra, from all eigenvalues where they are to be had in seconds",
     onCpu(async () => {
-      for (const { values, seed } of sample(4, 1500)) {
+      for (const { values, seed } of sample(3, 1500)) {
         const found = await curvature.classify(quadratic(values), zeros([values.length]), { seed });
         expect(found.kind).to.equal(kindOf([...values], found.tolerance));
+        expect(found.exact).to.equal(system().library !== undefined);
       }
     }),
   ).timeout(60_000);
@@ -110,16 +112,14 @@ describe("classify", () => {
     }),
   );
 
-  it(
-    "does not know where the second smallest bit of a dense end decides, and says between which bounds",
-    onCpu(async () => {
-      const values = range(1500).map((i) => 10 ** (-9 + (9 * i) / 1499));
-      const found = await curvature.classify(quadratic(values), zeros([1500]), { tolerance: 1e-10 });
-      expect(found.kind).to.equal("unknown");
-      expect(found.converged).to.equal(false);
-      expect(found.reason).to.match(/has not converged: .*from -[0-9.e-]+ to 1.*counts as zero within 1e-10/);
-    }),
-  ).timeout(60_000);
+  it("does not know which sign a dense end has, and says between which bounds it lies", async () => {
+    const values = Float64Array.from(range(1500), (i) => 10 ** (-9 + (9 * i) / 1499));
+    const op = productsOf("classify", operatorWith({ values, dtype: "float64" }));
+    const ends = await endsOf(op, { k: 5, seed: 0, maxMatvecs: 1500, tolerance: 1e-10 });
+    const found = verdictOf(knownSpectrum(ends, 1500), ends.tolerance, 0, 1e-6);
+    expect([found.kind, ends.converged]).to.deep.equal(["unknown", false]);
+    expect(found.reason).to.match(/has not converged: .*from -[0-9.e-]+ to 1.*counts as zero within 1e-10/);
+  }).timeout(60_000);
 
   it(
     "and sharpness, conditionNumber and the report do not judge where nothing is finite",
@@ -162,7 +162,7 @@ describe("conditionNumber of what is too large to be formed", () => {
   it(
     "is right to a thousandth, or says that it does not know",
     onCpu(async () => {
-      for (const spectrum of sample(30, 2000)) {
+      for (const spectrum of sample(16, 2000)) {
         const { values, seed } = spectrum;
         const found = await curvature.conditionNumber(operatorWith(spectrum), { seed });
         const sizes = values.map(Math.abs).sort();
@@ -194,7 +194,9 @@ describe("report.hessian by products", () => {
     "counts negative eigenvalues where its lower end shows them all, and gives others with their error",
     onCpu(async () => {
       const values = range(1300).map((i) => (i < 3 ? -1 - i : 0.5 + i / 1300));
-      const { numbers, tables } = await report.hessian(quadratic(values), zeros([1300]));
+      const { numbers, tables } = await report.hessian(quadratic(values), zeros([1300]), {
+        matrixFree: true,
+      });
       expect([numbers.kind, numbers.index, numbers.negative]).to.deep.equal(["saddle", 3, 3]);
       expect(numbers.countErrors.negative).to.equal(0);
       expect(numbers.negative + numbers.zero + numbers.positive).to.equal(1300);
@@ -211,7 +213,10 @@ describe("report.hessian by products", () => {
     "gives at least as many negative eigenvalues as it found, where there are more than it looked for",
     onCpu(async () => {
       const values = range(1200).map((i) => (i < 400 ? -1 - i / 400 : 1 + i / 1200));
-      const { numbers } = await report.hessian(quadratic(values), zeros([1200]), { topK: 3 });
+      const { numbers } = await report.hessian(quadratic(values), zeros([1200]), {
+        matrixFree: true,
+        topK: 3,
+      });
       expect(numbers.index).to.equal(3);
       expect(numbers.countErrors.negative).to.be.above(0);
       expect(Math.abs(numbers.negative - 400)).to.be.at.most(4 * numbers.countErrors.negative);
