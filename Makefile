@@ -49,6 +49,8 @@ ifeq ($(only),gpu)
 	node dist/bench/gpu/gpu.bench.js
 else ifeq ($(only),parallel)
 	node dist/bench/parallel/ranks.bench.js
+else ifeq ($(only),linalg)
+	node dist/bench/linalg/linalg.bench.js
 else
 	$(if $(only),,node dist/bench/kernel/kernels.bench.js)
 	node dist/bench/tensor/tensor.bench.js $(if $(save),--save) $(only)

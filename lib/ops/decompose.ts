@@ -53,16 +53,17 @@ export function rowOf({ columns, data }: Dense, i: number): Float64Array {
 /** In blocks that fit a cache. */
 const blockSize = 32;
 
-export function transposed({ rows, columns, data }: Dense): Dense {
-  const out = new Float64Array(data.length);
+/** The transpose of a matrix, or of some of its columns. */
+export function transposed({ rows, columns, data }: Dense, from = 0, to = columns): Dense {
+  const out = new Float64Array(rows * (to - from));
   for (let top = 0; top < rows; top += blockSize) {
-    for (let left = 0; left < columns; left += blockSize) {
-      const [bottom, right] = [Math.min(rows, top + blockSize), Math.min(columns, left + blockSize)];
+    for (let left = from; left < to; left += blockSize) {
+      const [bottom, right] = [Math.min(rows, top + blockSize), Math.min(to, left + blockSize)];
       for (let i = top; i < bottom; i++)
-        for (let j = left; j < right; j++) out[j * rows + i] = data[i * columns + j];
+        for (let j = left; j < right; j++) out[(j - from) * rows + i] = data[i * columns + j];
     }
   }
-  return { rows: columns, columns: rows, data: out };
+  return { rows: to - from, columns: rows, data: out };
 }
 
 /** (A + Aᵀ)/2. */

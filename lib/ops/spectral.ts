@@ -66,7 +66,7 @@ export const eigenvaluesOp = hostOp("eigenvalues", {
 export const eigenvectorsOp = hostOp("eigenvectors", {
   shape: square,
   compute: function* ([, pairs]) {
-    return dense.transposed(columnsOf(pairs, 1, pairs.columns)).data;
+    return dense.transposed(pairs, 1).data;
   },
   jvp: ([t], vectors) => {
     if (!t) return [];
@@ -126,7 +126,7 @@ export const singularValuesOp = hostOp("singularValues", {
 export const leftVectorsOp = hostOp("leftVectors", {
   shape: ([[m, n]]) => [m, Math.min(m, n)],
   compute: function* ([a, triples]) {
-    return dense.transposed(columnsOf(triples, 1, 1 + a.rows)).data;
+    return dense.transposed(triples, 1, 1 + a.rows).data;
   },
   jvp: ([t], node) => (t ? [leftTangent(t, node.inputs[0], node.inputs[1])] : []),
 });
