@@ -52,6 +52,9 @@ class BestDevice implements Device {
   get floatTypes(): readonly FloatType[] {
     return this.gpu.floatTypes;
   }
+  get largest(): number {
+    return this.found === false ? cpu.largest : this.gpu.largest;
+  }
   get isOpen(): boolean {
     return this.found === false || this.gpu.isOpen;
   }

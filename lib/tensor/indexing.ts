@@ -10,7 +10,7 @@ import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import { broadcastShapes, checkDimensions, formatShape, normalizeAxis, sizeOf } from "../util/shapes";
 import { readNumbers } from "./create";
-import { asNode, asTensor } from "./lift";
+import { asTensor, deviceOf } from "./lift";
 import { Tensor, wrap, type TensorLike } from "./tensor";
 
 function asIndices(where: string, indices: TensorLike, x: Node): Node {
@@ -34,7 +34,7 @@ function asIndices(where: string, indices: TensorLike, x: Node): Node {
  * shape of `indices`. Negative indices count from the end; one out of range takes the nearest end, as in JAX.
  */
 export function take(x: TensorLike, indices: TensorLike, axis?: number): Tensor {
-  const given = asNode("take", x);
+  const given = asTensor("take", "x", x, deviceOf([x, indices])).node;
   const node = axis === undefined ? reshape(given, [sizeOf(given.shape)]) : given;
   const at = normalizeAxis("take", axis ?? 0, node.shape.length);
   const index = asIndices("take", indices, node);
@@ -62,7 +62,7 @@ function placeOf(index: Node, length: number): Node {
  * the nearest end.
  */
 export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis: number): Tensor {
-  const node = asNode("takeAlongAxis", x);
+  const { node } = asTensor("takeAlongAxis", "x", x, deviceOf([x, indices]));
   const at = normalizeAxis("takeAlongAxis", axis, node.shape.length);
   const index = asIndices("takeAlongAxis", indices, node);
   checkNotEmpty("takeAlongAxis", node, at, index);
@@ -77,7 +77,7 @@ function checkNotEmpty(where: string, x: Node, axis: number, indices: Node): voi
 
 /** `x` with the slices of `updates` added at `indices` along `axis`; repeated indices add up, those out of range are left out. */
 export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, axis = 0): Tensor {
-  const node = asNode("scatterAdd", x);
+  const { node } = asTensor("scatterAdd", "x", x, deviceOf([x, indices, updates]));
   const at = normalizeAxis("scatterAdd", axis, node.shape.length);
   const index = asIndices("scatterAdd", indices, node);
   const wanted = [...node.shape.slice(0, at), ...index.shape, ...node.shape.slice(at + 1)];

@@ -36,7 +36,7 @@ export interface AffineOptions extends WarpOptions {
  */
 export function rotate(x: TensorLike, angle: Parameter, options: WarpOptions = {}): Tensor {
   checkOptions("rotate", options, ["interpolation", "fill"]);
-  const images = asImages("rotate", x);
+  const images = asImages("rotate", x, angle);
   return warp("rotate", images, { angle: perImage("rotate", "angle", angle, images).neg() }, options);
 }
 
@@ -46,8 +46,8 @@ export function rotate(x: TensorLike, angle: Parameter, options: WarpOptions = {
  */
 export function affine(x: TensorLike, options: AffineOptions = {}): Tensor {
   checkOptions("affine", options, ["angle", "translate", "scale", "shear", "interpolation", "fill"]);
-  const images = asImages("affine", x);
   const { angle = 0, translate, scale, shear, ...rest } = options;
+  const images = asImages("affine", x, angle, translate, scale, shear);
   const motion = {
     angle: perImage("affine", "angle", angle, images),
     ...(translate !== undefined && { translate: pairPerImage("affine", "translate", translate, images) }),
