@@ -74,7 +74,7 @@ export function createCpuDevice(): Device {
     backend: "interpreter",
     kind: "cpu",
     limits: {},
-    largest: totalmem(),
+    most: { elements: 2 ** 32 - 1, bytes: totalmem() },
     features: ["float64"],
     floatType: "float64",
     floatTypes: ["float64"],

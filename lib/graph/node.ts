@@ -33,8 +33,8 @@ export interface Device {
   readonly kind: "gpu" | "software" | "cpu";
   readonly limits: Readonly<Record<string, number>>;
   readonly features: readonly string[];
-  /** Bytes of the largest tensor that there can be. */
-  readonly largest: number;
+  /** What no tensor can have more of. */
+  readonly most: { readonly elements: number; readonly bytes: number };
   /** The dtype floats have here unless one is asked for. */
   readonly floatType: FloatType;
   readonly floatTypes: readonly FloatType[];
@@ -162,11 +162,14 @@ export function checkNotDisposed({ storage, shape, dtype }: Node): void {
 
 /** Refuses what is larger than anything can be on the device, so that it could never be computed. */
 export function checkSize(where: string, { shape, dtype }: Aval, device: Device): void {
-  const bytes = sizeOf(shape) * bytesPerElement(dtype);
-  if (bytes <= device.largest) return;
+  const elements = sizeOf(shape);
+  const bytes = elements * bytesPerElement(dtype);
+  const { most } = device;
+  if (elements <= most.elements && bytes <= most.bytes) return;
+  const limit = bytes > most.bytes ? `${most.bytes}` : `${most.elements} elements`;
   refuse(
     where,
-    `${dtype} of shape ${formatShape(shape)} would take ${bytes} bytes, at most ${device.largest} are to be had on ${device.name}`,
+    `${dtype} of shape ${formatShape(shape)} would take ${bytes} bytes, at most ${limit} are to be had on ${device.name}`,
   );
 }
 

@@ -38,7 +38,7 @@ const largeBytes = 2 ** 16;
 export class GpuDevice implements Device {
   readonly floatType = "float32";
   /** Kernels count elements in 32 bits, also those of tensors that only pass through them. */
-  readonly largest = 4 * 2 ** 32;
+  readonly most = { elements: 2 ** 32 - 1, bytes: 2 ** 34 };
   private queue: Queue | undefined;
   private planLimits: PlanLimits = { maxWorkgroups, subgroupSize: undefined, maxInputs: 7 };
   private maxBytes = 0;

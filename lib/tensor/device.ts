@@ -52,8 +52,8 @@ class BestDevice implements Device {
   get floatTypes(): readonly FloatType[] {
     return this.gpu.floatTypes;
   }
-  get largest(): number {
-    return this.found === false ? cpu.largest : this.gpu.largest;
+  get most(): Device["most"] {
+    return this.found === false ? cpu.most : this.gpu.most;
   }
   get isOpen(): boolean {
     return this.found === false || this.gpu.isOpen;

@@ -10,6 +10,7 @@ import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import { broadcastShapes, checkDimensions, formatShape, normalizeAxis, sizeOf } from "../util/shapes";
 import { readNumbers } from "./create";
+import { holdsAnywhere } from "./known";
 import { asTensor, deviceOf } from "./lift";
 import { Tensor, wrap, type TensorLike } from "./tensor";
 
@@ -18,15 +19,15 @@ function asIndices(where: string, indices: TensorLike, x: Node): Node {
   if (given.dtype === "bool")
     refuse(where, "indices must be integers, got bool; select by a mask with where");
   if (!isFloat(given.dtype)) return given.node;
-  const values =
-    indices instanceof Tensor ? x.device.peek(given.node) : readNumbers(where, "indices", indices).data;
-  const bad = values && Array.from(values).find((i) => !Number.isInteger(i));
-  // A tensor's fractions are cut off, as they are where it is computed yet.
-  if (bad !== undefined && !(indices instanceof Tensor && Number.isFinite(bad)))
-    refuse(where, `indices must be integers, got ${describe(bad)}`);
-  return indices instanceof Tensor
-    ? cast(given.node, "int32")
-    : asTensor(where, "indices", indices, x.device, "int32").node;
+  if (indices instanceof Tensor) {
+    // Fractions are cut off, as they are where the tensor is computed later.
+    if (holdsAnywhere((i) => i.sub(i).isNaN(), indices))
+      refuse(where, "indices must be integers, got NaN or infinity among them");
+    return cast(given.node, "int32");
+  }
+  const bad = readNumbers(where, "indices", indices).data.find((i) => !Number.isInteger(i));
+  if (bad !== undefined) refuse(where, `indices must be integers, got ${describe(bad)}`);
+  return asTensor(where, "indices", indices, x.device, "int32").node;
 }
 
 /**

@@ -93,6 +93,15 @@ export class Tensor {
     return `Tensor(${formatShape(this.shape)}, ${this.dtype}, ${this.device.name})`;
   }
 
+  /** As text it is what `toString` gives; operators of numbers are refused, for they know nothing of its elements. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new SaddleError(
+      "operators such as +, * and > do not work on tensors: write a.add(b), a.mul(b), a.greater(b), a.equal(b), … " +
+        "or read a number with `await t.item()`; in a text write `${t}`",
+    );
+  }
+
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }

@@ -1,5 +1,7 @@
 /** Affine maps of the plane, about the images' centre. */
 import type { Tensor, TensorLike } from "../../tensor";
+import { holdsAnywhere } from "../../tensor/known";
+import { isTensorLike } from "../../tensor/lift";
 import { checkOptions, describe, refuse } from "../../util/errors";
 import {
   asImages,
@@ -51,10 +53,17 @@ export function affine(x: TensorLike, options: AffineOptions = {}): Tensor {
   const motion = {
     angle: perImage("affine", "angle", angle, images),
     ...(translate !== undefined && { translate: pairPerImage("affine", "translate", translate, images) }),
-    ...(scale !== undefined && { scale: perImage("affine", "scale", scale, images) }),
+    ...(scale !== undefined && { scale: perImage("affine", "scale", checkScale(scale), images) }),
     ...(shear !== undefined && { shear: pairPerImage("affine", "shear", shear, images) }),
   };
   return warp("affine", images, motion, rest);
+}
+
+/** Refuses what has no inverse, or mirrors, as torchvision does. */
+function checkScale(scale: Parameter): Parameter {
+  if (isTensorLike(scale) && holdsAnywhere((s) => s.greater(0).logicalNot(), scale))
+    refuse("affine", `scale must be above 0, got ${describe(scale)}`);
+  return scale;
 }
 
 /** In degrees and pixels, each broadcasting to [N, 1, 1, 1]. */
