@@ -6,6 +6,7 @@ import type * as tslabConverter from "tslab/dist/converter";
 import type { SourceMapJson } from "../messages";
 import { ambientDeclarations } from "./ambient";
 import { loadKept } from "./codecache";
+import { tensorConditions } from "./conditions";
 import { readDocsWhenAsked, withoutDocs } from "./docs";
 import { dirname } from "./dirname";
 import { earlierDeclarations } from "./earlier";
@@ -226,10 +227,12 @@ function getPreEmitDiagnosticsOfFiles(
   const all = internals.getPreEmitDiagnosticsOfFiles(program, files);
   if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
-  return all.filter((diagnostic) => {
+  const left = all.filter((diagnostic) => {
     if (allowed.has(diagnostic.code) || isTopLevelForAwait(diagnostic)) return false;
     return checking.types || diagnostic.code === topLevelAwait || syntax.has(diagnostic as never);
   });
+  if (!checking.types) return left;
+  return [...left, ...files.flatMap((file) => tensorConditions(ts, program, file))];
 }
 
 /**

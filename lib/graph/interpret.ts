@@ -1,9 +1,11 @@
 /** The cpu device: interprets the graph op by op in float64. It is the reference that other devices are tested against. */
+import { totalmem } from "node:os";
 import { convertInto } from "../util/conversion";
-import { arrayFor, type TypedArray } from "../util/dtypes";
-import { SaddleError } from "../util/errors";
-import { sizeOf } from "../util/shapes";
+import { arrayFor, bytesPerElement, type DType, type TypedArray } from "../util/dtypes";
+import { DeviceError, SaddleError } from "../util/errors";
+import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import {
+  checkNotDisposed,
   settle,
   topological,
   type Aval,
@@ -44,7 +46,19 @@ function evaluate(node: Node, values: ReadonlyMap<Node, CpuArray>): CpuArray {
 /** A typed array of the interpreter: floats are float64 whatever the dtype says. */
 export function cpuArray(aval: Aval, data?: TypedArray): CpuArray {
   const dtype = aval.dtype === "float32" || aval.dtype === "float16" ? "float64" : aval.dtype;
-  return { shape: aval.shape, dtype: aval.dtype, data: data ?? arrayFor(dtype, sizeOf(aval.shape)) };
+  return { shape: aval.shape, dtype: aval.dtype, data: data ?? allocate(dtype, aval.shape) };
+}
+
+function allocate(dtype: DType, shape: Shape): TypedArray {
+  try {
+    return arrayFor(dtype, sizeOf(shape));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const bytes = sizeOf(shape) * bytesPerElement(dtype);
+    throw new DeviceError(
+      `the memory for ${bytes} bytes, ${dtype} of shape ${formatShape(shape)}, is not to be had`,
+    );
+  }
 }
 
 export function toCpuArray(data: TypedArray, aval: Aval): CpuArray {
@@ -60,6 +74,7 @@ export function createCpuDevice(): Device {
     backend: "interpreter",
     kind: "cpu",
     limits: {},
+    most: { elements: 2 ** 32 - 1, bytes: totalmem() },
     features: ["float64"],
     floatType: "float64",
     floatTypes: ["float64"],
@@ -87,6 +102,7 @@ export function storeOnCpu(data: TypedArray, aval: Aval, isGiven = false): Stora
 
 /** The interpreter's value of a realised node, or undefined where it has none. */
 export function arrayOf(node: Node): CpuArray | undefined {
+  checkNotDisposed(node);
   return (node.storage as CpuStorage | undefined)?.array;
 }
 

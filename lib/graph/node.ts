@@ -1,8 +1,8 @@
 /** The graph: a node is an op applied to nodes, or a value. Building it checks shapes and dtypes; nothing is computed. */
 import type { KernelTime } from "../gpu/timing";
-import { isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
-import { SaddleError } from "../util/errors";
-import type { Shape } from "../util/shapes";
+import { bytesPerElement, isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
+import { refuse, SaddleError } from "../util/errors";
+import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import type { Affine } from "../wgsl/affine";
 import type { CallText } from "../wgsl/expr";
 import type { Combiner } from "../wgsl/layout";
@@ -33,6 +33,8 @@ export interface Device {
   readonly kind: "gpu" | "software" | "cpu";
   readonly limits: Readonly<Record<string, number>>;
   readonly features: readonly string[];
+  /** What no tensor can have more of. */
+  readonly most: { readonly elements: number; readonly bytes: number };
   /** The dtype floats have here unless one is asked for. */
   readonly floatType: FloatType;
   readonly floatTypes: readonly FloatType[];
@@ -148,11 +150,39 @@ export interface Op {
   readonly batch: (inputs: readonly Node[], batched: readonly boolean[], node: Node) => Node;
 }
 
+/** Stands for the value of a tensor that was disposed of. */
+export const disposed: Storage = { bytes: 0 };
+
+/** Refuses a value that was disposed of. */
+export function checkNotDisposed({ storage, shape, dtype }: Node): void {
+  if (storage !== disposed) return;
+  throw new SaddleError(
+    `a ${dtype} tensor of shape ${formatShape(shape)} is used that was disposed of; dispose of what nothing needs any more`,
+  );
+}
+
+/** Refuses what is larger than anything can be on the device, so that it could never be computed. */
+export function checkSize(where: string, { shape, dtype }: Aval, device: Device): void {
+  const elements = sizeOf(shape);
+  const bytes = elements * bytesPerElement(dtype);
+  const { most } = device;
+  if (elements <= most.elements && bytes <= most.bytes) return;
+  const limit = bytes > most.bytes ? `${most.bytes}` : `${most.elements} elements`;
+  refuse(
+    where,
+    `${dtype} of shape ${formatShape(shape)} would take ${bytes} bytes, at most ${limit} are to be had on ${device.name}`,
+  );
+}
+
 let nextId = 1;
 
 /** Ids grow with creation, so whatever depends on a node has a greater id than it. */
 export function makeNode(op: Op, inputs: readonly Node[], attrs: Attrs, device: Device, aval: Aval): Node {
-  for (const input of inputs) input.consumed = true;
+  for (const input of inputs) {
+    checkNotDisposed(input);
+    input.consumed = true;
+  }
+  checkSize(op.name, aval, device);
   return {
     id: nextId++,
     op,

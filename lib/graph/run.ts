@@ -10,6 +10,7 @@ import { toHalf, fromHalf } from "../util/half";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import { canonicalize, type Canonical } from "./canonical";
 import {
+  checkNotDisposed,
   settle,
   type Aval,
   type Device,
@@ -26,6 +27,8 @@ export interface GpuStorage extends Storage {
   buffer: PooledBuffer | undefined;
   host: TypedArray | undefined;
   queue: Queue | undefined;
+  /** Whether it is the value of several nodes. */
+  shared?: boolean;
 }
 
 const maxWorkgroups = 65_535;
@@ -34,6 +37,8 @@ const largeBytes = 2 ** 16;
 
 export class GpuDevice implements Device {
   readonly floatType = "float32";
+  /** Kernels count elements in 32 bits, also those of tensors that only pass through them. */
+  readonly most = { elements: 2 ** 32 - 1, bytes: 2 ** 34 };
   private queue: Queue | undefined;
   private planLimits: PlanLimits = { maxWorkgroups, subgroupSize: undefined, maxInputs: 7 };
   private maxBytes = 0;
@@ -163,6 +168,7 @@ export class GpuDevice implements Device {
   async read(node: Node): Promise<TypedArray> {
     if (!(await this.open())) throw new DeviceError("no adapter was found; use the cpu device");
     this.realize([node]);
+    checkNotDisposed(node);
     const storage = node.storage as GpuStorage;
     const size = sizeOf(node.shape);
     if (size === 0) return arrayFor(node.dtype, 0);
@@ -187,7 +193,7 @@ export class GpuDevice implements Device {
   /** Frees the value's buffer now instead of when it is collected. */
   free(node: Node): void {
     const storage = node.storage as GpuStorage | undefined;
-    if (!storage?.buffer) return;
+    if (!storage?.buffer || storage.shared) return;
     storage.queue!.reclaimer.unwatch(storage, storage.buffer);
     storage.queue!.storage.release(storage.buffer);
     storage.buffer = undefined;
@@ -229,10 +235,12 @@ export class GpuDevice implements Device {
     const owned = new Map<number, GpuStorage>();
     const storageOf = new Map<number, Storage>();
     for (const { node, buffer } of plan.results) {
+      const isKnown = buffer.kind === "leaf" || owned.has(buffer.temporary);
       const storage =
         buffer.kind === "leaf"
           ? leaves[buffer.leaf]
           : this.own(queue, buffer.temporary, temporaries, owned, plan);
+      if (isKnown) storage.shared = true;
       storageOf.set(node, storage);
       if (graph.nodes[node].kept) settle(graph.nodes[node], storage);
     }
@@ -268,6 +276,7 @@ export class GpuDevice implements Device {
   }
 
   private upload(queue: Queue, node: Node): GpuStorage {
+    checkNotDisposed(node);
     const storage = node.storage as GpuStorage;
     this.checkAlive(storage);
     if (!storage.buffer) {

@@ -87,7 +87,7 @@ export function cholesky(a: TensorLike): Tensor {
  * `a` is singular.
  */
 export function solve(a: TensorLike, b: TensorLike): Tensor {
-  const matrix = asSquare("solve", a);
+  const matrix = asSquare("solve", a, [b]);
   const right = asFloat("solve", asTensor("solve", "b", b, matrix.device));
   const isVector = right.shape.length === 1;
   const dtype = promote(matrix.dtype, right.dtype);

@@ -3,7 +3,7 @@ import { mulNoNan } from "../ops/binary";
 import type { TensorLike } from "../tensor";
 import { arange, logicalOr, random, tensor, Tensor, where, withDevice } from "../tensor";
 import { readNumbers } from "../tensor/create";
-import { asTensor, broadcastOperands } from "../tensor/lift";
+import { asTensor, broadcastOperands, deviceOf } from "../tensor/lift";
 import { wrap } from "../tensor/tensor";
 import { checkWhole } from "../util/checks";
 import { isFloat, type DType } from "../util/dtypes";
@@ -41,9 +41,10 @@ export function crossEntropy(
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     refuse("crossEntropy", `labelSmoothing must lie in [0, 1), got ${describe(labelSmoothing)}`);
   }
-  const z = asTensor("crossEntropy", "logits", logits);
+  const device = deviceOf([logits, labels]);
+  const z = asTensor("crossEntropy", "logits", logits, device);
   if (z.ndim === 0) refuse("crossEntropy", "logits must have an axis of classes, got a scalar");
-  const targets = tensor(labels);
+  const targets = asTensor("crossEntropy", "labels", labels, device);
   if (isFloat(targets.dtype) && sameShape(targets.shape, z.shape)) {
     return reduceLoss("crossEntropy", entropies(z, smoothed(targets, labelSmoothing)), reduction);
   }
@@ -82,13 +83,14 @@ function checkClassNumbers(logits: Shape, labels: TensorLike, { shape }: Tensor)
 /** NaN for each class number out of range, else 0: added to the losses, it costs no kernel and leaves gradients as they are. */
 function nanOutside(labels: Tensor, classes: number, dtype: DType): Tensor {
   const numbers = labels.astype("int32");
-  return where(logicalOr(numbers.less(0), numbers.greaterEqual(classes)), NaN, 0).astype(dtype);
+  const outside = logicalOr(numbers.less(0), numbers.greaterEqual(classes));
+  return where(isFloat(labels.dtype) ? logicalOr(outside, labels.isNaN()) : outside, NaN, 0).astype(dtype);
 }
 
 /** 1 at the class of each label and 0 elsewhere, float [...labels.shape, classes]; nowhere 1 for a label out of range. */
 export function oneHot(labels: TensorLike, classes: number): Tensor {
   checkWhole("oneHot", "classes", classes, 1);
-  const given = tensor(labels);
+  const given = asTensor("oneHot", "labels", labels);
   const all = withDevice(given.device, () => arange(classes));
   return given.astype("int32").expandDims(-1).equal(all).astype(given.device.floatType);
 }
@@ -132,7 +134,12 @@ export function layerNorm(
   options: NormalizationOptions = {},
 ): Tensor {
   const eps = epsOf("layerNorm", options);
-  const [given, scale, shift] = [asTensor("layerNorm", "x", x), tensor(gamma), tensor(beta)];
+  const device = deviceOf([x, gamma, beta]);
+  const given = asTensor("layerNorm", "x", x, device);
+  const [scale, shift] = [
+    asTensor("layerNorm", "gamma", gamma, device),
+    asTensor("layerNorm", "beta", beta, device),
+  ];
   const trailing = given.shape.slice(given.ndim - scale.ndim);
   if (scale.ndim === 0 || !sameShape(trailing, scale.shape) || !sameShape(scale.shape, shift.shape)) {
     refuse(
@@ -157,9 +164,13 @@ export function batchNorm(
   options: NormalizationOptions = {},
 ): Tensor {
   const eps = epsOf("batchNorm", options);
-  const given = asTensor("batchNorm", "x", x);
+  const device = deviceOf([x, gamma, beta]);
+  const given = asTensor("batchNorm", "x", x, device);
   const { mean, variance } = channelMoments("batchNorm", given);
-  const [scale, shift] = [perChannel("gamma", given, tensor(gamma)), perChannel("beta", given, tensor(beta))];
+  const [scale, shift] = [
+    perChannel("gamma", given, asTensor("batchNorm", "gamma", gamma, device)),
+    perChannel("beta", given, asTensor("batchNorm", "beta", beta, device)),
+  ];
   return standardize(
     given,
     perChannel("mean", given, mean),
@@ -216,7 +227,7 @@ export function perChannel(name: string, x: Tensor, value: Tensor): Tensor {
 /** Elements zero with probability `rate`, the others divided by 1 − rate (Srivastava et al. 2014). */
 export function dropout(x: TensorLike, rate: number, key: Tensor): Tensor {
   if (!(rate >= 0 && rate < 1)) refuse("dropout", `rate must lie in [0, 1), got ${describe(rate)}`);
-  const given = asTensor("dropout", "x", x);
+  const given = asTensor("dropout", "x", x, deviceOf([x, key]));
   if (rate === 0) return given;
   const kept = random.bernoulli(key, given.shape, { p: 1 - rate });
   return where(kept, given.div(1 - rate), 0);

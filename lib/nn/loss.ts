@@ -1,6 +1,6 @@
 /** Losses: each takes predictions and targets of a batch and gives the mean over it, unless `reduction` says otherwise. */
-import { tensor, type Tensor, type TensorLike } from "../tensor";
-import { asTensor } from "../tensor/lift";
+import type { Tensor, TensorLike } from "../tensor";
+import { asTensor, deviceOf } from "../tensor/lift";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { reduceLoss, type Reduction } from "./functional";
@@ -14,7 +14,7 @@ export interface LossOptions {
 
 /** The targets, in the predictions' dtype; refuses other shapes, which would broadcast to nonsense. */
 function matching(where: string, predictions: Tensor, targets: TensorLike): Tensor {
-  const given = tensor(targets);
+  const given = asTensor(where, "targets", targets, predictions.device);
   if (!sameShape(given.shape, predictions.shape)) {
     refuse(
       where,
@@ -27,7 +27,7 @@ function matching(where: string, predictions: Tensor, targets: TensorLike): Tens
 function elementwise(where: string, loss: (prediction: Tensor, target: Tensor) => Tensor) {
   return (predictions: TensorLike, targets: TensorLike, options: LossOptions = {}): Tensor => {
     checkOptions(where, options, ["reduction"]);
-    const given = asTensor(where, "predictions", predictions);
+    const given = asTensor(where, "predictions", predictions, deviceOf([predictions, targets]));
     const losses = loss(given, matching(where, given, targets));
     return reduceLoss(where, losses, options.reduction ?? "mean");
   };
@@ -55,7 +55,7 @@ export function huber(predictions: TensorLike, targets: TensorLike, options: Hub
   checkOptions("huber", options, ["reduction", "delta"]);
   const { reduction = "mean", delta = 1 } = options;
   if (!(delta > 0)) refuse("huber", `delta must be above 0, got ${describe(delta)}`);
-  const given = asTensor("huber", "predictions", predictions);
+  const given = asTensor("huber", "predictions", predictions, deviceOf([predictions, targets]));
   const error = given.sub(matching("huber", given, targets)).abs();
   const inside = error.minimum(delta);
   const losses = inside.square().mul(0.5).add(error.sub(inside).mul(delta));

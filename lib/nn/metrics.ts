@@ -1,6 +1,6 @@
 /** What is told of a classifier beside its loss. `labels` are class numbers, of the logits' shape without the last axis. */
-import { tensor, where, type Tensor, type TensorLike } from "../tensor";
-import { asTensor } from "../tensor/lift";
+import { where, type Tensor, type TensorLike } from "../tensor";
+import { asTensor, deviceOf } from "../tensor/lift";
 import { checkWhole } from "../util/checks";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
@@ -8,7 +8,9 @@ import { oneHot } from "./functional";
 
 /** The logits, and the labels as int32. */
 function classified(where: string, logits: TensorLike, labels: TensorLike): [Tensor, Tensor] {
-  const [z, given] = [asTensor(where, "logits", logits), tensor(labels)];
+  const device = deviceOf([logits, labels]);
+  const z = asTensor(where, "logits", logits, device);
+  const given = asTensor(where, "labels", labels, device);
   const wanted = z.shape.slice(0, -1);
   if (z.ndim === 0 || !sameShape(given.shape, wanted)) {
     refuse(

@@ -4,7 +4,7 @@ import { wrapped } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { isNaNText, registerType } from "../wgsl/expr";
-import { constantLike, constantValue } from "./define";
+import { constantLike, constantValue, requireFloat } from "./define";
 import { elementwise, type Scaling } from "./elementwise";
 import { atan2Helpers } from "./angles";
 import { logHelpers, powHelpers, wholePowHelpers } from "./exponentials";
@@ -67,13 +67,15 @@ export const divOp = elementwise("div", {
   dtype: sameDType("div"),
   text: infix("/"),
   cpu: (a, b) => a / b,
+  // As in WGSL.
+  cpuWhole: (a, b) => (b === 0 ? a : Math.trunc(a / b)),
   partials: [(t, n) => div(t, right(n)), (t, n) => neg(mul(t, div(n, right(n))))],
   linearIn: [0],
 });
 
 export const negOp = elementwise("neg", {
-  dtype: ([x]) => x.dtype,
-  text: ([x]) => `(-${x})`,
+  dtype: ([x]) => (x.dtype === "bool" ? refuse("neg", "is not defined for bool; use logicalNot") : x.dtype),
+  text: ([x], type) => (type.dtype === "uint32" ? `(${registerType(type)}(0) - ${x})` : `(-${x})`),
   cpu: (x) => -x,
   partials: [(t) => neg(t)],
   linearIn: [0],
@@ -158,6 +160,7 @@ function comparison(name: string, operator: string, cpu: (a: number, b: number) 
   return elementwise(name, {
     dtype: ([a, b]) => {
       if (a.dtype !== b.dtype) refuse(name, `dtypes ${a.dtype} and ${b.dtype} differ`);
+      if (a.dtype === "bool" && name !== "equal") refuse(name, "has no order of bool; convert it first");
       return "bool";
     },
     text: infix(operator),
@@ -170,7 +173,13 @@ export const equalOp = comparison("equal", "==", (a, b) => a === b);
 export const lessOp = comparison("less", "<", (a, b) => a < b);
 export const lessEqualOp = comparison("lessEqual", "<=", (a, b) => a <= b);
 
-function logical(name: string, operator: string, cpu: (a: number, b: number) => number): Op {
+/** `ofBool` is the operator where that of integers is none of bool. */
+function logical(
+  name: string,
+  operator: string,
+  cpu: (a: number, b: number) => number,
+  ofBool = operator,
+): Op {
   return elementwise(name, {
     dtype: ([a, b]) => {
       if (a.dtype !== b.dtype || isFloat(a.dtype)) {
@@ -178,7 +187,7 @@ function logical(name: string, operator: string, cpu: (a: number, b: number) => 
       }
       return a.dtype;
     },
-    text: infix(operator),
+    text: (args, type) => infix(type.dtype === "bool" ? ofBool : operator)(args),
     cpu,
     partials: "nondifferentiable",
   });
@@ -187,7 +196,7 @@ function logical(name: string, operator: string, cpu: (a: number, b: number) => 
 export const andOp = logical("bitwiseAnd", "&", (a, b) => a & b);
 export const orOp = logical("bitwiseOr", "|", (a, b) => a | b);
 
-export const xorOp = logical("bitwiseXor", "^", (a, b) => a ^ b);
+export const xorOp = logical("bitwiseXor", "^", (a, b) => a ^ b, "!=");
 /** Shifts zeros in from the left. */
 export const shiftRightOp = elementwise("shiftRight", {
   dtype: ([a, b]) => {
@@ -235,7 +244,10 @@ export const whereOp = elementwise("where", {
 
 /** The angle of (x, y), y first. */
 export const atan2Op = elementwise("atan2", {
-  dtype: sameDType("atan2"),
+  dtype: (inputs) => {
+    requireFloat("atan2", inputs[0]);
+    return sameDType("atan2")(inputs);
+  },
   text: ([y, x], type) => `${call4("saddle_atan2", type.width)}(${y}, ${x})`,
   helpers: atan2Helpers,
   cpu: Math.atan2,

@@ -3,7 +3,7 @@ import { flattenTree, matchTree, type TensorTree } from "../transform/trees";
 import { wrap } from "../tensor/tensor";
 import { describe, nearest, refuse } from "../util/errors";
 import { leafPaths, unflatten } from "../util/trees";
-import type { Optimizer } from "./optimizer";
+import { checkParams, type Optimizer } from "./optimizer";
 
 type Groups = Readonly<Record<string, Record<string, Tensor>>>;
 
@@ -44,6 +44,7 @@ export function partition(
       return Object.fromEntries(used(trees).map((name) => [name, optimizers[name].init(trees[name])]));
     },
     update(grads, state, params) {
+      checkParams("partition", params);
       const { flat, paths, groups } = place(params);
       const gradients = matchTree("partition.update", "grads", grads, flat).map(wrap);
       const [gradTrees, trees] = [gradients, flat.leaves].map((leaves) => grouped(paths, leaves, groups));

@@ -82,6 +82,7 @@ export function byRule<Name extends string>(
       return { step: counter(leaves[0]), ...Object.fromEntries(slots) };
     },
     update(grads, state, params) {
+      checkParams(where, params);
       const given = flattenTree(params);
       const gradients = matchTree(`${where}.update`, "grads", grads, given).map(wrap);
       const remembered = names.map((name) => flattenTree(state[name]).leaves);
@@ -106,6 +107,12 @@ export function byRule<Name extends string>(
       return { updates, state: { step: state.step.add(1), ...Object.fromEntries(next) } as RuleState };
     },
   };
+}
+
+/** Refuses an update that is not told what it is to update. */
+export function checkParams(where: string, params: unknown): void {
+  if (params !== undefined && params !== null) return;
+  refuse(`${where}.update`, `params must be the parameters, after grads and state, got ${describe(params)}`);
 }
 
 /** Zero, int32, beside `like`. */

@@ -3,7 +3,7 @@ import { flattenTree, mapTree, type TensorTree } from "../transform/trees";
 import { checkPositive, checkWhole } from "../util/checks";
 import { checkOptions } from "../util/errors";
 import { choose } from "./accumulate";
-import { counter, type Optimizer } from "./optimizer";
+import { checkParams, counter, type Optimizer } from "./optimizer";
 
 export interface LossScalingOptions {
   /** The first scale; 2¹⁶ unless given. */
@@ -43,6 +43,7 @@ export function lossScaling(
       };
     },
     update(grads, state, params) {
+      checkParams("lossScaling", params);
       const plain = mapTree("lossScaling", (_, g) => g.div(state.scale), params, { grads });
       const finite = isFinite(plain);
       const safe = mapTree("lossScaling", (g) => select(finite, g, 0), plain);

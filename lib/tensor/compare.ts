@@ -17,13 +17,20 @@ function comparison(where: string, relation: Relation, isSwapped: boolean, isNeg
     const found =
       againstNumber(relation, x, y) ??
       ofBothKinds(where, relation, [x, y], isSwapped ? ["b", "a"] : ["a", "b"]) ??
-      binary[relation](...pairOf(where, a, b, isSwapped));
+      binary[relation](...pairOf(where, relation, [a, b], isSwapped));
     return wrap(isNegated ? binary.not(found) : found);
   };
 }
 
-function pairOf(where: string, a: TensorLike, b: TensorLike, isSwapped: boolean): [Node, Node] {
-  const [x, y] = broadcastOperands(where, [a, b]);
+function pairOf(
+  where: string,
+  relation: Relation,
+  operands: readonly TensorLike[],
+  isSwapped: boolean,
+): [Node, Node] {
+  const [x, y] = broadcastOperands(where, operands).map((node) =>
+    node.dtype === "bool" && relation !== "equal" ? cast(node, "int32") : node,
+  );
   return isSwapped ? [y, x] : [x, y];
 }
 

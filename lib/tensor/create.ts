@@ -1,6 +1,5 @@
 /** Making tensors from numbers. */
-import { settle, type Device, type Node } from "../graph/node";
-import { makeNode } from "../graph/node";
+import { checkSize, makeNode, settle, type Device, type Node } from "../graph/node";
 import { constant, leaf } from "../ops/define";
 import { iota } from "../ops/iota";
 import { add as addNodes, mul as mulNodes } from "../ops/binary";
@@ -131,8 +130,9 @@ export function full(shape: Shape, value: number, options: CreateOptions = {}): 
 function filled(where: string, shape: Shape, value: number, options: CreateOptions): Tensor {
   checkOptions(where, options, ["dtype"]);
   const device = defaultDevice();
-  const dtype = storedDType(where, options.dtype, device);
-  return wrap(constant(value, { shape: [...checkShape(where, shape)], dtype }, device));
+  const aval = { shape: [...checkShape(where, shape)], dtype: storedDType(where, options.dtype, device) };
+  checkSize(where, aval, device);
+  return wrap(constant(value, aval, device));
 }
 
 /** 0 everywhere. */
@@ -170,6 +170,7 @@ export function eye(n: number, m = n, options: CreateOptions = {}): Tensor {
   checkWhole("eye", "n", n, 0);
   checkWhole("eye", "m", m, 0);
   const device = defaultDevice();
+  checkSize("eye", { shape: [n, m], dtype: "float64" }, device);
   const data = arrayFor("float64", n * m);
   for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
   return fromData(data, [n, m], storedDType("eye", options.dtype, device), device);
@@ -211,6 +212,7 @@ export function linspace(start: number, stop: number, count = 50, options: Creat
   checkFinite("linspace", "stop", stop);
   checkWhole("linspace", "count", count, 0);
   const device = defaultDevice();
+  checkSize("linspace", { shape: [count], dtype: "float64" }, device);
   const data = arrayFor("float64", count);
   for (let i = 0; i < count; i++) data[i] = count === 1 ? start : start + ((stop - start) * i) / (count - 1);
   return fromData(data, [count], storedDType("linspace", options.dtype, device), device);

@@ -52,6 +52,9 @@ class BestDevice implements Device {
   get floatTypes(): readonly FloatType[] {
     return this.gpu.floatTypes;
   }
+  get most(): Device["most"] {
+    return this.found === false ? cpu.most : this.gpu.most;
+  }
   get isOpen(): boolean {
     return this.found === false || this.gpu.isOpen;
   }

@@ -11,7 +11,7 @@ import { wrapped } from "../util/conversion";
 import { describe, refuse } from "../util/errors";
 import { checkDevice, type Device } from "./device";
 import { storedDType } from "./create";
-import { asFloat, asNode, asTensor, broadcastNodes, broadcastOperands } from "./lift";
+import { asFloat, asNode, asTensor, broadcastNodes, broadcastOperands, deviceOf } from "./lift";
 import { Tensor, wrap, type TensorLike } from "./tensor";
 
 function binaryFunction(where: string, rule: (a: Node, b: Node) => Node) {
@@ -24,7 +24,7 @@ function binaryFunction(where: string, rule: (a: Node, b: Node) => Node) {
 /** Where whole numbers count modulo 2³² beside integers. */
 function modular(where: string, rule: (a: Node, b: Node) => Node) {
   return (a: TensorLike, b: TensorLike): Tensor => {
-    const [x, y] = broadcastOperands(where, [a, b], undefined, wrapped);
+    const [x, y] = broadcastOperands(where, [a, b], { toInteger: wrapped });
     return wrap(rule(x, y));
   };
 }
@@ -103,7 +103,9 @@ export const atan2 = floatBinary("atan2", binary.atan2);
 /** −x. */
 export const neg = (x: TensorLike): Tensor => wrap(minusOf(asNode("neg", x)));
 /** |x|; the derivative at 0 is 0. */
-export const abs = numeric(unary.absOp, (x) => choose(isLess(x, like(x, 0)), minusOf(x), x));
+export const abs = numeric(unary.absOp, (x) =>
+  x.dtype === "uint32" ? x : choose(isLess(x, like(x, 0)), minusOf(x), x),
+);
 /** −1, 0 or 1. */
 export const sign = numeric(unary.signOp, (x) =>
   choose(isLess(like(x, 0), x), like(x, 1), choose(isLess(x, like(x, 0)), like(x, -1), like(x, 0))),
@@ -188,13 +190,13 @@ export function clip(x: TensorLike, min?: TensorLike | null, max?: TensorLike | 
   if (typeof min === "number" && typeof max === "number" && min > max) {
     refuse("clip", `min must not exceed max, got min ${min} and max ${max}`);
   }
-  let node = asNode("clip", x);
+  let { node } = asTensor("clip", "x", x, deviceOf([x, min, max]));
   for (const [name, bound, rule] of [
     ["min", min, binary.maximum],
     ["max", max, binary.minimum],
   ] as const) {
     if (bound === undefined || bound === null) continue;
-    const [value, limit] = broadcastOperands("clip", [wrap(node), bound], ["x", name]);
+    const [value, limit] = broadcastOperands("clip", [wrap(node), bound], { names: ["x", name] });
     node = rule(value, limit);
   }
   return wrap(node);
@@ -218,7 +220,7 @@ function truth(x: Node): Node {
 
 /** Elements of `a` where `condition` is true, else of `b`; all three broadcast. */
 export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = broadcastOperands("where", [a, b]);
+  const [x, y] = broadcastOperands("where", [a, b], { device: deviceOf([a, b, condition]) });
   const mask = truth(asTensor("where", "condition", condition, x.device).node);
   const [m, left, right] = broadcastNodes("where", [mask, x, y], ["condition", "a", "b"]);
   return wrap(choose(m, left, right));

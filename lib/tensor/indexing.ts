@@ -10,7 +10,8 @@ import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import { broadcastShapes, checkDimensions, formatShape, normalizeAxis, sizeOf } from "../util/shapes";
 import { readNumbers } from "./create";
-import { asNode, asTensor } from "./lift";
+import { holdsAnywhere } from "./known";
+import { asTensor, deviceOf } from "./lift";
 import { Tensor, wrap, type TensorLike } from "./tensor";
 
 function asIndices(where: string, indices: TensorLike, x: Node): Node {
@@ -18,15 +19,15 @@ function asIndices(where: string, indices: TensorLike, x: Node): Node {
   if (given.dtype === "bool")
     refuse(where, "indices must be integers, got bool; select by a mask with where");
   if (!isFloat(given.dtype)) return given.node;
-  const values =
-    indices instanceof Tensor ? x.device.peek(given.node) : readNumbers(where, "indices", indices).data;
-  const bad = values && Array.from(values).find((i) => !Number.isInteger(i));
-  // A tensor's fractions are cut off, as they are where it is computed yet.
-  if (bad !== undefined && !(indices instanceof Tensor && Number.isFinite(bad)))
-    refuse(where, `indices must be integers, got ${describe(bad)}`);
-  return indices instanceof Tensor
-    ? cast(given.node, "int32")
-    : asTensor(where, "indices", indices, x.device, "int32").node;
+  if (indices instanceof Tensor) {
+    // Fractions are cut off, as they are where the tensor is computed later.
+    if (holdsAnywhere((i) => i.sub(i).isNaN(), indices))
+      refuse(where, "indices must be integers, got NaN or infinity among them");
+    return cast(given.node, "int32");
+  }
+  const bad = readNumbers(where, "indices", indices).data.find((i) => !Number.isInteger(i));
+  if (bad !== undefined) refuse(where, `indices must be integers, got ${describe(bad)}`);
+  return asTensor(where, "indices", indices, x.device, "int32").node;
 }
 
 /**
@@ -34,7 +35,7 @@ function asIndices(where: string, indices: TensorLike, x: Node): Node {
  * shape of `indices`. Negative indices count from the end; one out of range takes the nearest end, as in JAX.
  */
 export function take(x: TensorLike, indices: TensorLike, axis?: number): Tensor {
-  const given = asNode("take", x);
+  const given = asTensor("take", "x", x, deviceOf([x, indices])).node;
   const node = axis === undefined ? reshape(given, [sizeOf(given.shape)]) : given;
   const at = normalizeAxis("take", axis ?? 0, node.shape.length);
   const index = asIndices("take", indices, node);
@@ -62,7 +63,7 @@ function placeOf(index: Node, length: number): Node {
  * the nearest end.
  */
 export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis: number): Tensor {
-  const node = asNode("takeAlongAxis", x);
+  const { node } = asTensor("takeAlongAxis", "x", x, deviceOf([x, indices]));
   const at = normalizeAxis("takeAlongAxis", axis, node.shape.length);
   const index = asIndices("takeAlongAxis", indices, node);
   checkNotEmpty("takeAlongAxis", node, at, index);
@@ -77,7 +78,7 @@ function checkNotEmpty(where: string, x: Node, axis: number, indices: Node): voi
 
 /** `x` with the slices of `updates` added at `indices` along `axis`; repeated indices add up, those out of range are left out. */
 export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, axis = 0): Tensor {
-  const node = asNode("scatterAdd", x);
+  const { node } = asTensor("scatterAdd", "x", x, deviceOf([x, indices, updates]));
   const at = normalizeAxis("scatterAdd", axis, node.shape.length);
   const index = asIndices("scatterAdd", indices, node);
   const wanted = [...node.shape.slice(0, at), ...index.shape, ...node.shape.slice(at + 1)];

@@ -46,17 +46,24 @@ export function asFloat(where: string, x: TensorLike, name = "x"): Node {
 /** What the operands of a function of two are called. */
 const two: readonly string[] = ["a", "b"];
 
+interface OperandOptions {
+  /** What they are called; a and b unless given. */
+  readonly names?: readonly string[];
+  /** What becomes of whole numbers beside integers; they are converted unless it is given. */
+  readonly toInteger?: (value: number, dtype: DType) => number;
+  /** Where arrays and numbers go; to the first tensor's device unless given. */
+  readonly device?: Device;
+}
+
 /**
- * Operands of one dtype and shape, called `names`. Plain numbers are weak, as in JAX: they take the tensors' dtype, but
- * fractions, infinities and NaN make floats of integers. `toInteger` says what becomes of whole numbers out of range.
+ * Operands of one dtype and shape. Plain numbers are weak, as in JAX: they take the tensors' dtype, but fractions,
+ * infinities and NaN make floats of integers.
  */
 export function broadcastOperands(
   where: string,
   operands: readonly TensorLike[],
-  names = two,
-  toInteger: (value: number, dtype: DType) => number = converted,
+  { names = two, toInteger = converted, device = deviceOf(operands) }: OperandOptions = {},
 ): Node[] {
-  const device = deviceOf(operands) ?? defaultDevice();
   const strong = operands.map((x, i) => (isWeak(x) ? undefined : asTensor(where, names[i], x, device).node));
   const dtype = commonDType(operands, strong, device);
   const shape = commonShape(where, strong, names);
@@ -68,8 +75,9 @@ export function broadcastOperands(
   });
 }
 
-function deviceOf(operands: readonly TensorLike[]): Device | undefined {
-  return operands.find((x): x is Tensor => x instanceof Tensor)?.device;
+/** Where numbers and arrays among `values` go: beside the first tensor, or to the default device. */
+export function deviceOf(values: readonly unknown[]): Device {
+  return values.find((x): x is Tensor => x instanceof Tensor)?.device ?? defaultDevice();
 }
 
 /** The shape to which all broadcast; undefined ones to any. */

@@ -118,8 +118,10 @@ export function einsum(subscripts: string, ...operands: readonly TensorLike[]): 
 function parseSubscripts(text: string, nodes: readonly Node[]): { inputs: string[][]; output: string[] } {
   const [left, right, ...more] = text.replace(/\s/g, "").split("->");
   const parts = left.split(",");
-  if (more.length > 0 || parts.length !== nodes.length) {
-    refuse("einsum", `subscripts "${text}" name ${parts.length} operands, got ${nodes.length}`);
+  if (more.length > 0) refuse("einsum", `subscripts must have at most one "->", got "${text}"`);
+  if (parts.length !== nodes.length) {
+    const named = `${parts.length} operand${parts.length === 1 ? "" : "s"}`;
+    refuse("einsum", `subscripts "${text}" name ${named}, got ${nodes.length}`);
   }
   const inputs = parts.map((part, i) => labelsOf(part, nodes[i].shape.length, text));
   if (right !== undefined) {

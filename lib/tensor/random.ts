@@ -17,6 +17,7 @@ import { fromData } from "./create";
 import { defaultDevice } from "./device";
 import { clip, erf, erfinv, log, neg } from "./elementwise";
 import { asTensor, checkKey } from "./lift";
+import { holdsAnywhere } from "./known";
 import { argmax } from "./reduce";
 import { take } from "./indexing";
 import { Tensor, wrap, type TensorLike } from "./tensor";
@@ -99,7 +100,14 @@ export function uniform(k: Tensor, shape: Shape = [], options: UniformOptions = 
   const u = fractions(randomBits("random.uniform", k, shape), 0);
   if (minval === 0 && maxval === 1) return u;
   const low = parameter("random.uniform", "minval", minval, u);
-  return u.mul(parameter("random.uniform", "maxval", maxval, u).sub(low)).add(low);
+  const high = parameter("random.uniform", "maxval", maxval, u);
+  if (holdsAnywhere((least, most) => least.lessEqual(most).logicalNot(), low, high)) {
+    refuse(
+      "random.uniform",
+      `minval must not exceed maxval, got minval ${describe(minval)} and maxval ${describe(maxval)}`,
+    );
+  }
+  return u.mul(high.sub(low)).add(low);
 }
 
 /** A finite number, or a tensor that broadcasts to the draws. */
@@ -137,8 +145,15 @@ export function normal(k: Tensor, shape: Shape = [], options: NormalOptions = {}
   checkOptions("random.normal", options, ["mean", "std"]);
   const { mean = 0, std = 1 } = options;
   const z = erfinv(symmetric("random.normal", k, shape)).mul(Math.SQRT2);
-  const scaled = std === 1 ? z : z.mul(parameter("random.normal", "std", std, z));
+  const scaled = std === 1 ? z : z.mul(deviation(std, z));
   return mean === 0 ? scaled : scaled.add(parameter("random.normal", "mean", mean, z));
+}
+
+function deviation(std: TensorLike, draws: Tensor): Tensor {
+  const given = parameter("random.normal", "std", std, draws);
+  if (holdsAnywhere((s) => s.greaterEqual(0).logicalNot(), given))
+    refuse("random.normal", `std must be at least 0, got ${describe(std)}`);
+  return given;
 }
 
 export interface TruncatedNormalOptions {
@@ -166,10 +181,11 @@ export function truncatedNormal(k: Tensor, shape: Shape = [], options: Truncated
 export function bernoulli(k: Tensor, shape: Shape = [], options: { readonly p?: TensorLike } = {}): Tensor {
   checkOptions("random.bernoulli", options, ["p"]);
   const { p = 0.5 } = options;
-  if (typeof p === "number" && !(p >= 0 && p <= 1))
-    refuse("random.bernoulli", `p must lie in [0, 1], got ${p}`);
   const u = fractions(randomBits("random.bernoulli", k, shape), 0);
-  return u.less(parameter("random.bernoulli", "p", p, u));
+  const odds = parameter("random.bernoulli", "p", p, u);
+  if (holdsAnywhere((x) => x.greaterEqual(0).logicalAnd(x.lessEqual(1)).logicalNot(), odds))
+    refuse("random.bernoulli", `p must lie in [0, 1], got ${describe(p)}`);
+  return u.less(odds);
 }
 
 export interface RandintOptions {
@@ -217,6 +233,8 @@ export function categorical(k: Tensor, shape: Shape, options: CategoricalOptions
   const { device } = checkKey("random.categorical", k);
   const logits = asTensor("random.categorical", "logits", options?.logits, device);
   if (logits.ndim === 0) refuse("random.categorical", "logits must have an axis of categories, got a scalar");
+  if (holdsAnywhere((x) => x.isNaN(), logits))
+    refuse("random.categorical", `logits must not be NaN, got ${describe(options.logits)}`);
   const categories = logits.shape[logits.ndim - 1];
   checkLeading(logits, checkShape("random.categorical", shape));
   const u = fractions(randomBits("random.categorical", k, [...shape, categories]), 0.5);

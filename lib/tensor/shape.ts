@@ -23,7 +23,7 @@ import {
   type Axes,
   type Shape,
 } from "../util/shapes";
-import { asNode, asTensor } from "./lift";
+import { asNode, asTensor, deviceOf } from "./lift";
 import { Tensor, wrap, type TensorLike } from "./tensor";
 
 /** `x` in another shape of the same size, row-major; one length may be −1, to be found from the others. */
@@ -215,7 +215,7 @@ function asList(where: string, tensors: readonly TensorLike[]): Node[] {
   if (!Array.isArray(tensors) || tensors.length === 0) {
     refuse(where, `tensors must be an array of at least one tensor, got ${describe(tensors)}`);
   }
-  const device = (tensors as readonly TensorLike[]).find((x): x is Tensor => x instanceof Tensor)?.device;
+  const device = deviceOf(tensors);
   const nodes = Array.from(
     tensors as readonly TensorLike[],
     (x, i) => asTensor(where, `tensors[${i}]`, x, device).node,

@@ -1,5 +1,13 @@
 import { arrayOf, toCpuArray } from "../graph/interpret";
-import { settle, topological, type CpuArray, type Device, type Node } from "../graph/node";
+import {
+  checkNotDisposed,
+  disposed,
+  settle,
+  topological,
+  type CpuArray,
+  type Device,
+  type Node,
+} from "../graph/node";
 import { leaf } from "../ops/define";
 import type { DType, TypedArray } from "../util/dtypes";
 import { DeviceError, refuse, SaddleError } from "../util/errors";
@@ -70,14 +78,28 @@ export class Tensor {
     return (await this.data())[0];
   }
 
-  /** Frees the memory now instead of when the tensor is collected; the tensor must not be used again. */
+  /**
+   * Frees the memory now instead of when the tensor is collected. Whatever uses the tensor after that is an error, as is
+   * reading what was made of it and not computed yet.
+   */
   dispose(): void {
+    if (this.node.storage === disposed) return;
     if (this.node.storage) this.node.device.free(this.node);
+    settle(this.node, disposed);
   }
 
   /** The dtype, the shape and the device, without the values, which may not be computed. */
   toString(): string {
     return `Tensor(${formatShape(this.shape)}, ${this.dtype}, ${this.device.name})`;
+  }
+
+  /** As text it is what `toString` gives; operators of numbers are refused, for they know nothing of its elements. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new SaddleError(
+      "operators such as +, * and > do not work on tensors: write a.add(b), a.mul(b), a.greater(b), a.equal(b), … " +
+        "or read a number with `await t.item()`; in a text write `${t}`",
+    );
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -96,6 +118,7 @@ export class Tensor {
 
 /** Queues the work that gives `node` its value. */
 async function compute(node: Node): Promise<void> {
+  checkNotDisposed(node);
   refuseTraced(node);
   await computeOnHost(node);
   if (node.storage) return;

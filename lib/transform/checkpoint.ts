@@ -5,7 +5,7 @@ import { Tensor, traced } from "../tensor/tensor";
 import { checkFunction } from "../util/checks";
 import { unflatten } from "../util/trees";
 import { copyNodes, jvpNodes, transposeNodes } from "./nodes";
-import { flattenTensors, flattenTree, placeholder, unflattenTree, type Arguments } from "./trees";
+import { flattenTensors, flattenTrees, placeholder, unflattenTree, type Arguments } from "./trees";
 
 /**
  * `f`, whose intermediate values are not kept for the backward pass but computed again there: memory is paid with one
@@ -16,7 +16,7 @@ export function checkpoint<A extends readonly unknown[], Y>(
 ): (...args: Arguments<A>) => Y {
   checkFunction("checkpoint", f);
   return (...args) => {
-    const given = args.map(flattenTree);
+    const given = flattenTrees(args);
     const inputs = given.map(({ leaves }) => leaves.map((t) => alias(t.node)));
     const first = inputs.flat()[0]?.id ?? Infinity;
     const passed = given.map(({ structure }, i) =>

@@ -10,7 +10,7 @@ import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
 import { unflatten, type Flat } from "../util/trees";
 import { batchNodes, jvpNodes, transposeNodes } from "./nodes";
-import { flattenTensors, flattenTree, matchTree, placeholder, unflattenTree, type Arguments } from "./trees";
+import { flattenTensors, flattenTrees, matchTree, placeholder, unflattenTree, type Arguments } from "./trees";
 
 /** What a backward rule gives: a cotangent for each argument, or null where there is none. */
 export type Cotangents<A extends readonly unknown[]> = { readonly [K in keyof A]: A[K] | null };
@@ -30,7 +30,7 @@ export function customVjp<A extends readonly unknown[], Y, R>(
   checkFunction("customVjp", fwd, "fwd");
   checkFunction("customVjp", bwd, "bwd");
   return (...args) => {
-    const given = args.map(flattenTree);
+    const given = flattenTrees(args);
     const inputs = given.map(({ leaves }) => leaves.map((t) => alias(t.node)));
     const passed = given.map(({ structure }, i) =>
       unflatten(

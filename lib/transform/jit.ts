@@ -8,7 +8,7 @@ import { callKeys } from "./keys";
 import {
   checkNumbers,
   flattenTensors,
-  flattenTree,
+  flattenTrees,
   placeholder,
   unflattenTree,
   type ArgumentNumbers,
@@ -45,7 +45,8 @@ export function jit<A extends readonly unknown[], Y>(
   const compiled = new Map<string, Compiled>();
   const keyOf = callKeys("jit");
   return (...args) => {
-    const flats = args.map((a, i) => (isStatic.has(i) ? undefined : flattenTree(a)));
+    const dynamic = flattenTrees(args.filter((_, i) => !isStatic.has(i)));
+    const flats = args.map((_, i) => (isStatic.has(i) ? undefined : dynamic.shift()));
     const tensors = flats.flatMap((flat) => flat?.leaves ?? []);
     const device = commonDevice(tensors);
     if (isTracing() || !device?.isOpen || !realizeAll(device, tensors))

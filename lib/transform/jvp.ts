@@ -79,7 +79,8 @@ export function pushforward(
     where,
     f,
     primals,
-    primals.map((_, i) => i),
+    Array.from(primals, (_, i) => i),
+    tangents,
   );
   const outputs = flattenTensors(result);
   const along = tangentNodes(where, tangents, given, nameOf);

@@ -5,7 +5,7 @@ import { checkFlag, checkFunction, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { formatStructure, leafPaths, sameStructure, unflatten, type Flat } from "../util/trees";
-import { flattenTensors, flattenTree, type Argument } from "./trees";
+import { flattenTensors, flattenTrees, type Argument } from "./trees";
 
 export interface ScanOptions {
   /** The number of steps, where `xs` is null. */
@@ -27,9 +27,8 @@ export function scan<C, X, Y>(
 ): [C, Y] {
   checkFunction("scan", f);
   checkOptions("scan", options, ["length", "reverse"]);
-  const given = flattenTree(xs);
+  const [given, first] = flattenTrees([xs, init]);
   const length = stepsOf(given, options.length);
-  const first = flattenTree(init);
   const reverse = checkFlag("scan", "reverse", options.reverse);
   let carry = unflatten(first.structure, first.leaves) as C;
   const ys = new Array<Flat<Tensor>>(length);

@@ -3,8 +3,9 @@ import type { Node } from "../graph/node";
 import { makeNode } from "../graph/node";
 import { leaf } from "../ops/define";
 import { alias } from "../ops/stop";
-import { tensor } from "../tensor/create";
-import { asTensor } from "../tensor/lift";
+import { fromNumbers } from "../tensor/create";
+import type { Device } from "../tensor/device";
+import { asTensor, deviceOf } from "../tensor/lift";
 import { Tensor, traced, wrap, type TensorLike } from "../tensor/tensor";
 import { isFloat } from "../util/dtypes";
 import { describe, refuse } from "../util/errors";
@@ -42,10 +43,23 @@ function isLeafValue(x: unknown): x is TensorLike {
   );
 }
 
-/** The tensors of a tree; numbers and arrays become tensors. */
+/** The tensors of a tree; numbers and arrays become tensors beside those that are. */
 export function flattenTree(tree: unknown): Flat<Tensor> {
-  const { leaves, structure } = flatten(tree, isLeafValue);
-  return { leaves: leaves.map((x) => (x instanceof Tensor ? x : tensor(x))), structure };
+  return flattenTrees([tree])[0];
+}
+
+/** The same of several trees, of which one may have the tensors beside which the others' numbers go, as may `others`. */
+export function flattenTrees(trees: readonly unknown[], others: readonly unknown[] = []): Flat<Tensor>[] {
+  const flats = trees.map((tree) => flatten(tree, isLeafValue));
+  const device = deviceOf([...flats.flatMap(({ leaves }) => leaves), ...others]);
+  return flats.map(({ leaves, structure }) => ({
+    leaves: leaves.map((x) => tensorOn(x, device)),
+    structure,
+  }));
+}
+
+function tensorOn(x: TensorLike, device: Device): Tensor {
+  return x instanceof Tensor ? x : fromNumbers("tensor", "value", x, {}, device);
 }
 
 /** Only tensors are leaves: what else a function returns stays as it is. */
@@ -59,7 +73,7 @@ export function unflattenTree(structure: Structure, nodes: readonly Node[]): unk
 
 /** The leaves of `tree`, which must have the structure and shapes of `like`. */
 export function matchTree(where: string, name: string, tree: unknown, like: Flat<Tensor>): Node[] {
-  const { leaves, structure } = flattenTree(tree);
+  const [{ leaves, structure }] = flattenTrees([tree], like.leaves);
   if (!sameStructure(structure, like.structure)) {
     refuse(
       where,
@@ -97,18 +111,26 @@ export interface Trace {
   readonly result: unknown;
 }
 
-/** Calls `f`, following what is computed from the arguments `argnums`; refuses leaves that have no derivative. */
+/**
+ * Calls `f`, following what is computed from the arguments `argnums`; refuses leaves that have no derivative. Arrays go to
+ * the device of the tensors among the arguments, or among `beside`.
+ */
 export function trace(
   where: string,
   f: (...args: never) => unknown,
   args: readonly unknown[],
   argnums: readonly number[],
+  beside: readonly unknown[] = [],
 ): Trace {
-  const given = argnums.map((n) => flattenTree(args[n]));
+  const given = flattenTrees(
+    argnums.map((n) => args[n]),
+    [...args, ...beside],
+  );
+  const device = deviceOf([...given.flatMap(({ leaves }) => leaves), ...args]);
   given.forEach((flat, i) => checkFloats(where, argnums[i], flat));
   const inputs = given.map((flat) => flat.leaves.map((t) => alias(t.node)));
   // Arrays of numbers may stand for tensors; numbers stay, as they count, shape and scale as well.
-  const passed = args.map((a) => (typeof a !== "number" && isLeafValue(a) ? tensor(a) : a));
+  const passed = args.map((a) => (typeof a !== "number" && isLeafValue(a) ? tensorOn(a, device) : a));
   argnums.forEach(
     (n, i) =>
       (passed[n] = unflatten(

@@ -7,7 +7,14 @@ import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, normalizeAxis } from "../util/shapes";
 import { unflatten, type Flat } from "../util/trees";
 import { batchNodes } from "./nodes";
-import { flattenTensors, flattenTree, placeholder, unflattenTree, type Arguments } from "./trees";
+import {
+  flattenTensors,
+  flattenTree,
+  flattenTrees,
+  placeholder,
+  unflattenTree,
+  type Arguments,
+} from "./trees";
 
 /** Axes of a tree's tensors: one for all (null for none), or a tree of them that mirrors the value. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
@@ -31,7 +38,7 @@ export function vmap<A extends readonly unknown[], Y>(
   checkOptions("vmap", options, ["inAxes", "outAxes"]);
   const { inAxes = 0, outAxes = 0 } = options;
   return (...args) => {
-    const given = args.map((a) => flattenTree(a));
+    const given = flattenTrees(args);
     const axes = axesOfArguments(inAxes, args, given);
     const size = batchSize(given, axes);
     const inputs: Node[] = [];

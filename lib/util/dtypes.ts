@@ -67,6 +67,13 @@ export function arrayFor(dtype: DType, size: number): TypedArray {
   }
 }
 
+/** At least as many as a device takes for it. */
+export function bytesPerElement(dtype: DType): number {
+  if (dtype === "float64") return 8;
+  if (dtype === "float16") return 2;
+  return dtype === "bool" ? 1 : 4;
+}
+
 /** The dtype that holds a typed array's numbers, int32 for the shorter integers; undefined where none does. */
 export function dtypeOfArray(array: ArrayBufferView): DType | undefined {
   if (array instanceof Float64Array) return "float64";

@@ -1,5 +1,6 @@
 /** Colours, in [0, 1], as torchvision changes them. A factor is a number, or a tensor with an entry an image. */
-import { concatenate, tensor, where as choose, type Tensor, type TensorLike } from "../../tensor";
+import { concatenate, where as choose, type Tensor, type TensorLike } from "../../tensor";
+import { asTensor } from "../../tensor/lift";
 import { describe, refuse } from "../../util/errors";
 import { formatShape } from "../../util/shapes";
 import { asColour, asImages, flattened, perImage, unflattened, type Parameter } from "./images";
@@ -33,7 +34,7 @@ function blend(images: Tensor, other: Tensor, factor: Tensor): Tensor {
 
 /** Images times `factor`: 0 black, 1 as they are. */
 export function adjustBrightness(x: TensorLike, factor: Parameter): Tensor {
-  const images = asColour("adjustBrightness", x);
+  const images = asColour("adjustBrightness", x, factor);
   return unflattened(
     flattened(images)
       .mul(checkFactor("adjustBrightness", factor, images))
@@ -44,7 +45,7 @@ export function adjustBrightness(x: TensorLike, factor: Parameter): Tensor {
 
 /** Away from (above 1) or towards (below 1) the image's mean grey. */
 export function adjustContrast(x: TensorLike, factor: Parameter): Tensor {
-  const images = asColour("adjustContrast", x);
+  const images = asColour("adjustContrast", x, factor);
   const flat = flattened(images);
   const mean = grey(flat).mean([1, 2, 3], { keepdims: true });
   return unflattened(blend(flat, mean, checkFactor("adjustContrast", factor, images)), images);
@@ -52,7 +53,7 @@ export function adjustContrast(x: TensorLike, factor: Parameter): Tensor {
 
 /** Away from (above 1) or towards (below 1) each pixel's grey. Grey images stay as they are. */
 export function adjustSaturation(x: TensorLike, factor: Parameter): Tensor {
-  const images = asColour("adjustSaturation", x);
+  const images = asColour("adjustSaturation", x, factor);
   const amount = checkFactor("adjustSaturation", factor, images);
   const flat = flattened(images);
   if (flat.shape[1] === 1) return images;
@@ -61,7 +62,7 @@ export function adjustSaturation(x: TensorLike, factor: Parameter): Tensor {
 
 /** The hue moved around the colour circle by `factor` in [−0.5, 0.5]; ±0.5 is the opposite. Grey images stay. */
 export function adjustHue(x: TensorLike, factor: Parameter): Tensor {
-  const images = asColour("adjustHue", x);
+  const images = asColour("adjustHue", x, factor);
   if (typeof factor === "number" && !(Math.abs(factor) <= 0.5)) {
     refuse("adjustHue", `factor must lie in [-0.5, 0.5], got ${factor}`);
   }
@@ -102,14 +103,14 @@ function rgb({ hue, saturation, value }: Hsv): Tensor {
 
 /** (x − mean) / std, a number for all channels or one for each. */
 export function normalize(x: TensorLike, mean: TensorLike, std: TensorLike): Tensor {
-  const images = asImages("normalize", x);
+  const images = asImages("normalize", x, mean, std);
   const [centre, spread] = [perChannel("mean", mean, images), perChannel("std", std, images)];
   if ([std].flat().includes(0)) refuse("normalize", `std must not be 0, got ${describe(std)}`);
   return images.sub(centre).div(spread);
 }
 
 function perChannel(name: string, value: TensorLike, images: Tensor): Tensor {
-  const given = tensor(value);
+  const given = asTensor("normalize", name, value, images.device);
   const channels = images.shape[images.ndim - 3];
   if (given.ndim > 1 || (given.size !== 1 && given.size !== channels)) {
     refuse(

@@ -31,7 +31,7 @@ export function vflip(x: TensorLike): Tensor {
  * a window of its own, and one that does not fit inside is moved to the nearest that does.
  */
 export function crop(x: TensorLike, top: Parameter, left: Parameter, height: number, width: number): Tensor {
-  const images = asPlanes("crop", x);
+  const images = asPlanes("crop", x, top, left);
   checkLength("crop", "height", height);
   checkLength("crop", "width", width);
   if (typeof top === "number" && typeof left === "number") return cropAll(images, top, left, height, width);

@@ -1,6 +1,6 @@
 /** What the functions here share: which tensors are images, and how parameters apply to each of a batch. */
 import { arange, withDevice, type Tensor, type TensorLike } from "../../tensor";
-import { asTensor } from "../../tensor/lift";
+import { asTensor, deviceOf } from "../../tensor/lift";
 import { isFloat } from "../../util/dtypes";
 import { describe, refuse } from "../../util/errors";
 import { broadcastShapes, formatShape, sameShape, sizeOf, type Shape } from "../../util/shapes";
@@ -11,9 +11,9 @@ export type Parameter = TensorLike;
 /** A side in pixels, or [height, width]. */
 export type Size = number | readonly [number, number] | readonly number[];
 
-/** `x` with at least a height and a width. */
-export function asPlanes(where: string, x: TensorLike): Tensor {
-  const images = asTensor(where, "images", x);
+/** `x` with at least a height and a width; an array goes to the device of the tensors among `beside`. */
+export function asPlanes(where: string, x: TensorLike, ...beside: readonly unknown[]): Tensor {
+  const images = asTensor(where, "images", x, deviceOf([x, ...beside]));
   if (images.ndim < 2) {
     refuse(where, `images must have shape […, H, W], got ${formatShape(images.shape)}`);
   }
@@ -21,8 +21,8 @@ export function asPlanes(where: string, x: TensorLike): Tensor {
 }
 
 /** Float images with channels: […, C, H, W]. */
-export function asImages(where: string, x: TensorLike): Tensor {
-  const images = asTensor(where, "images", x);
+export function asImages(where: string, x: TensorLike, ...beside: readonly unknown[]): Tensor {
+  const images = asTensor(where, "images", x, deviceOf([x, ...beside]));
   if (images.ndim < 3) {
     refuse(where, `images must have shape […, C, H, W], got ${formatShape(images.shape)}`);
   }
@@ -33,8 +33,8 @@ export function asImages(where: string, x: TensorLike): Tensor {
 }
 
 /** Float images of one or three channels. */
-export function asColour(where: string, x: TensorLike): Tensor {
-  const images = asImages(where, x);
+export function asColour(where: string, x: TensorLike, ...beside: readonly unknown[]): Tensor {
+  const images = asImages(where, x, ...beside);
   const channels = images.shape[images.ndim - 3];
   if (channels !== 1 && channels !== 3) {
     refuse(where, `images must have 1 or 3 channels, got ${channels} in shape ${formatShape(images.shape)}`);

@@ -79,7 +79,7 @@ export function resizeWindow(
   { antialias = true, surroundings }: ResizeOptions & { readonly surroundings: Surroundings },
 ): Tensor {
   checkOptions(where, window, ["top", "left", "height", "width"]);
-  const images = asImages(where, x);
+  const images = asImages(where, x, ...Object.values(window));
   const [height, width] = sizeOfImages(images);
   const [newHeight, newWidth] = checkSize(where, size);
   const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
@@ -103,7 +103,7 @@ export function resizeWindow(
 /** The pixels nearest to what `resizedCrop` looks at, for masks: of any dtype, none mixed. */
 export function nearestInWindow(x: TensorLike, window: Window, size: Size): Tensor {
   const where = "resizedCrop";
-  const images = asPlanes(where, x);
+  const images = asPlanes(where, x, ...Object.values(window));
   const [newHeight, newWidth] = checkSize(where, size);
   const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
   const nearest = (output: Tensor, to: number, start: Tensor, length: Tensor, last: number): Tensor =>
@@ -126,7 +126,7 @@ export interface BlurOptions {
  */
 export function gaussianBlur(x: TensorLike, kernelSize: Size, options: BlurOptions = {}): Tensor {
   checkOptions("gaussianBlur", options, ["sigma"]);
-  const images = asImages("gaussianBlur", x);
+  const images = asImages("gaussianBlur", x, options.sigma);
   const lengths = sizeOfImages(images);
   const flat = flattened(images);
   const [rows, columns] = checkSize("gaussianBlur", kernelSize).map((taps, axis) => {

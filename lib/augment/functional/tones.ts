@@ -18,7 +18,7 @@ function bytes(x: Tensor): Tensor {
 
 /** Only the upper `bits` of each byte (torchvision's `posterize`). */
 export function posterize(x: TensorLike, bits: Parameter): Tensor {
-  const images = asColour("posterize", x);
+  const images = asColour("posterize", x, bits);
   const step = perImage("posterize", "bits", bits, images).neg().add(8).mul(Math.LN2).exp().round();
   const levels = bytes(flattened(images)).add(0.5).div(step).floor().mul(step);
   return unflattened(levels.div(255), images);
@@ -26,7 +26,7 @@ export function posterize(x: TensorLike, bits: Parameter): Tensor {
 
 /** Values of at least `threshold` inverted. */
 export function solarize(x: TensorLike, threshold: Parameter): Tensor {
-  const images = asColour("solarize", x);
+  const images = asColour("solarize", x, threshold);
   const flat = flattened(images);
   const bright = flat.greaterEqual(perImage("solarize", "threshold", threshold, images));
   return unflattened(choose(bright, flat.neg().add(1), flat), images);
@@ -72,7 +72,7 @@ export function equalize(x: TensorLike): Tensor {
 
 /** Away from (above 1) or towards (below 1) a smoothed image; the outermost pixels stay. */
 export function adjustSharpness(x: TensorLike, factor: Parameter): Tensor {
-  const images = asColour("adjustSharpness", x);
+  const images = asColour("adjustSharpness", x, factor);
   const amount = perImage("adjustSharpness", "factor", factor, images);
   const [height, width] = sizeOfImages(images);
   if (height <= 2 || width <= 2) return images;

@@ -1,5 +1,7 @@
 /** Affine maps of the plane, about the images' centre. */
 import type { Tensor, TensorLike } from "../../tensor";
+import { holdsAnywhere } from "../../tensor/known";
+import { isTensorLike } from "../../tensor/lift";
 import { checkOptions, describe, refuse } from "../../util/errors";
 import {
   asImages,
@@ -36,7 +38,7 @@ export interface AffineOptions extends WarpOptions {
  */
 export function rotate(x: TensorLike, angle: Parameter, options: WarpOptions = {}): Tensor {
   checkOptions("rotate", options, ["interpolation", "fill"]);
-  const images = asImages("rotate", x);
+  const images = asImages("rotate", x, angle);
   return warp("rotate", images, { angle: perImage("rotate", "angle", angle, images).neg() }, options);
 }
 
@@ -46,15 +48,22 @@ export function rotate(x: TensorLike, angle: Parameter, options: WarpOptions = {
  */
 export function affine(x: TensorLike, options: AffineOptions = {}): Tensor {
   checkOptions("affine", options, ["angle", "translate", "scale", "shear", "interpolation", "fill"]);
-  const images = asImages("affine", x);
   const { angle = 0, translate, scale, shear, ...rest } = options;
+  const images = asImages("affine", x, angle, translate, scale, shear);
   const motion = {
     angle: perImage("affine", "angle", angle, images),
     ...(translate !== undefined && { translate: pairPerImage("affine", "translate", translate, images) }),
-    ...(scale !== undefined && { scale: perImage("affine", "scale", scale, images) }),
+    ...(scale !== undefined && { scale: perImage("affine", "scale", checkScale(scale), images) }),
     ...(shear !== undefined && { shear: pairPerImage("affine", "shear", shear, images) }),
   };
   return warp("affine", images, motion, rest);
+}
+
+/** Refuses what has no inverse, or mirrors, as torchvision does. */
+function checkScale(scale: Parameter): Parameter {
+  if (isTensorLike(scale) && holdsAnywhere((s) => s.greater(0).logicalNot(), scale))
+    refuse("affine", `scale must be above 0, got ${describe(scale)}`);
+  return scale;
 }
 
 /** In degrees and pixels, each broadcasting to [N, 1, 1, 1]. */

@@ -86,6 +86,43 @@ describe("the compiler of cells", () => {
     for (const code of cells) expect(errors(code), code).to.deep.equal([]);
   });
 
+  it("says that a tensor is no condition, on the condition's own place, and lets pass what may be undefined", () => {
+    errors(
+      'import { tensor, type Tensor } from "saddle";\nconst t = tensor(5); let maybe: Tensor | undefined = t;',
+    );
+    const refused = [
+      "if (§t.greater(0)§) { t; }",
+      "if (1 > 2 || (§t§)) { t; }",
+      "while (§t§) { break; }",
+      "do { break; } while (§t.less(1)§);",
+      "for (; §t§; ) { break; }",
+      "const chosen = §t.equal(1)§ ? 1 : 2;",
+      "const not = !§t§;",
+      "const both = §t§ && 1;",
+      "const either = §t§ || 1;",
+      "const deep = () => { if (true) return !(§t§ && maybe); return 1; };",
+    ];
+    for (const marked of refused) {
+      const [before, condition] = marked.split("§");
+      const [found, ...others] = compile(marked.replaceAll("§", "")).diagnostics ?? [];
+      expect(found?.message, marked).to.contain("A Tensor as a condition is always true");
+      expect([found.start, found.end], marked).to.deep.equal([
+        before.length,
+        before.length + condition.length,
+      ]);
+      expect(others).to.deep.equal([]);
+    }
+    const passed = [
+      "if (await t.greater(0).item()) { t; }",
+      "const present = maybe ? 1 : 2;",
+      "const first = true && t;",
+      "const chosenTensor = maybe ?? t;",
+      "class Tensor2 {}\nif (new Tensor2()) { t; }",
+      "// @ts-nocheck\nif (t) { t; }",
+    ];
+    for (const code of passed) expect(errors(code), code).to.deep.equal([]);
+  });
+
   it("gives a cell that is run again the same code by its own name", () => {
     const [once, again] = [compile("1 + 1"), compile("1 + 1")];
     expect(again.cell?.code).to.equal(once.cell?.code).and.to.contain("1 + 1");

@@ -22,6 +22,7 @@ import {
 
 const creation: Record<string, Row> = {
   tensor: row(
+    [() => sd.tensor(wrong([5n])), "value must be numbers, got 5n at depth 1"],
     ...unary(sd.tensor, "value").slice(1),
     [() => sd.tensor(text), `value ${tensorLike} "text"`],
     [() => sd.tensor([1, 2, 3], { shape: [2] }), "shape [2] has 2 elements, value 3"],
@@ -34,6 +35,8 @@ const creation: Record<string, Row> = {
   full: row(
     ...shaped((shape: number[]) => sd.full(shape, 1)),
     [() => sd.full([2], text), 'value must be a number, got "text"'],
+    [() => sd.full([2], wrong(5n)), "value must be a number, got 5n"],
+    [() => sd.full(wrong([2n]), 5), "shape must be an array of non-negative integers, got [2n]"],
     ...created((o) => sd.full([2], 1, wrong(o))),
   ),
   zeros: row(...shaped(sd.zeros), ...created((o) => sd.zeros([2], wrong(o)))),

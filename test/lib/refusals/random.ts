@@ -1,5 +1,5 @@
 /** Bad arguments of random numbers. */
-import { random } from "../../../lib";
+import { random, tensor } from "../../../lib";
 import {
   call,
   options,
@@ -49,12 +49,26 @@ export const randomTable: Record<string, Row> = {
     [() => random.foldIn(key, [1, 2]), "data must be one number, got shape [2]"],
     [() => random.foldIn(key, text), `data ${tensorLike} "text"`],
   ),
-  uniform: row(...parameters(random.uniform, "minval, maxval")),
-  normal: row(...parameters(random.normal, "mean, std")),
-  bernoulli: row(...parameters(random.bernoulli, "p").filter(([, message]) => !message.includes("NaN")), [
-    () => random.bernoulli(key, [2], { p: 1.5 }),
-    "p must lie in [0, 1], got 1.5",
-  ]),
+  uniform: row(
+    ...parameters(random.uniform, "minval, maxval"),
+    [
+      () => draw(random.uniform, { minval: 2, maxval: 1 }),
+      "minval must not exceed maxval, got minval 2 and m",
+    ],
+    [() => draw(random.uniform, { minval: [0, 3], maxval: tensor([1, 2]) }), "minval must not exceed maxval"],
+    [() => draw(random.uniform, { maxval: [NaN, 2] }), "minval must not exceed maxval"],
+  ),
+  normal: row(
+    ...parameters(random.normal, "mean, std"),
+    [() => draw(random.normal, { std: -1 }), "std must be at least 0, got -1"],
+    [() => draw(random.normal, { std: [1, -1] }), "std must be at least 0, got [1, -1]"],
+    [() => draw(random.normal, { std: tensor([NaN, 1]) }), "std must be at least 0, got a Tensor"],
+  ),
+  bernoulli: row(
+    ...parameters(random.bernoulli, "p").filter(([, message]) => !message.includes("NaN")),
+    [() => random.bernoulli(key, [2], { p: 1.5 }), "p must lie in [0, 1], got 1.5"],
+    [() => random.bernoulli(key, [2], { p: [0.5, -1] }), "p must lie in [0, 1], got [0.5, -1]"],
+  ),
   truncatedNormal: row(
     ...drawn(random.truncatedNormal),
     [() => draw(random.truncatedNormal, { wrongOption: 1 }), options("wrongOption", "lower, upper")],
@@ -91,6 +105,8 @@ export const randomTable: Record<string, Row> = {
       () => draw(random.categorical, { logits: [[1], [1], [1]] }),
       "logits must have leading axes that broadcast to [2], got [3, 1]",
     ],
+    [() => draw(random.categorical, { logits: [0, NaN] }), "logits must not be NaN, got [0, NaN]"],
+    [() => draw(random.categorical, { logits: tensor([0, NaN]) }), "logits must not be NaN, got a Tensor"],
     [() => draw(random.categorical, { wrongOption: 1 }), options("wrongOption", "logits")],
   ),
   permutation: row(

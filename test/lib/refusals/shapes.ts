@@ -105,6 +105,7 @@ const shapes: Record<string, Row> = {
     [() => sd.take([1], [true]), "indices must be integers, got bool; select by a mask with where"],
     [() => sd.take([1], [0.5]), "indices must be integers, got 0.5"],
     [() => sd.take([1], NaN), "indices must be integers, got NaN"],
+    [() => sd.take([1], sd.tensor([NaN])), "indices must be integers, got NaN or infinity among them"],
     [() => sd.take([1], 0, 1), "axis 1 is out of range for a tensor of 1 dimension"],
     [() => sd.take([], 0, 0), "axis 0 of shape [0] has no element to take"],
   ),
@@ -163,6 +164,8 @@ const products: Record<string, Row> = {
     [() => sd.einsum("i"), "operands must be at least one tensor, got none"],
     [() => sd.einsum("i", text), `operand 0 ${tensorLike} "text"`],
     [() => sd.einsum("i,j", [1]), 'subscripts "i,j" name 2 operands, got 1'],
+    [() => sd.einsum("ij", [[1]], [1]), 'subscripts "ij" name 1 operand, got 2'],
+    [() => sd.einsum("ij->->i", [[1]]), 'subscripts must have at most one "->", got "ij->->i"'],
     [
       () => sd.einsum("i1", [1]),
       'subscripts must be letters and at most one "..." for each operand, got "i1"',
