@@ -1,5 +1,6 @@
 import { div, random, where as choose, type Tensor } from "../tensor";
 import { checkOptions, describe, refuse } from "../util/errors";
+import { roundHalfEven } from "../util/rounding";
 import type { Shape } from "../util/shapes";
 import { boxesWithin, edgesOf, ofBoxes } from "./boxes";
 import { below, between, checkRange, firstValid, logBetween, type Range } from "./draws";
@@ -80,8 +81,8 @@ function centralWindow(
   [h, w]: readonly [number, number],
   [narrowest, widest]: readonly [number, number],
 ): Record<"height" | "width", number> {
-  if (w / h < narrowest) return { width: w, height: Math.round(w / narrowest) };
-  if (w / h > widest) return { width: Math.round(h * widest), height: h };
+  if (w / h < narrowest) return { width: w, height: roundHalfEven(w / narrowest) };
+  if (w / h > widest) return { width: roundHalfEven(h * widest), height: h };
   return { width: w, height: h };
 }
 

@@ -210,6 +210,32 @@ describe("a transform", () => {
     ).to.be.below(1e-12);
   });
 
+  it("randomResizedCrop falls back on torchvision's central window where no draw fits", async () => {
+    // Twice the image's area never fits. Halves go to the even neighbour: 5/2 to 2, 7/2 to 4.
+    const options = { scale: [2, 2], ratio: [2, 2] } as const;
+    for (const [h, w, wanted] of [
+      [9, 5, { top: 3, left: 0, height: 2, width: 5 }],
+      [9, 7, { top: 2, left: 0, height: 4, width: 7 }],
+      [2, 9, { top: 0, left: 2, height: 2, width: 4 }],
+    ] as const) {
+      const params = onCpu(() => augment.randomResizedCrop(4, options).sample(random.key(0), [1, h, w]));
+      expect(await numbersOf(params)).to.deep.equal(wanted);
+    }
+  });
+
+  it("centerCrop moves boxes with the pixels, also where it pads", async () => {
+    for (let length = 1; length <= 9; length++) {
+      for (let size = 1; size <= 16; size++) {
+        const images = onCpu(() => tensor([Array.from({ length }, (_, i) => (i === 0 ? 1 : 0))], { shape: [1, 1, length] })); // prettier-ignore
+        const boxes = onCpu(() => tensor([[[0, 0, 1, 1]]]).reshape([1, 4]));
+        const moved = onCpu(() => augment.run(augment.centerCrop([1, size]), random.key(0), { images, boxes })); // prettier-ignore
+        const first = ((await moved.images.reshape([size]).array()) as number[]).indexOf(1);
+        const [[left, , right]] = (await moved.boxes!.array()) as number[][];
+        expect([left, right], `${size} of ${length}`).to.deep.equal(first < 0 ? [0, 0] : [first, first + 1]);
+      }
+    }
+  });
+
   it("randomScaleJitter is a crop of the resized image", async () => {
     for (const side of [9, 17]) {
       const params = { side: scalar(side), top: scalar(1), left: scalar(2) };
