@@ -109,8 +109,16 @@ function motionOf(params: OperationParams, images: Tensor, strength: number): Mo
     angle: of(way("rotate").mul(-30 * strength)),
     shear: [of(x.mul(degrees)), of(y.mul(degrees))],
     translate: [
-      of(way("translateX").mul(wholeShift(width, strength)).sub(x.mul((shear * height) / 2))),
-      of(way("translateY").mul(wholeShift(height, strength)).sub(y.mul((shear * width) / 2))),
+      of(
+        way("translateX")
+          .mul(wholeShift(width, strength))
+          .sub(x.mul((shear * height) / 2)),
+      ),
+      of(
+        way("translateY")
+          .mul(wholeShift(height, strength))
+          .sub(y.mul((shear * width) / 2)),
+      ),
     ],
   };
 }

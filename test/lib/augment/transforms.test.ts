@@ -3,34 +3,12 @@ import * as augment from "../../../lib/augment";
 import type { Params, Transform } from "../../../lib/augment";
 import { cpu, random, stack, tensor, withDevice, zeros, Tensor, type NestedArray } from "../../../lib/tensor";
 import { jit } from "../../../lib/transform";
+import { transforms } from "./support/transforms";
 
 const F = augment.functional;
 const onCpu = <T>(fn: () => T): T => withDevice(cpu, fn);
 const keyOf = (seed: number): Tensor => onCpu(() => random.key(seed));
 const pictures = (shape: number[], seed = 3): Tensor => onCpu(() => random.uniform(random.key(seed), shape));
-
-/** Every transform, for images of about 12 × 16. */
-const transforms: Record<string, () => Transform> = {
-  randomHorizontalFlip: () => augment.randomHorizontalFlip(),
-  randomVerticalFlip: () => augment.randomVerticalFlip({ p: 0.3 }),
-  randomCrop: () => augment.randomCrop([8, 9], { padding: 2 }),
-  randomResizedCrop: () => augment.randomResizedCrop([8, 9]),
-  randomScaleJitter: () => augment.randomScaleJitter(8, { range: [8, 14] }),
-  randomRotation: () => augment.randomRotation(40),
-  randomAffine: () => augment.randomAffine({ degrees: 20, translate: [0.1, 0.2], scale: [0.8, 1.2], shear: 10 }),
-  gaussianNoise: () => augment.gaussianNoise({ sigma: [0.01, 0.1] }),
-  gaussianBlur: () => augment.gaussianBlur(5),
-  colorJitter: () => augment.colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }),
-  pcaColor: () => augment.pcaColor(),
-  randomErasing: () => augment.randomErasing({ p: 0.9 }),
-  cutout: () => augment.cutout(5),
-  mixup: () => augment.mixup({ alpha: 0.4 }),
-  cutmix: () => augment.cutmix(),
-  randAugment: () => augment.randAugment(),
-  normalize: () => augment.normalize([0.5, 0.4, 0.3], 0.2),
-  resize: () => augment.resize([6, 7]),
-  centerCrop: () => augment.centerCrop(6),
-}; // prettier-ignore
 
 /** The draw of one image out of that of a batch. */
 function drawOf(params: Params, i: number): Params {
