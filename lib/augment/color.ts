@@ -1,8 +1,8 @@
-import { random, tensor, withDevice, type Tensor, type TensorLike } from "../tensor";
+import { random, tensor, withDevice, zeros, type Tensor, type TensorLike } from "../tensor";
 import { checkPositive, isListOf } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape } from "../util/shapes";
-import { between, checkRange, overPixels, type Range } from "./draws";
+import { between, checkRange, drawnFrom, nothingDrawn, overPixels, plainDraws, type Range } from "./draws";
 import * as functional from "./functional/color";
 import { asColour, checkSize, type Size } from "./functional/images";
 import { gaussianBlur as blur } from "./functional/resize";
@@ -34,7 +34,8 @@ export function colorJitter(options: ColorJitterOptions = {}): Transform<Jittere
   ] as const;
   const asked = steps.flatMap(({ factor, adjust, around }) => {
     const given = options[factor] ?? 0;
-    return given === 0 ? [] : [{ factor, adjust, range: factorRange(name, factor, given, around) }];
+    if (given === 0) return [];
+    return [{ factor, adjust, drawn: drawnFrom(factorRange(name, factor, given, around), around) }];
   });
   return {
     name,
@@ -42,10 +43,11 @@ export function colorJitter(options: ColorJitterOptions = {}): Transform<Jittere
       const keys = random.split(key, steps.length);
       const batch = batchShape(name, shape);
       return Object.fromEntries(
-        asked.map(({ factor, range }, i) => [factor, between(keys[i], batch, range)]),
+        asked.map(({ factor, drawn }, i) => [factor, between(keys[i], batch, drawn.range)]),
       );
     },
     apply: (params, images) => asked.reduce((x, { factor, adjust }) => adjust(x, params[factor]!), images),
+    draws: () => plainDraws(Object.fromEntries(asked.map(({ factor, drawn }) => [factor, drawn]))),
   };
 }
 
@@ -111,6 +113,7 @@ export function pcaColor(options: PcaColorOptions = {}): Transform<PcaColorParam
   return {
     name,
     sample: (key, shape) => ({ alpha: random.normal(key, [...batchShape(name, shape), 3], { std }) }),
+    draws: () => ({ numbers: {}, params: () => ({ alpha: zeros([3]) }) }),
     apply({ alpha }, x) {
       const images = asColour(name, x);
       if (images.shape[images.ndim - 3] !== 3) {
@@ -164,6 +167,10 @@ export function gaussianNoise(options: NoiseOptions = {}): Transform<NoiseParams
       const noisy = images.add(noise);
       return clip ? noisy.clip(0, 1) : noisy;
     },
+    draws: () => ({
+      numbers: { sigma: drawnFrom(range, 0) },
+      params: (values) => ({ sigma: tensor(values["sigma"]), noiseKey: random.key(0) }),
+    }),
   };
 }
 
@@ -182,6 +189,7 @@ export function gaussianBlur(
     name,
     sample: (key, shape) => ({ sigma: between(key, batchShape(name, shape), range) }),
     apply: ({ sigma }, images) => blur(images, kernelSize, { sigma }),
+    draws: () => plainDraws({ sigma: drawnFrom(range, 0, { unit: " px" }) }),
   };
 }
 
@@ -190,6 +198,7 @@ export function normalize(mean: TensorLike, std: TensorLike): Transform {
   return {
     name: "normalize",
     sample: () => ({}),
+    draws: nothingDrawn,
     apply: (_, images) => functional.normalize(images, mean, std),
   };
 }

@@ -1,5 +1,5 @@
 /** Drawing parameters, and checking the ranges they are drawn from. */
-import { random, withDevice, arange, type Tensor } from "../tensor";
+import { random, tensor, withDevice, arange, type Tensor } from "../tensor";
 import { describe, refuse } from "../util/errors";
 import type { Shape } from "../util/shapes";
 import { isListOf } from "../util/checks";
@@ -36,6 +36,66 @@ export function checkSymmetric(
 export function checkProbability(where: string, p: number): number {
   if (!(p >= 0 && p <= 1)) refuse(where, `p must be a probability, from 0 to 1, got ${describe(p)}`);
   return p;
+}
+
+/** A number that a transform draws: what `sample` draws it from is what a strip of pictures shows. */
+export interface Drawn {
+  readonly range: readonly [number, number];
+  /** The value that changes the image least. */
+  readonly rest: number;
+  readonly unit?: string;
+  /** Whole numbers, or evenly in the logarithm; evenly unless given. */
+  readonly spacing?: "whole" | "log";
+}
+
+/** What a transform draws for images of one shape. */
+export interface Draws<P> {
+  readonly numbers: Readonly<Record<string, Drawn>>;
+  /** The parameters of an image for which these numbers were drawn. */
+  readonly params: (values: Readonly<Record<string, number>>) => P;
+}
+
+/** The parameters of an image of which `drawn` are drawn so, and all else such that it changes least. */
+export function paramsAt<P>({ numbers, params }: Draws<P>, drawn: Readonly<Record<string, number>> = {}): P {
+  const rest = Object.entries(numbers).map(([name, number]) => [name, number.rest] as const);
+  return params({ ...Object.fromEntries(rest), ...drawn });
+}
+
+/** Numbers that are themselves the parameters. */
+export function plainDraws<P>(numbers: Readonly<Record<string, Drawn>>): Draws<P> {
+  return {
+    numbers,
+    params: (values) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(value)])) as P,
+  };
+}
+
+/** Of a transform that is the same for every key. */
+export const nothingDrawn = (): Draws<Readonly<Record<string, never>>> => ({
+  numbers: {},
+  params: () => ({}),
+});
+
+/** A number drawn from `range` that changes least at `rest`, or as near to it as the range comes. */
+export function drawnFrom(
+  range: readonly [number, number],
+  rest: number,
+  kind: Pick<Drawn, "unit" | "spacing"> = {},
+): Drawn {
+  return { range, rest: nearestIn(range, rest), ...kind };
+}
+
+export function nearestIn([from, to]: readonly [number, number], value: number): number {
+  return Math.min(Math.max(value, from), to);
+}
+
+/** The part of an area of [h, w] that a rectangle `ratio` times as high as wide covers at most, within [height, width]. */
+export function largestPart(
+  ratio: number,
+  [height, width]: readonly [number, number],
+  [h, w]: readonly [number, number] = [height, width],
+): number {
+  return Math.min((height * height) / ratio, width * width * ratio) / (h * w);
 }
 
 /** Uniform in the range. */

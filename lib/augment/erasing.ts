@@ -1,4 +1,4 @@
-import { random, withDevice, arange, where as choose, type Tensor } from "../tensor";
+import { random, tensor, withDevice, arange, where as choose, type Tensor } from "../tensor";
 import { checkOptions, describe, refuse } from "../util/errors";
 import {
   below,
@@ -6,8 +6,11 @@ import {
   checkProbability,
   checkRange,
   firstValid,
+  largestPart,
   logBetween,
+  nearestIn,
   overPixels,
+  type Draws,
   type Range,
 } from "./draws";
 import { checkLength } from "./functional/images";
@@ -45,8 +48,7 @@ export function randomErasing(options: RandomErasingOptions = {}): Transform<Era
       const keys = random.split(key, 5);
       const area = between(keys[0], [tries, ...batch], scale).mul(h * w);
       const proportion = logBetween(keys[1], [tries, ...batch], ratio);
-      const height = area.mul(proportion).sqrt().round();
-      const width = area.div(proportion).sqrt().round();
+      const { height, width } = rectangleSize(area, proportion);
       const valid = height.less(h).logicalAnd(width.less(w));
       const chosen = firstValid(valid, { height, width }, { height: 0, width: 0 });
       const erased = random.bernoulli(keys[2], batch, { p }).astype(chosen.height.dtype);
@@ -58,6 +60,41 @@ export function randomErasing(options: RandomErasingOptions = {}): Transform<Era
       };
     },
     apply: (params, images) => choose(insideOf(params, images), value, images),
+    draws: (shape) => erasingDraws(frameOf(shape), { p, scale, ratio }),
+  };
+}
+
+/** In pixels, of an area in pixels and `ratio` times as high as wide. */
+function rectangleSize(area: Tensor, ratio: Tensor): Record<"height" | "width", Tensor> {
+  return { height: area.mul(ratio).sqrt().round(), width: area.div(ratio).sqrt().round() };
+}
+
+/** Central rectangles, as near to the frame's proportions as any that is drawn; only one that leaves an edge is. */
+function erasingDraws(
+  [h, w]: readonly [number, number],
+  ranges: { readonly p: number } & Readonly<Record<"scale" | "ratio", readonly [number, number]>>,
+): Draws<ErasingParams> {
+  const ratio = nearestIn(ranges.ratio, h / w);
+  const [least, most] = ranges.scale;
+  const greatest = Math.min(most, largestPart(ratio, [h - 1, w - 1], [h, w]));
+  const isDrawn = ranges.p > 0 && least <= greatest;
+  return {
+    numbers: isDrawn ? { area: { range: [least, greatest], rest: ranges.p < 1 ? 0 : least } } : {},
+    params({ area = 0 }) {
+      const { height, width } = rectangleSize(tensor(area * h * w), tensor(ratio));
+      return centred([h, w], height, width);
+    },
+  };
+}
+
+/** The rectangle of a height and width in the middle of the frame, in whole pixels. */
+export function centred([h, w]: readonly [number, number], height: Tensor, width: Tensor): ErasingParams {
+  const start = (room: Tensor): Tensor => room.div(2).floor().astype("int32");
+  return {
+    top: start(height.neg().add(h)),
+    left: start(width.neg().add(w)),
+    height: height.astype("int32"),
+    width: width.astype("int32"),
   };
 }
 
@@ -82,6 +119,11 @@ export function cutout(size: number, options: { readonly value?: number } = {}):
       );
     },
     apply: (params, images) => choose(insideOf(params, images), value, images),
+    draws(shape) {
+      const [h, w] = frameOf(shape);
+      const centre = (length: number): Tensor => tensor(Math.floor(length / 2), { dtype: "int32" });
+      return { numbers: {}, params: () => rectangleAbout(centre(h), centre(w), [size, size], [h, w]) };
+    },
   };
 }
 

@@ -1,9 +1,19 @@
-import { random, where as choose, type Tensor } from "../tensor";
+import { random, tensor, where as choose, type Tensor } from "../tensor";
 import { checkWhole, isListOf } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { aroundMoved, boxesWithin, edgesOf, mapEdges, ofBoxes, type Edges } from "./boxes";
-import { between, checkProbability, checkRange, checkSymmetric, overPixels, type Range } from "./draws";
-import { crop, hflip, vflip } from "./functional/crop";
+import {
+  between,
+  checkProbability,
+  checkRange,
+  checkSymmetric,
+  drawnFrom,
+  overPixels,
+  plainDraws,
+  type Drawn,
+  type Range,
+} from "./draws";
+import { centreCorner, crop, hflip, vflip } from "./functional/crop";
 import { asImages, checkSize, flattened, perImage, type Size } from "./functional/images";
 import type { Interpolation } from "./functional/sample";
 import { movePoints, warp, type Motion, type WarpOptions } from "./functional/warp";
@@ -48,6 +58,7 @@ function flipping(
     sample: (key, shape) => ({ flip: random.bernoulli(key, batchShape(name, shape), { p }) }),
     apply,
     masks: apply,
+    draws: () => ({ numbers: {}, params: () => ({ flip: tensor(p === 1) }) }),
     boxes(params, boxes, shape) {
       const frame = frameOf(shape);
       const flipped = boxesWithin(frame, flipEdges(edgesOf(name, boxes), frame));
@@ -91,6 +102,11 @@ export function randomCrop(size: Size, options: RandomCropOptions = {}): Transfo
     },
     apply: ({ top, left }, x) => crop(padded(x, fill), top, left, height, width),
     masks: ({ top, left }, x) => crop(padded(x, 0), top, left, height, width),
+    draws(shape) {
+      const [h, w] = frameOf(shape).map((n) => n + 2 * padding);
+      const [top, left] = centreCorner([h, w], [height, width]);
+      return { numbers: {}, params: () => ({ top: tensor(top), left: tensor(left) }) };
+    },
     boxes({ top, left }, boxes) {
       const edges = edgesOf(name, boxes);
       const [dx, dy] = [left, top].map((offset) => ofBoxes(offset).sub(padding));
@@ -119,6 +135,7 @@ export function randomRotation(
     options,
     (key, shape) => ({ angle: between(key, batchShape(name, shape), range) }),
     ({ angle }, images) => ({ angle: perImage(name, "angle", angle, images).neg() }),
+    () => ({ angle: drawnFrom(range, 0, { unit: "°" }) }),
   );
 }
 
@@ -150,25 +167,30 @@ export function randomAffine(options: RandomAffineOptions = {}): Transform<Affin
   checkOptions(name, options, ["degrees", "translate", "scale", "shear", "interpolation", "fill"]);
   const { degrees = 0, translate = [0, 0], scale = [1, 1], shear = 0, ...rest } = options;
   const [partX, partY] = checkParts(name, translate);
-  const ranges = {
-    angle: checkSymmetric(name, "degrees", degrees),
-    scale: checkRange(name, "scale", scale, Number.MIN_VALUE),
-    shear: checkSymmetric(name, "shear", shear),
+  const turning = {
+    angle: drawnFrom(checkSymmetric(name, "degrees", degrees), 0, { unit: "°" }),
+    scale: drawnFrom(checkRange(name, "scale", scale, Number.MIN_VALUE), 1),
+    shear: drawnFrom(checkSymmetric(name, "shear", shear), 0, { unit: "°" }),
+  };
+  const drawn = (shape: readonly number[]): Record<keyof AffineParams & string, Drawn> => {
+    const [height, width] = frameOf(shape);
+    const pixels = { unit: " px", spacing: "whole" } as const;
+    const moving = (reach: number): Drawn => drawnFrom([-reach, reach], 0, pixels);
+    return { ...turning, translateX: moving(partX * width), translateY: moving(partY * height) };
   };
   return warping<AffineParams>(
     name,
     rest,
     (key, shape) => {
       const batch = batchShape(name, shape);
-      const [height, width] = frameOf(shape);
       const keys = random.split(key, 5);
-      const move = (k: Tensor, reach: number): Tensor => between(k, batch, [-reach, reach]).round();
+      const { angle, translateX, translateY, scale, shear } = drawn(shape);
       return {
-        angle: between(keys[0], batch, ranges.angle),
-        translateX: move(keys[1], partX * width),
-        translateY: move(keys[2], partY * height),
-        scale: between(keys[3], batch, ranges.scale),
-        shear: between(keys[4], batch, ranges.shear),
+        angle: between(keys[0], batch, angle.range),
+        translateX: between(keys[1], batch, translateX.range).round(),
+        translateY: between(keys[2], batch, translateY.range).round(),
+        scale: between(keys[3], batch, scale.range),
+        shear: between(keys[4], batch, shear.range),
       };
     },
     ({ angle, translateX, translateY, scale, shear }, images) => {
@@ -180,6 +202,7 @@ export function randomAffine(options: RandomAffineOptions = {}): Transform<Affin
         shear: [of(shear, "shear"), of(shear.mul(0), "shear")],
       };
     },
+    drawn,
   );
 }
 
@@ -200,6 +223,7 @@ export function warping<P extends Params>(
   options: WarpOptions,
   sample: (key: Tensor, shape: readonly number[]) => P,
   motionOf: (params: P, images: Tensor) => Motion,
+  drawn?: (shape: readonly number[]) => Readonly<Record<string, Drawn>>,
 ): Transform<P> {
   const moved = (params: P, x: Tensor, how: WarpOptions): Tensor => warp(name, x, motionOf(params, x), how);
   const nearest: { interpolation: Interpolation } = { interpolation: "nearest" };
@@ -208,6 +232,7 @@ export function warping<P extends Params>(
     sample,
     apply: (params, x) => moved(params, asImages(name, x), options),
     masks: (params, x) => moved(params, x, nearest),
+    ...(drawn && { draws: (shape: readonly number[]) => plainDraws<P>(drawn(shape)) }),
     boxes(params, boxes, shape) {
       const planes = mapEdges(edgesOf(name, boxes), (edge) =>
         edge.reshape([...boxes.shape.slice(0, -2), 1, 1, boxes.shape[boxes.ndim - 2]]),

@@ -9,7 +9,7 @@ export {
   type NoiseOptions,
   type PcaColorOptions,
 } from "./color";
-export type { Range } from "./draws";
+export type { Drawn, Draws, Range } from "./draws";
 export { cutout, randomErasing, type ErasingParams, type RandomErasingOptions } from "./erasing";
 export * as functional from "./functional";
 export {

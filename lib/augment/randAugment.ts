@@ -1,6 +1,7 @@
 import { random, where as choose, type Tensor } from "../tensor";
 import { checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
+import { roundHalfEven } from "../util/rounding";
 import { overPixels } from "./draws";
 import { adjustBrightness, adjustContrast, adjustSaturation } from "./functional/color";
 import { perImage, sizeOfImages } from "./functional/images";
@@ -97,26 +98,34 @@ function isChosen({ operation }: OperationParams, name: Operation): Tensor {
 /** The affine map of each image; that of an image whose operation does not move it is the identity. */
 function motionOf(params: OperationParams, images: Tensor, strength: number): Motion {
   const [height, width] = sizeOfImages(images);
-  const amount = (name: Operation, greatest: number): Tensor =>
-    isChosen(params, name)
-      .astype("int32")
-      .mul(params.sign)
-      .mul(greatest * strength);
+  /** ±1 where the operation is the one chosen, else 0. */
+  const way = (name: Operation): Tensor => isChosen(params, name).astype("int32").mul(params.sign);
   const of = (value: Tensor): Tensor => perImage("randAugment", "sign", value, images);
   const shear = 0.3 * strength;
   const degrees = (Math.atan(shear) * 180) / Math.PI;
+  const [x, y] = [way("shearX"), way("shearY")];
   // Shears keep the upper left corner, so the centre moves.
-  const [x, y] = [amount("shearX", 1), amount("shearY", 1)].map((sign) =>
-    strength === 0 ? sign : sign.div(strength),
-  );
   return {
-    angle: of(amount("rotate", 30)).neg(),
+    angle: of(way("rotate").mul(-30 * strength)),
     shear: [of(x.mul(degrees)), of(y.mul(degrees))],
     translate: [
-      of(amount("translateX", (150 / 331) * width).sub(x.mul((shear * height) / 2))),
-      of(amount("translateY", (150 / 331) * height).sub(y.mul((shear * width) / 2))),
+      of(
+        way("translateX")
+          .mul(wholeShift(width, strength))
+          .sub(x.mul((shear * height) / 2)),
+      ),
+      of(
+        way("translateY")
+          .mul(wholeShift(height, strength))
+          .sub(y.mul((shear * width) / 2)),
+      ),
     ],
   };
+}
+
+/** Whole pixels, as torchvision moves by: it cuts off what its float32 has after the point. */
+function wholeShift(length: number, strength: number): number {
+  return Math.trunc(Math.fround((150 / 331) * length * strength));
 }
 
 /** The image as each operation on tones would leave it. */
@@ -131,7 +140,7 @@ function tonesOf(
     color: adjustSaturation(images, factor),
     contrast: adjustContrast(images, factor),
     sharpness: adjustSharpness(images, factor),
-    posterize: posterize(images, 8 - Math.round(4 * strength)),
+    posterize: posterize(images, 8 - roundHalfEven(4 * strength)),
     solarize: solarize(images, 1 - strength),
     autocontrast: autocontrast(images),
     equalize: equalize(images),

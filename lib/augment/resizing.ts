@@ -1,8 +1,22 @@
-import { div, random, where as choose, type Tensor } from "../tensor";
+import { div, random, tensor, where as choose, type Tensor } from "../tensor";
 import { checkOptions, describe, refuse } from "../util/errors";
+import { roundHalfEven } from "../util/rounding";
 import type { Shape } from "../util/shapes";
 import { boxesWithin, edgesOf, ofBoxes } from "./boxes";
-import { below, between, checkRange, firstValid, logBetween, type Range } from "./draws";
+import {
+  below,
+  between,
+  checkRange,
+  drawnFrom,
+  firstValid,
+  largestPart,
+  logBetween,
+  nearestIn,
+  nothingDrawn,
+  type Draws,
+  type Range,
+} from "./draws";
+import { centred } from "./erasing";
 import { centerCrop as cropCentre, centreCorner } from "./functional/crop";
 import { checkSize, type Size } from "./functional/images";
 import {
@@ -43,24 +57,25 @@ export function randomResizedCrop(
     scale: checkRange(name, "scale", scale, Number.MIN_VALUE),
     ratio: checkRange(name, "ratio", ratio, Number.MIN_VALUE),
   };
-  return windowed(name, checkSize(name, size), rest, "alone", (key, shape) =>
-    sampleWindow(name, key, shape, ranges),
-  );
+  return {
+    ...windowedBy<WindowParams>(name, checkSize(name, size), rest, "alone", (params) => params),
+    sample: (key, shape) => sampleWindow(name, key, shape, ranges),
+    draws: (shape) => windowDraws(frameOf(shape), ranges),
+  };
 }
 
-function sampleWindow(
-  name: string,
-  key: Tensor,
-  shape: Shape,
-  ranges: { readonly scale: readonly [number, number]; readonly ratio: readonly [number, number] },
-): WindowParams {
+interface WindowRanges {
+  readonly scale: readonly [number, number];
+  readonly ratio: readonly [number, number];
+}
+
+function sampleWindow(name: string, key: Tensor, shape: Shape, ranges: WindowRanges): WindowParams {
   const batch = batchShape(name, shape);
   const [h, w] = frameOf(shape);
   const keys = random.split(key, 4);
   const area = between(keys[0], [tries, ...batch], ranges.scale).mul(h * w);
   const ratio = logBetween(keys[1], [tries, ...batch], ranges.ratio);
-  const width = area.mul(ratio).sqrt().round();
-  const height = area.div(ratio).sqrt().round();
+  const { height, width } = windowSize(area, ratio);
   const fits = width.greater(0).logicalAnd(width.lessEqual(w));
   const valid = fits.logicalAnd(height.greater(0)).logicalAnd(height.lessEqual(h));
   const chosen = firstValid(valid, { height, width }, centralWindow([h, w], ranges.ratio));
@@ -75,13 +90,44 @@ function sampleWindow(
   };
 }
 
+/** In pixels, of an area in pixels and `ratio` times as wide as high. */
+function windowSize(area: Tensor, ratio: Tensor): Record<"height" | "width", Tensor> {
+  return { height: area.div(ratio).sqrt().round(), width: area.mul(ratio).sqrt().round() };
+}
+
+/** Central windows. Only what fits into the frame is ever drawn, so only that is in the ranges. */
+function windowDraws([h, w]: readonly [number, number], ranges: WindowRanges): Draws<WindowParams> {
+  const [least, most] = ranges.scale;
+  const fitting = (ratio: number): number => largestPart(1 / ratio, [h, w]);
+  const ratio = [
+    Math.max(ranges.ratio[0], (least * w) / h),
+    Math.min(ranges.ratio[1], w / (least * h)),
+  ] as const;
+  const greatest = Math.min(most, fitting(nearestIn(ratio, w / h)));
+  if (ratio[0] > ratio[1] || least > greatest) {
+    const { height, width } = centralWindow([h, w], ranges.ratio);
+    return { numbers: {}, params: () => centred([h, w], tensor(height), tensor(width)) };
+  }
+  return {
+    numbers: {
+      area: drawnFrom([least, greatest], greatest),
+      ratio: drawnFrom(ratio, w / h, { spacing: "log" }),
+    },
+    params(values) {
+      const area = Math.min(values["area"], fitting(values["ratio"]));
+      const { height, width } = windowSize(tensor(area * h * w), tensor(values["ratio"]));
+      return centred([h, w], height, width);
+    },
+  };
+}
+
 /** What torchvision takes when no try fits: the largest central window whose proportions are allowed. */
 function centralWindow(
   [h, w]: readonly [number, number],
   [narrowest, widest]: readonly [number, number],
 ): Record<"height" | "width", number> {
-  if (w / h < narrowest) return { width: w, height: Math.round(w / narrowest) };
-  if (w / h > widest) return { width: Math.round(h * widest), height: h };
+  if (w / h < narrowest) return { width: w, height: roundHalfEven(w / narrowest) };
+  if (w / h > widest) return { width: roundHalfEven(h * widest), height: h };
   return { width: w, height: h };
 }
 
@@ -132,6 +178,17 @@ export function randomScaleJitter(size: Size, options: ScaleJitterOptions = {}):
         left: below(keys[2], width.sub(crop[1] - 1)),
       };
     },
+    draws(shape) {
+      const frame = frameOf(shape);
+      return {
+        numbers: { side: drawnFrom([from, to], Math.min(...frame), { unit: " px", spacing: "whole" }) },
+        params(values) {
+          const corner = centreCorner(targetSize(name, values["side"], frame), crop);
+          const [top, left] = corner.map((offset) => tensor(offset));
+          return { side: tensor(values["side"]), top, left };
+        },
+      };
+    },
   };
 }
 
@@ -141,17 +198,6 @@ function resizedSides(side: Tensor, [h, w]: readonly [number, number]): [Tensor,
   // Half a unit more keeps the quotient of whole numbers on the right side of the floor, however it is rounded.
   const along = (length: number): Tensor => side.mul(length).add(0.5).div(short).floor();
   return [along(h), along(w)];
-}
-
-/** A transform whose parameters are the window itself. */
-function windowed(
-  name: string,
-  size: readonly [number, number],
-  options: ResizeOptions,
-  surroundings: Surroundings,
-  sample: (key: Tensor, shape: Shape) => WindowParams,
-): Transform<WindowParams> {
-  return { ...windowedBy<WindowParams>(name, size, options, surroundings, (params) => params), sample };
 }
 
 function windowedBy<P extends Params>(
@@ -188,6 +234,7 @@ export function resize(size: Size, options: ResizeOptions = {}): Transform {
   return {
     name: "resize",
     sample: () => ({}),
+    draws: nothingDrawn,
     apply: (_, images) => resizeImages(images, size, options),
     masks(_, masks) {
       const [height, width] = frameOf(masks.shape);
@@ -206,6 +253,7 @@ export function centerCrop(size: Size): Transform {
   return {
     name: "centerCrop",
     sample: () => ({}),
+    draws: nothingDrawn,
     apply: (_, images) => cropCentre(images, size),
     masks: (_, masks) => cropCentre(masks, size),
     boxes(_, boxes, shape) {

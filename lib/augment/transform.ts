@@ -7,6 +7,7 @@ import { random, zeros, withDevice, type Tensor } from "../tensor";
 import { traced } from "../tensor/tensor";
 import { describe, refuse } from "../util/errors";
 import { checkShape, formatShape, type Shape } from "../util/shapes";
+import type { Draws } from "./draws";
 
 /** The numbers of a draw: tensors under their names, with the images' leading axes. */
 export interface Params {
@@ -29,6 +30,10 @@ export interface Transform<P extends Params = Params> {
   boxes?(params: P, boxes: Tensor, shape: Shape): Tensor;
   /** Probabilities of classes [N, K]. */
   labels?(params: P, labels: Tensor): Tensor;
+  /** The numbers that it draws for images of `shape`, and from where; `report.augment` shows what each changes. */
+  readonly draws?: (shape: Shape) => Draws<P>;
+  /** The transforms of a composition, under the names of their parameters. */
+  readonly parts?: readonly (readonly [name: string, transform: Transform])[];
 }
 
 /** Transforms one after the other. Its parameters are those of each, under its name. */
@@ -43,6 +48,7 @@ export function compose(transforms: readonly Transform[]): Transform {
       steps.reduce((current, [name, step]) => change(step, partOf(params, name), current), value);
   return {
     name: "compose",
+    parts: steps,
     sample: (key, shape) => sampleEach(steps, key, shape),
     apply: folded((step, params, images: Tensor) => step.apply(params, images)),
     masks: folded((step, params, masks: Tensor) => step.masks?.(params, masks) ?? masks),

@@ -35,7 +35,7 @@ export class Fitted<P = object, S = object> implements Variables<P, S> {
           validation: { x: x.slice(x.length - validation.length), y: validation },
         }),
       },
-      { title: "Loss", xLabel: "step", yLabel: "loss", gaps: true },
+      { title: "Loss", xLabel: "step", yLabel: "loss" },
     );
   }
 

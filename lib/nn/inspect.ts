@@ -224,19 +224,14 @@ export async function updateRatios<P>(
   });
 }
 
-/** Curves over layers in order, on a logarithmic axis; zeros and what is not finite leave gaps. */
+/** Curves over layers in order, on a logarithmic axis. */
 function byDepth(title: string, curves: Readonly<Record<string, number[]>>): Figure {
-  const shown = Object.entries(curves).map(([name, values]) => [
-    name,
-    values.map((v) => (v > 0 && v < Infinity ? v : NaN)),
-  ]);
-  return line(Object.fromEntries(shown) as Record<string, number[]>, {
+  return line(curves, {
     title,
     xLabel: "layer",
     yLabel: title,
     logY: true,
     markers: true,
-    gaps: true,
   });
 }
 

@@ -2,6 +2,7 @@
 import { apply, type Node, type Op } from "../graph/node";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
+import { roundHalfEven } from "../util/rounding";
 import { isNaNText, registerType, type WgslType } from "../wgsl/expr";
 import { acosHelpers, asinHelpers, atanHelpers } from "./angles";
 import { add, div, lessEqual, mul, neg, sub, where } from "./binary";
@@ -144,13 +145,6 @@ export const floorOp = unary("floor", "floor", Math.floor, "flat");
 export const ceilOp = unary("ceil", "ceil", Math.ceil, "flat");
 /** Halves go to the even neighbour, as in NumPy and WGSL. */
 export const roundOp = unary("round", "round", roundHalfEven, "flat");
-
-function roundHalfEven(x: number): number {
-  const low = Math.floor(x);
-  const rest = x - low;
-  if (rest !== 0.5) return Math.round(x);
-  return low % 2 === 0 ? low : low + 1;
-}
 
 export const exp = (x: Node): Node => apply(expOp, [x]);
 export const abs = (x: Node): Node => apply(absOp, [x]);

@@ -1,26 +1,54 @@
 import { randomUUID } from "node:crypto";
 import { currentFrontend, displayKey, type MimeBundle } from "../util/frontend";
 import { bringRuntime, figureHtml, pageHtml, runtimeHtml } from "./page";
-import { commonLayout, type PlotlyJson } from "./theme";
+import { commonLayout, withNotes, type PlotlyJson } from "./theme";
+
+/** What goes along with a figure's drawing. */
+export interface FigureExtras<Numbers extends object> {
+  readonly numbers?: Numbers;
+  /** Sentences that stand in the figure and in its text: what of the data it could not show. */
+  readonly notes?: readonly string[];
+}
 
 /**
  * A figure: Plotly's `data` and `layout`, and a text with the numbers that matter. As a cell's last
  * value it shows itself.
  */
-export class Figure {
+export class Figure<Numbers extends object = object> {
   readonly data: readonly PlotlyJson[];
   readonly layout: PlotlyJson;
-  readonly summary: string;
+  /** What the figure was drawn from, in full: where there is more than a screen can show, `data` has only part of it. */
+  readonly numbers: Numbers;
+  readonly notes: readonly string[];
+  private readonly text: string;
 
   /** `data` and `layout` are Plotly's, as JSON; the layout is drawn in Saddle's theme unless it brings a template. */
-  constructor(data: readonly PlotlyJson[], layout: PlotlyJson = {}, summary?: string) {
+  constructor(
+    data: readonly PlotlyJson[],
+    layout: PlotlyJson = {},
+    summary?: string,
+    { numbers = {} as Numbers, notes = [] }: FigureExtras<Numbers> = {},
+  ) {
     this.data = data;
     this.layout = { ...commonLayout({}), ...layout };
-    this.summary = summary ?? `Figure of ${data.length} ${data.length === 1 ? "trace" : "traces"}`;
+    this.text = summary ?? `Figure of ${data.length} ${data.length === 1 ? "trace" : "traces"}`;
+    this.numbers = numbers;
+    this.notes = notes;
   }
 
+  /** The figure in words, its notes included. */
+  get summary(): string {
+    return [this.text, ...this.notes].join("\n");
+  }
+
+  /** The figure with other traces for the same numbers. */
+  withData(data: readonly PlotlyJson[]): Figure<Numbers> {
+    return new Figure(data, this.layout, this.text, this);
+  }
+
+  /** What Plotly draws, the notes above it. */
   toJSON(): { data: readonly PlotlyJson[]; layout: PlotlyJson } {
-    return { data: this.data, layout: this.layout };
+    return { data: this.data, layout: withNotes(this.layout, this.notes) };
   }
 
   /** The figure as a whole HTML page that needs no network. */
@@ -30,8 +58,8 @@ export class Figure {
 
   /** The figure as HTML within a page; without plotly.js it shows its numbers. */
   html(live?: string): string {
-    const { data, layout, summary } = this;
-    return figureHtml({ id: `saddle-figure-${randomUUID()}`, data, layout, summary, live });
+    const id = `saddle-figure-${randomUUID()}`;
+    return figureHtml({ id, ...this.toJSON(), summary: this.summary, live });
   }
 
   /** In a notebook plotly.js comes apart from the figure, once a document (see page.ts). */
@@ -55,6 +83,10 @@ export class Figure {
       "text/plain": this.summary,
     };
   }
+}
+
+export function isFigure(value: unknown): value is Figure {
+  return value instanceof Figure;
 }
 
 /** The mime bundle of one output that has figures and other HTML among each other; `summary` is its text. */

@@ -1,7 +1,18 @@
 import { checkWhole } from "../util/checks";
 import { describe, refuse } from "../util/errors";
+import { gapAt, gapNotes, notesOn, placed } from "./gaps";
 import type { FigureOptions } from "./theme";
-import { checkMatrix, checkNumbers, extent, linspace, rounded, type Matrix, type Numbers } from "./values";
+import { blocksNote, middles, thinnedGrid, type Block } from "./thin";
+import {
+  checkMatrix,
+  checkPlaces,
+  finiteExtent,
+  linspace,
+  roundingWithin,
+  sixDigits,
+  type Matrix,
+  type Numbers,
+} from "./values";
 
 /** A function of the plane, or its values in rows of equal y, the lowest y first. */
 export type Landscape = ((x: number, y: number) => number) | Matrix;
@@ -13,7 +24,7 @@ export interface LandscapeOptions extends FigureOptions {
   readonly y?: Numbers;
   /** How many points a function is drawn from along each axis. */
   readonly points?: number;
-  /** Show log₁₀ of the values, for valleys that span magnitudes. Zeros take the least positive value's colour. */
+  /** Show log₁₀ of the values, for valleys that span magnitudes. Zeros take the least positive value's colour; negative values leave gaps. */
   readonly logZ?: boolean;
   readonly zLabel?: string;
   /** Named paths over the landscape, each a list of points `[x, y]`, or `[x, y, distance]` where they leave its plane. */
@@ -22,24 +33,47 @@ export interface LandscapeOptions extends FigureOptions {
 
 export const landscapeOptionNames = ["x", "y", "points", "logZ", "zLabel", "paths"] as const;
 
-export interface Grid {
-  readonly x: number[];
-  readonly y: number[];
-  /** As shown: log₁₀ of the values where that was asked for. */
-  readonly z: number[][];
-  /** Least and greatest value, before any logarithm. */
-  readonly range: readonly [number, number];
+/** A landscape's values in full, before any logarithm. */
+export interface GridNumbers {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly z: readonly (readonly number[])[];
 }
 
-/** The landscape's values on a grid. Refuses missing or reversed ranges, ragged rows and values that are not finite. */
+export interface Grid {
+  readonly numbers: GridNumbers;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** As shown: log₁₀ of the values where that was asked for, null where there is none. */
+  readonly z: readonly (readonly (number | null)[])[];
+  /** Least and greatest value, before any logarithm; undefined where none is finite. */
+  readonly range: readonly [number, number] | undefined;
+  /** What is not shown. */
+  readonly notes: readonly string[];
+}
+
+/** The landscape's values on a grid. Refuses missing or reversed ranges, ragged rows and what is no number. */
 export function readGrid(where: string, landscape: Landscape, options: LandscapeOptions): Grid {
-  const { x, y, values } =
+  const numbers =
     typeof landscape === "function"
       ? evaluate(where, landscape, options)
       : place(where, checkMatrix(where, "landscape", landscape), options);
-  const range = extent(values.flat());
-  const z = options.logZ ? logarithms(where, values, range[1]) : values;
-  return { x: x.map(rounded), y: y.map(rounded), z: z.map((row) => row.map(rounded)), range };
+  const flat = numbers.z.flat();
+  const { values, notes } = options.logZ
+    ? logarithms(numbers.z)
+    : { values: numbers.z, notes: notesOn(flat, "value") };
+  const thinned = thinnedGrid(values);
+  const round = roundingWithin(finiteExtent(values.flat()));
+  const along = (places: readonly number[], blocks: readonly Block[]): number[] =>
+    middles(places, blocks).map(roundingWithin(finiteExtent(places)));
+  return {
+    numbers,
+    x: along(numbers.x, thinned.columns),
+    y: along(numbers.y, thinned.rows),
+    z: thinned.z.map((row) => row.map((value) => placed(value, "linear", round))),
+    range: finiteExtent(flat),
+    notes: [...notes, ...blocksNote(thinned, values.length, values[0]?.length ?? 0)],
+  };
 }
 
 /** Lists of points by name, which are the option `option`. */
@@ -50,7 +84,7 @@ export function readPaths(
 ): [string, number[][]][] {
   return Object.entries(paths ?? {}).map(([name, points]) => {
     const path = checkMatrix(where, `${option}.${name}`, points);
-    if (path[0].length !== 2 && path[0].length !== 3) {
+    if (path.length > 0 && path[0].length !== 2 && path[0].length !== 3) {
       refuse(
         where,
         `${option}.${name} must be a list of points [x, y] or [x, y, distance from the plane], its points have ${path[0].length} numbers`,
@@ -60,22 +94,25 @@ export function readPaths(
   });
 }
 
-function evaluate(where: string, f: (x: number, y: number) => number, options: LandscapeOptions) {
+function evaluate(
+  where: string,
+  f: (x: number, y: number) => number,
+  options: LandscapeOptions,
+): GridNumbers {
   const points = checkWhole(where, "points", options.points ?? 81, 2);
   const x = spread(where, "x", options.x, points);
   const y = spread(where, "y", options.y, points);
-  const values = y.map((v) => x.map((u) => checkValue(where, f(u, v), u, v)));
-  return { x, y, values };
+  return { x, y, z: y.map((v) => x.map((u) => checkValue(where, f(u, v), u, v))) };
 }
 
 function checkValue(where: string, value: unknown, x: number, y: number): number {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  return refuse(where, `the function must give a finite number, at (${x}, ${y}) it gave ${describe(value)}`);
+  if (typeof value === "number") return value;
+  return refuse(where, `the function must give a number, at (${x}, ${y}) it gave ${describe(value)}`);
 }
 
 function spread(where: string, name: string, range: Numbers | undefined, points: number): number[] {
   if (range === undefined) return refuse(where, `${name} is missing: a function needs its range [from, to]`);
-  const places = checkNumbers(where, name, range);
+  const places = checkPlaces(where, name, range);
   if (places.length > 2) return places;
   if (places.length < 2 || places[0] >= places[1]) {
     refuse(where, `${name} must be [from, to] with from < to, got ${describe(places)}`);
@@ -83,10 +120,10 @@ function spread(where: string, name: string, range: Numbers | undefined, points:
   return linspace(places[0], places[1], points);
 }
 
-function place(where: string, values: number[][], options: LandscapeOptions) {
-  const x = placesOf(where, "x", options.x, values[0].length, "columns");
-  const y = placesOf(where, "y", options.y, values.length, "rows");
-  return { x, y, values };
+function place(where: string, z: number[][], options: LandscapeOptions): GridNumbers {
+  const x = placesOf(where, "x", options.x, z[0]?.length ?? 0, "columns");
+  const y = placesOf(where, "y", options.y, z.length, "rows");
+  return { x, y, z };
 }
 
 function placesOf(
@@ -97,14 +134,24 @@ function placesOf(
   what: string,
 ): number[] {
   if (given === undefined) return linspace(0, count - 1, count);
-  const places = checkNumbers(where, name, given);
+  const places = checkPlaces(where, name, given);
   if (places.length === count) return places;
   if (places.length === 2) return linspace(places[0], places[1], count);
   return refuse(where, `${name} has ${places.length} places, the landscape has ${count} ${what}`);
 }
 
-function logarithms(where: string, values: number[][], greatest: number): number[][] {
-  if (greatest <= 0) refuse(where, "logZ needs positive values, the landscape has none");
-  const floor = extent(values.flat().filter((value) => value > 0))[0];
-  return values.map((row) => row.map((value) => Math.log10(Math.max(value, floor))));
+/** log₁₀ of the values, a gap for negative ones; zeros, of which a valley's bottom may have one, lie with the least above. */
+function logarithms(z: GridNumbers["z"]): { values: number[][]; notes: string[] } {
+  const flat = z.flat();
+  const floor = finiteExtent(flat.filter((value) => value > 0))?.[0] ?? NaN;
+  const zeros = flat.filter((value) => value === 0).length;
+  const isFloored = zeros > 0 && !Number.isNaN(floor);
+  const gapOf = (value: number): string | undefined =>
+    value === 0 && isFloored ? undefined : gapAt(value, "log");
+  const gaps = gapNotes({ noun: "value", count: flat.length, gapOf: (i) => gapOf(flat[i]) });
+  const floored = `${zeros} of ${flat.length} values are 0, drawn as the least positive, ${sixDigits(floor)}`;
+  const values = z.map((row) =>
+    row.map((value) => (gapOf(value) === undefined ? Math.log10(Math.max(value, floor)) : NaN)),
+  );
+  return { values, notes: isFloored ? [floored, ...gaps] : gaps };
 }

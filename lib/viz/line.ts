@@ -1,7 +1,9 @@
 import { checkOptions, describe, refuse } from "../util/errors";
 import { Figure } from "./figure";
 import { figureOptionNames, planeLayout, type FigureOptions, type PlotlyJson } from "./theme";
-import { checkNumbers, checkPositive, extent, rounded, sixDigits, type Numbers } from "./values";
+import { gapAt, gapNotes, placed, type Scale } from "./gaps";
+import { marksOfLone, thinnedLine, thinningNote } from "./thin";
+import { checkNumbers, finiteExtent, roundingWithin, sixDigits, extent, type Numbers } from "./values";
 
 /** One curve: its values, or where it has them. */
 export type Series = Numbers | { readonly x: Numbers; readonly y: Numbers };
@@ -13,33 +15,58 @@ export interface LineOptions extends FigureOptions {
   readonly logY?: boolean;
   /** Mark each point. */
   readonly markers?: boolean;
-  /** Leave a gap where a value is NaN or infinite, instead of refusing it. */
-  readonly gaps?: boolean;
 }
 
-const optionNames = [...figureOptionNames, "x", "logX", "logY", "markers", "gaps"];
+const optionNames = [...figureOptionNames, "x", "logX", "logY", "markers"];
 
-interface Curve {
-  readonly name: string;
-  readonly x: number[];
-  readonly y: number[];
+/** A curve's numbers in full. */
+export interface Curve {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
 }
+
+/** The numbers of curves by their names. */
+export type Curves = Readonly<Record<string, Curve>>;
 
 /**
  * One curve or several, named: `line(losses)`, `line({ train, test }, { logY: true })`,
  * `line({ measured: { x, y } })`.
  *
- * Refuses curves whose x and y differ in length, values that are not finite (see `gaps`), and values
- * of zero or less on a logarithmic axis.
+ * Where an axis has no place for a value there is a gap, and a note says how many there are and why: NaN, infinity, and
+ * on a logarithmic axis zero and negative numbers. Of a long curve the page has what a screen can show, extremes
+ * included; all its numbers are in the figure's `numbers`: `figure.numbers.train.y`.
+ *
+ * Refuses curves whose x and y differ in length, and what is no number.
  */
-export function line(series: Series | Readonly<Record<string, Series>>, options: LineOptions = {}): Figure {
+export function line(
+  series: Series | Readonly<Record<string, Series>>,
+  options: LineOptions = {},
+): Figure<Curves> {
   checkOptions("line", options, optionNames);
-  const curves = namedSeries(series).map(([name, values]) => readCurve(name, values, options));
-  const layout = planeLayout(options, { x: "index", y: curves.length === 1 ? curves[0].name : "value" });
-  const data = curves.map((curve) => trace(curve, options.markers === true));
-  const [x, y] = [curves.flatMap((curve) => curve.x), curves.flatMap((curve) => curve.y)];
-  const logarithmic = withLogAxes(layout, options, { x, y: y.filter(Number.isFinite) });
-  return new Figure(data, logarithmic, summarize(curves, options));
+  return lineOf(
+    namedSeries(series).map(([name, values]) => [name, readCurve(name, values, options)]),
+    options,
+  );
+}
+
+/** `line` of curves that were read. */
+export function lineOf(curves: readonly (readonly [string, Curve])[], options: LineOptions): Figure<Curves> {
+  const { logX, logY } = options;
+  const layout = planeLayout(options, { x: "index", y: curves.length === 1 ? curves[0][0] : "value" });
+  const drawn = curves.map(([name, curve]) => drawCurve(name, curve, options, curves.length));
+  const spans = {
+    x: curves.flatMap(([, { x }]) => spanOf(x, logX)),
+    y: curves.flatMap(([, { y }]) => spanOf(y, logY)),
+  };
+  return new Figure(
+    drawn.map(({ trace }) => trace),
+    withLogAxes(layout, options, spans),
+    summarize(curves, options),
+    {
+      numbers: Object.fromEntries(curves),
+      notes: curves.length === 0 ? ["no points"] : drawn.flatMap(({ notes }) => notes),
+    },
+  );
 }
 
 /** What a curve that came without a name is called; no legend shows it. */
@@ -51,33 +78,57 @@ function namedSeries(series: unknown): [string, unknown][] {
   }
   const bare = Array.isArray(series) || ArrayBuffer.isView(series) || ("x" in series && "y" in series);
   if (bare || "array" in series) return [[unnamed, series]];
-  const named = Object.entries(series);
-  return named.length > 0 ? named : refuse("line", "series has no curves");
+  return Object.entries(series);
 }
 
 function readCurve(name: string, series: unknown, options: LineOptions): Curve {
-  const placed = typeof series === "object" && series !== null && "x" in series && "y" in series;
-  const values = placed ? series.y : series;
-  const y = checkNumbers("line", name, values, options.gaps);
-  const places = placed ? series.x : options.x;
+  const isPlaced = typeof series === "object" && series !== null && "x" in series && "y" in series;
+  const y = checkNumbers("line", name, isPlaced ? series.y : series);
+  const places = isPlaced ? series.x : options.x;
   const x = places === undefined ? y.map((_, index) => index) : checkNumbers("line", `x of ${name}`, places);
   if (x.length !== y.length) refuse("line", `${name} has ${y.length} values but ${x.length} places in x`);
-  if (options.logX) checkPositive("line", `x of ${name}`, x, "a logarithmic axis");
-  if (options.logY) checkPositive("line", name, y.filter(Number.isFinite), "a logarithmic axis");
-  return { name, x, y };
+  return { x, y };
 }
 
-function trace({ name, x, y }: Curve, markers: boolean): PlotlyJson {
-  return {
+/** The trace of a curve, and what it does not show. */
+function drawCurve(
+  name: string,
+  { x, y }: Curve,
+  { logX, logY, markers }: LineOptions,
+  curves: number,
+): { readonly trace: PlotlyJson; readonly notes: readonly string[] } {
+  const [scaleX, scaleY] = [scaleOf(logX), scaleOf(logY)];
+  const gapOf = (i: number): string | undefined => {
+    const alongX = gapAt(x[i], scaleX);
+    return gapAt(y[i], scaleY) ?? (alongX && `${alongX} in x`);
+  };
+  const shown = thinnedLine({ x, y, isGap: (i) => gapOf(i) !== undefined, logX }, curves);
+  const isGap = shown.map((i) => gapOf(i) !== undefined);
+  const [roundX, roundY] = [x, y].map((values) => roundingWithin(finiteExtent(values)));
+  const label = name === unnamed ? undefined : name;
+  const marks = markers === true ? 9 : marksOfLone(isGap);
+  const trace = {
     type: "scatter",
-    mode: markers ? "lines+markers" : "lines",
+    mode: marks === undefined ? "lines" : "lines+markers",
     name,
-    x: x.map(rounded),
-    y: y.map((value) => (Number.isFinite(value) ? rounded(value) : null)),
+    x: shown.map((i) => placed(x[i], scaleX, roundX)),
+    y: shown.map((i, place) => (isGap[place] ? null : placed(y[i], scaleY, roundY))),
     line: { width: 3 },
-    marker: { size: 9 },
+    marker: { size: marks ?? 9 },
     ...(name === unnamed && { showlegend: false }),
   };
+  const gaps = gapNotes({ name: label, noun: "point", count: y.length, gapOf });
+  return { trace, notes: [...gaps, ...thinningNote("point", shown.length, y.length, label)] };
+}
+
+export function scaleOf(log: boolean | undefined): Scale {
+  return log === true ? "log" : "linear";
+}
+
+/** The ends of what an axis shows of `values`. */
+function spanOf(values: readonly number[], log: boolean | undefined): readonly number[] {
+  const scale = scaleOf(log);
+  return finiteExtent(values.filter((value) => gapAt(value, scale) === undefined)) ?? [];
 }
 
 /** More decades than these are not each labelled on the y axis. */
@@ -118,15 +169,14 @@ function logTicks(values: readonly number[], most: number): PlotlyJson {
   return { tickvals, ticktext: tickvals.map(String) };
 }
 
-function summarize(curves: readonly Curve[], { title }: LineOptions): string {
-  const lines = curves.map(({ name, y }) => {
+function summarize(curves: readonly (readonly [string, Curve])[], { title }: LineOptions): string {
+  const lines = curves.map(([name, { y }]) => {
+    const points = `${name}: ${y.length} ${y.length === 1 ? "point" : "points"}`;
     const finite = y.filter(Number.isFinite);
-    const missing = y.length - finite.length;
-    if (finite.length === 0) return `${name}: ${y.length} points, none finite`;
+    if (finite.length === 0) return y.length === 0 ? points : `${points}, none finite`;
     const [least, greatest] = extent(finite).map(sixDigits);
     const [first, last] = [finite[0], finite[finite.length - 1]].map(sixDigits);
-    const gaps = missing > 0 ? `, ${missing} not finite` : "";
-    return `${name}: ${y.length} points, first ${first}, last ${last}, min ${least}, max ${greatest}${gaps}`;
+    return `${points}, first ${first}, last ${last}, min ${least}, max ${greatest}`;
   });
   return [title ?? "Line figure", ...lines].join("\n");
 }

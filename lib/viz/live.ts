@@ -2,27 +2,26 @@ import { randomUUID } from "node:crypto";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { currentFrontend, displayKey, type MimeBundle } from "../util/frontend";
 import type { Figure } from "./figure";
-import { line, type LineOptions } from "./line";
+import { lineOf, type Curves, type LineOptions } from "./line";
 import { bringRuntime } from "./page";
 import { figureOptionNames } from "./theme";
 import { Throttle } from "./throttle";
 
-export type LiveLineOptions = Omit<LineOptions, "x" | "gaps">;
+export type LiveLineOptions = Omit<LineOptions, "x">;
 
 const displayInterval = 300; // ms; a redraw costs the page some tens
-const mostPointsShown = 600;
 
-interface Curve {
+interface Growing {
   readonly x: number[];
   readonly y: number[];
 }
 
 /**
- * Curves that grow in place while a cell runs, such as a training loss. A value that is NaN or infinite
- * leaves a gap: a diverging run is shown as far as it goes.
+ * Curves that grow in place while a cell runs, such as a training loss. A value that an axis has no place for
+ * leaves a gap, as in `line`: a diverging run is shown as far as it goes.
  */
 export class LiveLine {
-  private readonly curves = new Map<string, Curve>();
+  private readonly curves = new Map<string, Growing>();
   private readonly displayId = `saddle-live-${randomUUID()}`;
   private readonly throttle = new Throttle(displayInterval, () => this.show());
   private shown = false;
@@ -35,12 +34,13 @@ export class LiveLine {
    * after the last.
    */
   push(values: Readonly<Record<string, number>>, step = this.steps): void {
+    if (typeof step !== "number") refuse("push", `step must be a number, got ${describe(step)}`);
     for (const [name, value] of Object.entries(values)) {
       if (typeof value !== "number") refuse("push", `${name} must be a number, got ${describe(value)}`);
       this.curve(name).x.push(step);
       this.curve(name).y.push(value);
     }
-    this.steps = step + 1;
+    this.steps = (Number.isFinite(step) ? step : this.steps) + 1;
     if (currentFrontend() !== undefined) this.throttle.call();
   }
 
@@ -49,10 +49,12 @@ export class LiveLine {
     this.throttle.flush();
   }
 
-  /** The curves as an ordinary figure, thinned to what a screen can show. */
-  figure(): Figure {
-    const series = [...this.curves].map(([name, curve]) => [name, thinned(curve)] as const);
-    return line(Object.fromEntries(series), { xLabel: "step", ...this.options, gaps: true });
+  /** The curves so far as an ordinary figure. */
+  figure(): Figure<Curves> {
+    const curves = [...this.curves].map(
+      ([name, { x, y }]) => [name, { x: x.slice(), y: y.slice() }] as const,
+    );
+    return lineOf(curves, { xLabel: "step", ...this.options });
   }
 
   /** As a cell's last value it brings its display up to date and adds only a line of text. */
@@ -61,7 +63,7 @@ export class LiveLine {
     return this.shown ? { "text/plain": this.figure().summary } : this.figure()[displayKey]();
   }
 
-  private curve(name: string): Curve {
+  private curve(name: string): Growing {
     let curve = this.curves.get(name);
     if (curve === undefined) this.curves.set(name, (curve = { x: [], y: [] }));
     return curve;
@@ -83,11 +85,4 @@ export class LiveLine {
 export function liveLine(options: LiveLineOptions = {}): LiveLine {
   checkOptions("liveLine", options, [...figureOptionNames, "logX", "logY", "markers"]);
   return new LiveLine(options);
-}
-
-/** Every so-manieth point, and the last. */
-function thinned({ x, y }: Curve): Curve {
-  const stride = Math.ceil(x.length / mostPointsShown);
-  const kept = (_: number, index: number) => index % stride === 0 || index === x.length - 1;
-  return { x: x.filter(kept), y: y.filter(kept) };
 }

@@ -1,6 +1,7 @@
 import { checkWhole, isListOf } from "../util/checks";
 import { checkOptions, refuse, describe } from "../util/errors";
-import { Figure } from "./figure";
+import { escapeHtml } from "../util/html";
+import { Figure, isFigure } from "./figure";
 import { colorway, commonLayout, type PlotlyJson } from "./theme";
 
 export interface PanelOptions {
@@ -14,7 +15,7 @@ export interface PanelOptions {
 /** Figures of two axes as panels of one, each under its own title; the y axes of a row share a label where it is the same. */
 export function panels(figures: readonly Figure[], options: PanelOptions = {}): Figure {
   checkOptions("panels", options, ["title", "columns", "height"]);
-  if (!isListOf(figures, (f) => f instanceof Figure) || figures.length === 0) {
+  if (!isListOf(figures, isFigure) || figures.length === 0) {
     refuse("panels", `figures must be a list of figures, got ${describe(figures)}`);
   }
   const columns = checkWhole("panels", "columns", options.columns ?? figures.length, 1);
@@ -60,7 +61,12 @@ function axisId(letter: "x" | "y", index: number): string {
 function heading(figure: Figure, index: number): PlotlyJson {
   const title = figure.layout.title as { text?: string } | undefined;
   return {
-    text: title?.text ?? "",
+    text: [
+      title?.text ?? "",
+      ...figure.notes.map((note) => `<span style="font-size:13px">${escapeHtml(note)}</span>`),
+    ]
+      .filter((line) => line !== "")
+      .join("<br>"),
     showarrow: false,
     xref: `${axisId("x", index)} domain`,
     yref: `${axisId("y", index)} domain`,

@@ -1,5 +1,5 @@
 import { checkOptions, describe, refuse } from "../util/errors";
-import { Figure } from "./figure";
+import { Figure, isFigure } from "./figure";
 import type { PlotlyJson } from "./theme";
 import { sixDigits } from "./values";
 
@@ -33,7 +33,7 @@ export async function slider<Value extends number | string>(
   }
   const prefix = label === undefined ? "" : `${label} = `;
   const stops = stopsOf(figures).map((args, i) => ({ label: nameOf(values[i]), args }));
-  const { data, layout } = figures[active];
+  const { data, layout } = figures[active].toJSON();
   const summary = summaryOf(figures, active, (i) => `${prefix}${nameOf(values[i])}`);
   return new Figure(data, withSlider(layout, stops, { active, prefix }), summary);
 }
@@ -75,8 +75,7 @@ function nameOf(value: number | string): string {
 
 function checkFigure(value: number | string, figure: unknown, first: Figure | undefined): Figure {
   const where = `draw(${describe(value)})`;
-  if (!(figure instanceof Figure))
-    return refuse("slider", `${where} must give a figure, got ${describe(figure)}`);
+  if (!isFigure(figure)) return refuse("slider", `${where} must give a figure, got ${describe(figure)}`);
   if ("sliders" in figure.layout) refuse("slider", `${where} gave a figure that has a slider already`);
   const [types, expected] = [figure, first ?? figure].map(({ data }) =>
     data.map(({ type }) => String(type)).join(", "),
@@ -88,7 +87,7 @@ function checkFigure(value: number | string, figure: unknown, first: Figure | un
 
 /** For each figure, all that is not the same in all of them. */
 function stopsOf(figures: readonly Figure[]): Stop["args"][] {
-  const layouts = figures.map(({ layout }) => leaves(layout));
+  const layouts = figures.map((figure) => leaves(figure.toJSON().layout));
   const traces = figures.map(({ data }) => data.map((trace) => leaves(trace)));
   const ofTraces = traces[0].map((_, i) => differing(traces.map((figure) => figure[i])));
   const moving = [...ofTraces.keys()].filter((i) => ofTraces[i].length > 0);

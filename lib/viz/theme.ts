@@ -1,3 +1,4 @@
+import { escapeHtml } from "../util/html";
 import { palette } from "../util/palette";
 
 export { palette };
@@ -87,6 +88,34 @@ export function planeLayout(options: FigureOptions, labels: { x: string; y: stri
     ...commonLayout(options),
     xaxis: { title: { text: options.xLabel ?? labels.x } },
     yaxis: { title: { text: options.yLabel ?? labels.y } },
+  };
+}
+
+const noteSize = { font: 14, line: 19 }; // CSS pixels
+const notesShown = 3;
+
+/** `layout` with notes between its title and what it draws, the figure as much higher; many notes are in its text alone. */
+export function withNotes(layout: PlotlyJson, notes: readonly string[]): PlotlyJson {
+  if (notes.length === 0) return layout;
+  const rest = notes.length - notesShown;
+  const shown = notes.slice(0, notesShown).map(escapeHtml);
+  const lines = rest > 0 ? [...shown, `and ${rest} more, in the figure's text`] : shown;
+  const room = lines.length * noteSize.line;
+  const margin = { t: 60, ...(layout.margin as { readonly t?: number } | undefined) };
+  const isBelowLegend = (layout.legend as PlotlyJson | undefined)?.orientation === "h";
+  const note = {
+    text: lines.join("<br>"),
+    font: { size: noteSize.font },
+    align: "left",
+    showarrow: false,
+    ...{ xref: "paper", x: 0, xanchor: "left" },
+    ...{ yref: "paper", y: 1, yanchor: "bottom", yshift: isBelowLegend ? 36 : 4 },
+  };
+  return {
+    ...layout,
+    margin: { ...margin, t: margin.t + room },
+    height: (layout.height as number) + room,
+    annotations: [...((layout.annotations as readonly PlotlyJson[] | undefined) ?? []), note],
   };
 }
 

@@ -15,26 +15,43 @@ export function rounded(value: number): number {
   return Number(value.toPrecision(6));
 }
 
-/** `values` as an array; refuses what is not a list of numbers, is empty, or, unless `gaps`, holds NaN or infinity. */
-export function checkNumbers(where: string, name: string, values: unknown, gaps = false): number[] {
+/**
+ * Rounds numbers that go to a page and lie within [least, greatest], to six digits or what tells them apart: what varies
+ * little about a large value needs more.
+ */
+export function roundingWithin(
+  [least, greatest]: readonly [number, number] = [0, 0],
+): (value: number) => number {
+  const size = Math.max(Math.abs(least), Math.abs(greatest));
+  const parts = size / 2 / (greatest / 2 - least / 2);
+  const digits = parts > 1 && parts < Infinity ? Math.min(6 + Math.floor(Math.log10(parts)), 17) : 6;
+  return (value) => Number(value.toPrecision(digits));
+}
+
+/** Data as an array: any numbers, NaN and infinity too. Refuses what is not a list of numbers. */
+export function checkNumbers(where: string, name: string, values: unknown): number[] {
   if (!isList(values)) refuseValues(where, name, "a list of numbers", values);
   const numbers = Array.from(values as ArrayLike<unknown>);
-  if (numbers.length === 0) refuse(where, `${name} is empty`);
   numbers.forEach((value, index) => {
     if (typeof value !== "number") refuseValues(where, `${name}[${index}]`, "a number", value);
-    if (!gaps && !Number.isFinite(value))
-      refuse(where, `${name}[${index}] is ${value}, a finite number is wanted`);
   });
   return numbers as number[];
 }
 
-/** `rows` as nested arrays; refuses ragged or empty rows and all that `checkNumbers` refuses. */
+/** As `checkNumbers`, for what must be finite: the places of a grid. */
+export function checkPlaces(where: string, name: string, values: unknown): number[] {
+  const places = checkNumbers(where, name, values);
+  const index = places.findIndex((place) => !Number.isFinite(place));
+  if (index !== -1) refuse(where, `${name}[${index}] is ${places[index]}, a finite number is wanted`);
+  return places;
+}
+
+/** Rows of data as nested arrays; refuses ragged rows and all that `checkNumbers` refuses. */
 export function checkMatrix(where: string, name: string, rows: unknown): number[][] {
   if (!isList(rows)) refuseValues(where, name, "rows of numbers (number[][])", rows);
   const matrix = Array.from(rows as ArrayLike<unknown>, (row, index) =>
     checkNumbers(where, `${name}[${index}]`, row),
   );
-  if (matrix.length === 0) refuse(where, `${name} is empty`);
   const ragged = matrix.findIndex((row) => row.length !== matrix[0].length);
   if (ragged !== -1) {
     refuse(
@@ -43,12 +60,6 @@ export function checkMatrix(where: string, name: string, rows: unknown): number[
     );
   }
   return matrix;
-}
-
-export function checkPositive(where: string, name: string, values: readonly number[], why: string): void {
-  const index = values.findIndex((value) => value <= 0);
-  if (index !== -1)
-    refuse(where, `${name}[${index}] is ${values[index]}, but ${why} takes positive numbers alone`);
 }
 
 /** Refuses a value that is not among `choices`. */
@@ -65,7 +76,11 @@ export function checkChoice<T extends string>(
 }
 
 export function linspace(from: number, to: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / Math.max(count - 1, 1));
+  const last = Math.max(count - 1, 1);
+  if (!Number.isFinite(to - from)) {
+    return Array.from({ length: count }, (_, i) => from * (1 - i / last) + to * (i / last));
+  }
+  return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / last);
 }
 
 /** Least and greatest; unlike Math.min(...values) it bears lists of any length. */
@@ -76,6 +91,15 @@ export function extent(values: readonly number[]): [number, number] {
     if (value > greatest) greatest = value;
   }
   return [least, greatest];
+}
+
+/** The magnitudes that a page can draw: the differences of greater ones overflow, those of lesser ones vanish. */
+export const drawable = { least: 1e-300, greatest: 1e300 };
+
+/** The least and the greatest value that can be drawn; undefined where there is none. */
+export function finiteExtent(values: readonly number[]): readonly [number, number] | undefined {
+  const [least, greatest] = extent(values.filter((value) => Math.abs(value) <= drawable.greatest));
+  return least > greatest ? undefined : [least, greatest];
 }
 
 function isList(value: unknown): boolean {

@@ -1,6 +1,7 @@
 /** Parts of images, pixel for pixel. */
 import type { Tensor, TensorLike } from "../../tensor";
 import { describe, refuse } from "../../util/errors";
+import { roundHalfEven } from "../../util/rounding";
 import {
   asPlanes,
   checkLength,
@@ -78,19 +79,17 @@ export function centerCrop(x: TensorLike, size: Size): Tensor {
   return cropAll(images, top, left, height, width);
 }
 
-/** [top, left] of a central window. */
+/** [top, left] of a central window, as torchvision places it. */
 export function centreCorner(
   frame: readonly [number, number],
   window: readonly [number, number],
 ): [number, number] {
-  return [roundHalfEven((frame[0] - window[0]) / 2), roundHalfEven((frame[1] - window[1]) / 2)];
+  return [centreStart(frame[0], window[0]), centreStart(frame[1], window[1])];
 }
 
-/** Python's rounding, which torchvision's anchors have. */
-function roundHalfEven(value: number): number {
-  const down = Math.floor(value);
-  if (value - down !== 0.5) return Math.round(value);
-  return down % 2 === 0 ? down : down + 1;
+/** What is cut off is halved by Python's `round`, what is added by its `//`: the odd pixel comes last. */
+function centreStart(length: number, size: number): number {
+  return size > length ? -Math.floor((size - length) / 2) : roundHalfEven((length - size) / 2);
 }
 
 /** Crops of `size`: top left, top right, bottom left, bottom right, centre. */

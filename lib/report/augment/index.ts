@@ -7,9 +7,10 @@ import { checkOptions, describe, refuse } from "../../util/errors";
 import { progress, Report, type Progress, type ReportTable } from "../../viz";
 import { alphaOf, colourCloud } from "./cloud";
 import { galleryHtml } from "./html";
-import { sweepsOf, transformOf } from "./operations";
+import { transformOf } from "./operations";
 import { planesOf } from "./pictures";
-import { cropsSection, sweepSection, variantsSection, type CropSheet, type Original } from "./sections";
+import { cropsSection, stripSection, variantsSection, type CropSheet, type Original } from "./sections";
+import { stripsOf } from "./strips";
 import {
   checkCompanions,
   drawVariant,
@@ -20,7 +21,7 @@ import {
   type Shown,
   type Variant,
 } from "./variants";
-import { linesOf, textOfLines, type DrawNumbers } from "./words";
+import { linesOf, textOfLines } from "./words";
 
 export type { Variant } from "./variants";
 export type { DrawNumbers } from "./words";
@@ -68,7 +69,7 @@ const standardOperations = ["hflip", "rotate", "resizedCrop", "color"];
 
 /**
  * The gallery of an augmentation: originals beside seeded variants with their exact parameters, the part of the
- * original that each shows, masks and boxes that went along, the operations at growing magnitude with what they change,
+ * original that each shows, masks and boxes that went along, what each number that is drawn changes, over the range that it is drawn from,
  * mixed labels, the colours' principal axes for PCA colour, and the crops of test time. Refuses what are no images,
  * naming the file, and unknown operations.
  */
@@ -162,12 +163,8 @@ async function makeReport(drawn: Drawn): Promise<Report<AugmentNumbers>> {
     }),
   );
   bar.advance();
-  const sweeps = sweepsOf(options.ops ?? partsOf(transform, variants[0].draw), [
-    first.shape[1],
-    first.shape[2],
-  ]);
-  const swept: string[] = [];
-  for (const [operation, sweep] of sweeps) swept.push(await sweepSection(operation, first, sweep));
+  const strips: string[] = [];
+  for (const strip of stripsOf(transform, first)) strips.push(await stripSection(strip));
   const sheet = await testTime(transform, first, options);
   const crops = sheet === undefined ? [] : [cropsSection(name, sheet, namesFor(sheet, classes))];
   bar.advance();
@@ -175,14 +172,14 @@ async function makeReport(drawn: Drawn): Promise<Report<AugmentNumbers>> {
     .map(({ variant, index }) => alphaOf(variant.draw, index))
     .filter((alpha) => alpha !== undefined);
   return new Report({
-    title: `Augmentation: ${partsOf(transform, variants[0].draw).join(", ")}`,
+    title: `Augmentation: ${partNames(transform).join(", ")}`,
     numbers: {
       names: chosen.map((one) => one.name),
       transform,
       variants,
       ...(sheet?.average && { testTime: { probabilities: sheet.probabilities, average: sheet.average } }),
     },
-    html: [galleryHtml([...galleries, ...swept, ...crops])],
+    html: [galleryHtml([...galleries, ...strips, ...crops])],
     tables: [drawsTable(originals, ofImage)],
     figures: alphas.length === 0 ? [] : [colourCloud(originals[0].planes, alphas)],
     notes: all.length > chosen.length ? [`The first ${chosen.length} of ${all.length} images.`] : [],
@@ -211,12 +208,9 @@ async function readOriginals({ chosen, groups }: Drawn): Promise<Original[]> {
   );
 }
 
-/** The transforms that a composition's parameters name, or the one transform. */
-function partsOf(transform: Transform, draw: DrawNumbers): string[] {
-  const parts = Object.entries(draw);
-  const isComposed =
-    parts.length > 0 && parts.every(([, value]) => typeof value === "object" && !Array.isArray(value));
-  return isComposed ? parts.map(([name]) => name) : [transform.name ?? "transform"];
+/** The transforms of a composition, or the one transform. */
+function partNames({ parts, name }: Transform): string[] {
+  return parts?.map(([part]) => part) ?? [name ?? "transform"];
 }
 
 function classNames(

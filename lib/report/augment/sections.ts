@@ -1,9 +1,8 @@
 /** The gallery's sections, from what was drawn. */
-import type { Tensor } from "../../tensor";
 import { sixDigits } from "../../viz/values";
 import { barHtml, frameHtml, sectionHtml, type Outline, type Point, type Tile } from "./html";
-import type { Sweep } from "./operations";
 import { differenceOf, pictureOf, planesOf, type Picture, type Planes } from "./pictures";
+import type { Strip } from "./strips";
 import type { Box, Shown } from "./variants";
 import { linesOf, textOfLines } from "./words";
 
@@ -76,21 +75,23 @@ function sourceHtml(picture: Picture, points: readonly Point[]): string {
   return frameHtml({ picture, alt, outlines: [{ kind: "source", points }] }, tileWidth.source);
 }
 
-/** An operation at growing magnitude, and below each picture what it changed. */
-export async function sweepSection(name: string, image: Tensor, sweep: Sweep): Promise<string> {
-  const original = await planesOf(image);
+/** A strip's pictures with the numbers that were drawn, and below each what it changed. */
+export async function stripSection({ name, parameter, unit = "", before, pictures }: Strip): Promise<string> {
+  const original = await planesOf(before);
+  const words = (value: number): string => `${sixDigits(value).replace("-", "−")}${unit}`;
   const tiles = await Promise.all(
-    sweep.values.map(async (value): Promise<Tile> => {
-      const planes = await planesOf(sweep.apply(image, value));
-      const label = `${sweep.parameter} ${sixDigits(value).replace("-", "−")}${sweep.unit ?? ""}`;
+    pictures.map(async ({ value, image }): Promise<Tile> => {
+      const planes = await planesOf(image);
+      const label = `${parameter} ${words(value)}`;
       return { ...pictureTile(planes, label), ...differenceBelow(original, planes, label) };
     }),
   );
   const hasMaps = tiles.some(({ below }) => below !== undefined);
   const note = hasMaps
-    ? "Below each, where it differs from the original; white is the greatest difference."
+    ? "Below each, where it differs from the image before; white is the greatest difference."
     : "";
-  return sectionHtml(`${name}: ${sweep.parameter} at growing magnitude`, note, tiles, tileWidth.small);
+  const ends = [pictures[0], pictures[pictures.length - 1]].map(({ value }) => words(value));
+  return sectionHtml(`${name}: ${parameter} from ${ends[0]} to ${ends[1]}`, note, tiles, tileWidth.small);
 }
 
 function pictureTile(planes: Planes, label: string): Tile {

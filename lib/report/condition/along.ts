@@ -100,13 +100,13 @@ export function alongFigure(found: readonly AlongNumbers[], learningRate: number
     λmin: { x, y: found.map((p) => p.lambdaMin) },
     ...edge,
   };
-  const kappa = found.map((p) => (p.kappa > 0 && Number.isFinite(p.kappa) ? p.kappa : NaN));
+  const kappa = found.map((p) => p.kappa);
   return panels(
     [
-      line(curves, { title: "curvature along the path", xLabel: "step", yLabel: "eigenvalue", gaps: true }),
+      line(curves, { title: "curvature along the path", xLabel: "step", yLabel: "eigenvalue" }),
       line(
         { "κ over |λ| > τ": { x, y: kappa } },
-        { title: "condition number along the path", xLabel: "step", logY: true, gaps: true },
+        { title: "condition number along the path", xLabel: "step", logY: true },
       ),
     ],
     {

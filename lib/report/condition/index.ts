@@ -267,5 +267,5 @@ function sweepFigure({ kappas, steps }: Sweep): Figure {
     xLabel: "condition number κ",
     yLabel: "steps",
   };
-  return matched(line(curves, { ...options, logX: true, logY: true, markers: true, gaps: true }));
+  return matched(line(curves, { ...options, logX: true, logY: true, markers: true }));
 }

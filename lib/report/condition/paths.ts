@@ -5,7 +5,7 @@ import { rowOf } from "../../ops/decompose";
 import type { MinimizeMethod, MinimizeOptions } from "../../optim";
 import { minimizeProblem } from "../../optim/minimize";
 import { problemOf } from "../../optim/problem";
-import { contour, Figure, line } from "../../viz";
+import { contour, line, type Figure, type Series } from "../../viz";
 import { extent, linspace } from "../../viz/values";
 import { theoreticalRate, tuned } from "./quadratic";
 
@@ -141,24 +141,26 @@ function rateOf(errors: readonly number[]): number {
 /** Error against step, with the rates that theory gives for this κ on top. */
 export function errorFigure(runs: readonly MethodRun[], kappa: number): Figure {
   const longest = Math.max(...runs.map(({ errors }) => errors.length));
-  const measured = runs.map(({ method, errors }): [string, number[]] => [method, positive(errors)]);
-  const theory = runs.flatMap(({ method, theoreticalRate: rate }): [string, number[]][] => {
+  const measured = runs.map(({ method, errors }): [string, Series] => [method, aboveRounding(errors)]);
+  const theory = runs.flatMap(({ method, theoreticalRate: rate }): [string, Series][] => {
     if (Number.isNaN(rate)) return [];
     const curve = Array.from({ length: longest }, (_, step) => rate ** step);
-    return [[`${method}, theory`, positive(curve)]];
+    return [[`${method}, theory`, aboveRounding(curve)]];
   });
   const title = `Error against step, κ = ${Number(kappa.toPrecision(6))}`;
-  const options = { title, xLabel: "step", yLabel: "‖x − x*‖ / ‖x₀ − x*‖", logY: true, gaps: true };
+  const options = { title, xLabel: "step", yLabel: "‖x − x*‖ / ‖x₀ − x*‖", logY: true };
   return matched(line(Object.fromEntries([...measured, ...theory]), options));
 }
 
-/** A logarithmic axis has no place for zero, and none is needed for what is below rounding. */
-function positive(values: readonly number[]): number[] {
-  return values.map((value) => (value > smallestError / 100 ? value : NaN));
+/** What is below rounding is no error to show. */
+function aboveRounding(values: readonly number[]): Series {
+  const steps = [...values.keys()].filter((step) => !(values[step] <= smallestError / 100));
+  return { x: steps, y: steps.map((step) => values[step]) };
 }
 
 /** Theory is dotted, in the colour of its method. */
-export function matched({ data, layout, summary }: Figure): Figure {
+export function matched<Numbers extends object>(figure: Figure<Numbers>): Figure<Numbers> {
+  const { data } = figure;
   const colours = ["#D55E00", "#009E73", "#CC79A7", "#0072B2", "#E69F00", "#56B4E9", "#8C8C8C"];
   const methods = data.map(({ name }) => String(name)).filter((name) => !name.endsWith(", theory"));
   const traces = data.map((trace) => {
@@ -167,7 +169,7 @@ export function matched({ data, layout, summary }: Figure): Figure {
     const isTheory = name.endsWith(", theory");
     return { ...trace, line: { color, width: isTheory ? 2 : 3.5, ...(isTheory && { dash: "dot" }) } };
   });
-  return new Figure(traces, layout, summary);
+  return figure.withData(traces);
 }
 
 /** Contours with the paths: of f itself in two dimensions, else in the plane of v_min and v_max through the minimum. */

@@ -1,6 +1,6 @@
 import { evaluationsOf, pointOf, type Objective } from "../../curvature/objective";
 import { addScaled, dot, norm, scale, type Vector } from "../../linalg/vectors";
-import { contour, density, Figure, heatmap, line, panels, spectrum } from "../../viz";
+import { contour, density, heatmap, line, panels, spectrum, type Figure } from "../../viz";
 import { linspace, sixDigits } from "../../viz/values";
 import type { Directions, HessianNumbers } from "./numbers";
 
@@ -86,7 +86,7 @@ async function linesFigure(landscape: Landscape, { gradient, vMax, vMin }: Direc
     const first = dot(gradient, direction);
     const model = t.map((step) => numbers.loss + first * step + (lambda * step * step) / 2);
     const title = `${name}, curvature ${sixDigits(lambda)}`;
-    const options = { title, xLabel: "distance", yLabel: "loss", gaps: true };
+    const options = { title, xLabel: "distance", yLabel: "loss" };
     shown.push(dashed(line({ loss: { x: t, y: loss }, "quadratic model": { x: t, y: model } }, options)));
   }
   return panels(shown, { title: "The loss and its quadratic model" });
@@ -107,7 +107,7 @@ function dashed(figure: Figure): Figure {
       ? { ...trace, line: { width: 3, dash: "dash", color: "#D55E00" } }
       : { ...trace, line: { width: 4, color: "#0072B2" } },
   );
-  return new Figure(data, figure.layout, figure.summary);
+  return figure.withData(data);
 }
 
 /** The plane that v_max and v_min span. */
@@ -166,8 +166,8 @@ async function escapeFigure(
   const model = loss.map((_, step) => numbers.loss + (numbers.lambdaMin / 2) * (push * growth ** step) ** 2);
   const least = Math.min(...loss);
   const depth = Math.max(numbers.loss - least, Number.MIN_VALUE);
-  const visible = model.map((value) => (value < numbers.loss - 1.5 * depth ? NaN : value));
+  const visible = model.filter((value) => value >= numbers.loss - 1.5 * depth);
   const title = `Escape from the saddle along v_min: gradient descent, ε = ${sixDigits(learningRate)}`;
-  const options = { title, xLabel: "step", yLabel: "loss", gaps: true };
+  const options = { title, xLabel: "step", yLabel: "loss" };
   return [dashed(line({ loss, "quadratic model": visible }, options))];
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { functional as F } from "../../../lib/augment";
 import {
+  arange,
   cpu,
   defaultDevice,
   random,
@@ -14,6 +15,18 @@ import { expectTorchvision, golden } from "./support/golden";
 
 const onCpu = <T>(fn: () => T): T => withDevice(cpu, fn);
 const image = (shape: number[], seed = 0): Tensor => onCpu(() => random.uniform(random.key(seed), shape));
+
+/** The pixels 1, 2, … of a line that torchvision's center_crop shows: padded with //, then cut with round. */
+function torchvisionCentre(length: number, size: number): number[] {
+  const lack = Math.max(0, size - length);
+  const [before, after] = [(lack - (lack % 2)) / 2, (lack + (lack % 2)) / 2];
+  const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+  const padded = [...zeros(before), ...Array.from({ length }, (_, i) => i + 1), ...zeros(after)];
+  const half = (padded.length - size) / 2;
+  const nearest = [half - 0.5, half, half + 0.5].filter(Number.isInteger);
+  const start = nearest.length === 1 ? nearest[0] : nearest.find((n) => n % 2 === 0)!;
+  return padded.slice(start, start + size);
+}
 
 describe("augment.functional", () => {
   it("has torchvision's 20 reference images", () => {
@@ -148,6 +161,23 @@ describe("augment.functional", () => {
     expect(await F.hflip(mask).array()).to.deep.equal([[2, 1, 0], [5, 4, 3]]); // prettier-ignore
     expect(F.crop(mask, 0, 1, 2, 2).dtype).to.equal("int32");
     expect(await F.crop(mask, -1, 1, 2, 3).array()).to.deep.equal([[0, 0, 0], [1, 2, 0]]); // prettier-ignore
+  });
+
+  it("places every small central crop where torchvision does, larger and smaller than the image", async () => {
+    for (let length = 1; length <= 12; length++) {
+      const line = onCpu(() => arange(length).add(1));
+      const [row, column] = onCpu(() => [line.reshape([1, length]), line.reshape([length, 1])]);
+      for (let size = 1; size <= 20; size++) {
+        const wanted = torchvisionCentre(length, size);
+        const label = `${size} of ${length}`;
+        expect(await F.centerCrop(row, [1, size]).array(), label).to.deep.equal([wanted]);
+        expect(await F.centerCrop(column, [size, 1]).reshape([size]).array(), label).to.deep.equal(wanted);
+        if (size > length) continue;
+        expect(await F.fiveCrop(row, [1, size])[4].array(), label).to.deep.equal([wanted]);
+        const mirrored = torchvisionCentre(length, size).map((_, i) => length + 1 - wanted[i]);
+        expect(await F.tenCrop(row, [1, size])[9].array(), label).to.deep.equal([mirrored]);
+      }
+    }
   });
 
   it("refuses what is no image, and parameters that make no sense", () => {

@@ -74,22 +74,25 @@ describe("augment.functional's tones", () => {
 describe("augment.randAugment", () => {
   const image = bytes([3, 24, 32], 2);
 
-  /** The image after one operation of a given strength. */
-  function after(operation: (typeof randAugmentOperations)[number], sign: 1 | -1, magnitude = 15): Tensor {
-    const draw: Params = {
+  function drawOf(operation: (typeof randAugmentOperations)[number], sign: 1 | -1): Params {
+    return {
       operation: onCpu(() => tensor(randAugmentOperations.indexOf(operation), { dtype: "int32" })),
       sign: onCpu(() => tensor(sign, { dtype: "int32" })),
     };
-    const transform = randAugment({ operations: 1, magnitude });
-    return onCpu(() => transform.apply({ operation: draw }, image));
   }
 
-  const half = 0.5; // magnitude 15 of 30
+  /** The image after one operation of a given strength. */
+  function after(operation: (typeof randAugmentOperations)[number], sign: 1 | -1, magnitude = 15): Tensor {
+    const transform = randAugment({ operations: 1, magnitude });
+    return onCpu(() => transform.apply({ operation: drawOf(operation, sign) }, image));
+  }
+
+  const half = 0.5; // magnitude 15 of 30; of 150/331 of 32 and of 24 pixels it is 7.25 and 5.44
   const expected: Record<string, [() => Tensor, 1 | -1]> = {
     identity: [() => image, 1],
     rotate: [() => F.affine(image, { angle: -30 * half }), 1],
-    translateX: [() => F.affine(image, { translate: [-half * (150 / 331) * 32, 0] }), -1],
-    translateY: [() => F.affine(image, { translate: [0, half * (150 / 331) * 24] }), 1],
+    translateX: [() => F.affine(image, { translate: [-7, 0] }), -1],
+    translateY: [() => F.affine(image, { translate: [0, 5] }), 1],
     brightness: [() => F.adjustBrightness(image, 1.45), 1],
     color: [() => F.adjustSaturation(image, 0.55), -1],
     contrast: [() => F.adjustContrast(image, 1.45), 1],
@@ -105,6 +108,22 @@ describe("augment.randAugment", () => {
       expect(await difference.abs().max().item()).to.be.below(1e-9);
     });
   }
+
+  it("rounds the bits that posterize keeps as torch does, halves to even", async () => {
+    // 4 · 1/8 and 4 · 5/8 lie halfway.
+    for (const [magnitude, bits] of [
+      [1, 8],
+      [3, 6],
+      [5, 6],
+      [7, 4],
+    ]) {
+      // prettier-ignore
+      const transform = randAugment({ operations: 1, magnitude, bins: 9 });
+      const kept = onCpu(() => transform.apply({ operation: drawOf("posterize", 1) }, image));
+      const wanted = onCpu(() => F.posterize(image, bits));
+      expect(await kept.sub(wanted).abs().max().item(), `magnitude ${magnitude}`).to.equal(0);
+    }
+  });
 
   it("shears about the upper left corner", async () => {
     const sheared = (await after("shearX", 1).array()) as number[][][];

@@ -3,34 +3,12 @@ import * as augment from "../../../lib/augment";
 import type { Params, Transform } from "../../../lib/augment";
 import { cpu, random, stack, tensor, withDevice, zeros, Tensor, type NestedArray } from "../../../lib/tensor";
 import { jit } from "../../../lib/transform";
+import { transforms } from "./support/transforms";
 
 const F = augment.functional;
 const onCpu = <T>(fn: () => T): T => withDevice(cpu, fn);
 const keyOf = (seed: number): Tensor => onCpu(() => random.key(seed));
 const pictures = (shape: number[], seed = 3): Tensor => onCpu(() => random.uniform(random.key(seed), shape));
-
-/** Every transform, for images of about 12 × 16. */
-const transforms: Record<string, () => Transform> = {
-  randomHorizontalFlip: () => augment.randomHorizontalFlip(),
-  randomVerticalFlip: () => augment.randomVerticalFlip({ p: 0.3 }),
-  randomCrop: () => augment.randomCrop([8, 9], { padding: 2 }),
-  randomResizedCrop: () => augment.randomResizedCrop([8, 9]),
-  randomScaleJitter: () => augment.randomScaleJitter(8, { range: [8, 14] }),
-  randomRotation: () => augment.randomRotation(40),
-  randomAffine: () => augment.randomAffine({ degrees: 20, translate: [0.1, 0.2], scale: [0.8, 1.2], shear: 10 }),
-  gaussianNoise: () => augment.gaussianNoise({ sigma: [0.01, 0.1] }),
-  gaussianBlur: () => augment.gaussianBlur(5),
-  colorJitter: () => augment.colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }),
-  pcaColor: () => augment.pcaColor(),
-  randomErasing: () => augment.randomErasing({ p: 0.9 }),
-  cutout: () => augment.cutout(5),
-  mixup: () => augment.mixup({ alpha: 0.4 }),
-  cutmix: () => augment.cutmix(),
-  randAugment: () => augment.randAugment(),
-  normalize: () => augment.normalize([0.5, 0.4, 0.3], 0.2),
-  resize: () => augment.resize([6, 7]),
-  centerCrop: () => augment.centerCrop(6),
-}; // prettier-ignore
 
 /** The draw of one image out of that of a batch. */
 function drawOf(params: Params, i: number): Params {
@@ -208,6 +186,32 @@ describe("a transform", () => {
         onCpu(() => F.resize(F.crop(image, 2, 3, 7, 11), [5, 6])),
       ),
     ).to.be.below(1e-12);
+  });
+
+  it("randomResizedCrop falls back on torchvision's central window where no draw fits", async () => {
+    // Twice the image's area never fits. Halves go to the even neighbour: 5/2 to 2, 7/2 to 4.
+    const options = { scale: [2, 2], ratio: [2, 2] } as const;
+    for (const [h, w, wanted] of [
+      [9, 5, { top: 3, left: 0, height: 2, width: 5 }],
+      [9, 7, { top: 2, left: 0, height: 4, width: 7 }],
+      [2, 9, { top: 0, left: 2, height: 2, width: 4 }],
+    ] as const) {
+      const params = onCpu(() => augment.randomResizedCrop(4, options).sample(random.key(0), [1, h, w]));
+      expect(await numbersOf(params)).to.deep.equal(wanted);
+    }
+  });
+
+  it("centerCrop moves boxes with the pixels, also where it pads", async () => {
+    for (let length = 1; length <= 9; length++) {
+      for (let size = 1; size <= 16; size++) {
+        const images = onCpu(() => tensor([Array.from({ length }, (_, i) => (i === 0 ? 1 : 0))], { shape: [1, 1, length] })); // prettier-ignore
+        const boxes = onCpu(() => tensor([[[0, 0, 1, 1]]]).reshape([1, 4]));
+        const moved = onCpu(() => augment.run(augment.centerCrop([1, size]), random.key(0), { images, boxes })); // prettier-ignore
+        const first = ((await moved.images.reshape([size]).array()) as number[]).indexOf(1);
+        const [[left, , right]] = (await moved.boxes!.array()) as number[][];
+        expect([left, right], `${size} of ${length}`).to.deep.equal(first < 0 ? [0, 0] : [first, first + 1]);
+      }
+    }
   });
 
   it("randomScaleJitter is a crop of the resized image", async () => {

@@ -36,6 +36,11 @@ function picturesIn(html: string): { alt: string; width: number; height: number;
   return [...images].map(([, base64, alt]) => ({ alt, ...decode(Buffer.from(base64, "base64")) }));
 }
 
+/** The titles of the strips. */
+function stripsIn(html: string): string[] {
+  return [...html.matchAll(/<h4>([^<]*: [^<]* from [^<]*)<\/h4>/g)].map(([, title]) => title);
+}
+
 async function messageOf(work: Promise<unknown>): Promise<string> {
   return work.then(
     () => "nothing was refused",
@@ -89,15 +94,76 @@ describe("report.augment", () => {
     expect(polygon[2][1]).to.be.closeTo(top[0] + 10, 0.02);
   });
 
-  it("sweeps each operation, and shows what it changes", async () => {
+  it("shows what each number that is drawn changes, over the range that it is drawn from", async () => {
     const html = htmlOf(await show(picture([3, 9, 9]), { ops: ["rotate", "contrast"], n: 1 }));
-    expect(html)
-      .to.contain("rotate: angle at growing magnitude")
-      .and.contain("contrast: factor at growing magnitude");
+    expect(stripsIn(html)).to.deep.equal([
+      "randomRotation: angle from −30° to 30°",
+      "colorJitter: contrast from 0.5 to 1.5",
+    ]);
     const maps = picturesIn(html).filter(({ alt }) => alt.startsWith("Where angle"));
-    expect(maps).to.have.length(7);
+    expect(maps).to.have.length(5);
     const unchanged = maps.find(({ alt }) => alt.includes("angle 0°"))!;
     expect(Math.max(...Array.from(unchanged.data))).to.equal(0);
+  });
+
+  const cases: Record<string, [() => augment.Transform, string[]]> = {
+    brightness: [() => augment.colorJitter({ brightness: 0.4 }), ["colorJitter: brightness from 0.6 to 1.4"]],
+    "a range of hues": [
+      () => augment.colorJitter({ hue: [0.1, 0.3], saturation: 2 }),
+      ["colorJitter: saturation from 0 to 3", "colorJitter: hue from 0.1 to 0.3"],
+    ],
+    "a small rotation": [() => augment.randomRotation(15), ["randomRotation: angle from −15° to 15°"]],
+    "a rotation one way": [() => augment.randomRotation([5, 20]), ["randomRotation: angle from 5° to 20°"]],
+    "no rotation": [() => augment.randomRotation(0), []],
+    shifts: [
+      () => augment.randomAffine({ translate: [0.25, 0], shear: 4 }),
+      ["randomAffine: shear from −4° to 4°", "randomAffine: translateX from −4 px to 4 px"],
+    ],
+    "a fixed noise": [() => augment.gaussianNoise({ sigma: 0.1 }), []],
+    noise: [() => augment.gaussianNoise({ sigma: [0.1, 0.2] }), ["gaussianNoise: sigma from 0.1 to 0.2"]],
+    blur: [() => augment.gaussianBlur(3, { sigma: [1, 2] }), ["gaussianBlur: sigma from 1 px to 2 px"]],
+    jitter: [
+      () => augment.randomScaleJitter(8, { range: [12, 20] }),
+      ["randomScaleJitter: side from 12 px to 20 px"],
+    ],
+    "resized crops": [
+      () => augment.randomResizedCrop(8, { scale: [0.5, 1], ratio: [1, 1] }),
+      ["randomResizedCrop: area from 0.5 to 0.75"], // no square is larger in an image of 12 × 16
+    ],
+    erasing: [() => augment.randomErasing({ scale: [0.1, 0.2] }), ["randomErasing: area from 0.1 to 0.2"]],
+    "parts, each with a range of its own": [
+      () => augment.compose([augment.randomRotation(5), augment.randomCrop(9), augment.randomRotation(10)]),
+      ["randomRotation: angle from −5° to 5°", "randomRotation2: angle from −10° to 10°"],
+    ],
+    "a recipe": [
+      () => augment.recipes.inception({ size: 8 }),
+      [
+        "randomResizedCrop: area from 0.08 to 1",
+        "randomResizedCrop: ratio from 0.75 to 1.33333",
+        ...["brightness", "contrast", "saturation"].map((factor) => `colorJitter: ${factor} from 0.6 to 1.4`),
+      ],
+    ],
+    "one of the user's own": [() => ({ sample: () => ({}), apply: (_, x) => x.neg() }), []],
+  };
+  for (const [name, [make, wanted]] of Object.entries(cases)) {
+    it(`has the strips of what it draws, and no others: ${name}`, async () => {
+      const gallery = await show(picture([3, 12, 16]), { transform: make(), n: 1 });
+      expect(stripsIn(htmlOf(gallery))).to.deep.equal(wanted);
+    });
+  }
+
+  it("has in a strip what the transform itself makes of the numbers", async () => {
+    const image = picture([3, 6, 5]);
+    const transform = augment.colorJitter({ brightness: 0.4, contrast: 0.2 });
+    const pictures = picturesIn(htmlOf(await show(image, { transform, n: 1 })));
+    for (const factor of [0.6, 0.8, 1, 1.2, 1.4]) {
+      const shown = pictures.find(({ alt }) => alt === `brightness ${factor}`)!;
+      const wanted = await onCpu(() => augment.functional.adjustBrightness(image, factor)).data();
+      for (let i = 0; i < 90; i++) {
+        const [channel, pixel] = [Math.floor(i / 30), i % 30];
+        expect(shown.data[3 * pixel + channel]).to.be.closeTo(255 * wanted[i], 0.5 + 1e-4);
+      }
+    }
   });
 
   it("mixes labels as bars, and moves boxes and masks", async () => {
@@ -171,7 +237,7 @@ describe("report.augment", () => {
         writeFileSync(join(folder, "page.html"), pageHtml("Gallery", body));
         await page.goto(pathToFileURL(join(folder, "page.html")).href);
         const sizes = await page.$$eval(".saddle-augment img", (images) => images.map((i) => (i as unknown as { naturalWidth: number }).naturalWidth)); // prettier-ignore
-        expect(sizes.length).to.be.above(5 + 14);
+        expect(sizes.length).to.be.above(5 + 10);
         expect(Math.min(...sizes)).to.be.at.least(16);
         const colour = await page.$eval(
           ".saddle-augment figcaption b",

@@ -130,15 +130,36 @@ describe("viz.liveLine", () => {
     const curve = liveLine();
     curve.push({ loss: 1 });
     curve.push({ loss: Infinity });
-    expect(curve.figure().summary).to.contain("1 not finite");
+    curve.push({ loss: 2 }, NaN);
+    curve.push({ loss: 3 });
+    const figure = curve.figure();
+    expect(figure.notes).to.deep.equal(["loss: 2 of 4 points left out: 1 ∞, 1 NaN in x"]);
+    expect(figure.data[0]).to.deep.include({ x: [0, 1, null, 3], y: [1, null, null, 3] });
   });
 
-  it("thins what no screen can show, and keeps the last point", () => {
+  it("never throws for a number, and shows itself before it has any", () => {
+    const shown = recordDisplays(() => {
+      const curve = liveLine({ logX: true, logY: true });
+      curve[displayKey]();
+      for (const value of [0, -1, NaN, Infinity, -Infinity, 1e300, 5e-324, 1]) {
+        curve.push({ loss: value });
+        curve[displayKey]();
+      }
+    });
+    expect(shown).not.to.have.length(0);
+    expect(liveLine().figure().summary).to.equal("Line figure\nno points");
+  });
+
+  it("thins what no screen can show, keeps extremes and the last point, and all numbers beside", () => {
     const curve = liveLine();
-    for (let step = 0; step < 10_000; step++) curve.push({ loss: step });
-    const x = curve.figure().data[0].x as number[];
-    expect(x).to.have.length.below(700);
-    expect(x.at(-1)).to.equal(9999);
+    for (let step = 0; step < 50_000; step++) curve.push({ loss: step === 31_234 ? 1e6 : step % 7 });
+    const { data, numbers, summary } = curve.figure();
+    const x = data[0].x as number[];
+    expect(x).to.have.length.below(6000);
+    expect(x.at(-1)).to.equal(49_999);
+    expect(data[0].y).to.include(1e6);
+    expect(numbers["loss"].y).to.have.length(50_000);
+    expect(summary).to.contain("loss: 50000 points");
   });
 
   it("refuses values that are not numbers", () => {

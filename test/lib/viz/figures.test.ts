@@ -48,16 +48,31 @@ describe("viz.line", () => {
     expect(ticksOf([3, 4])).not.to.have.any.keys("dtick", "tickvals");
   });
 
-  it("leaves gaps where it is told to, and refuses what is not finite else", () => {
-    expect(line([1, NaN, 3], { gaps: true }).data[0].y).to.deep.equal([1, null, 3]);
-    expect(() => line({ loss: [1, NaN] })).to.throw("line: loss[1] is NaN, a finite number is wanted");
+  it("leaves a gap where an axis has no place for a value, and says how many and why", () => {
+    const figure = line({ loss: [1, NaN, 3, Infinity, 0, -2, NaN] }, { logY: true });
+    expect(figure.data[0].y).to.deep.equal([1, null, 3, null, null, null, null]);
+    expect(figure.notes).to.deep.equal([
+      "loss: 5 of 7 points left out: 2 NaN, 1 ∞, 1 zero on a logarithmic axis, 1 negative on a logarithmic axis",
+    ]);
+    expect(figure.summary.split("\n").at(-1)).to.equal(figure.notes[0]);
+    const [note] = figure.toJSON().layout.annotations as { text: string }[];
+    expect(note.text).to.equal(figure.notes[0]);
+    expect(line([-1, 0, 2]).notes).to.deep.equal([]);
+    expect(line({ gd: { x: [0, 1, NaN], y: [1, 2, 3] } }, { logX: true }).notes).to.deep.equal([
+      "gd: 2 of 3 points left out: 1 zero on a logarithmic axis in x, 1 NaN in x",
+    ]);
+  });
+
+  it("shows what varies little about a large value", () => {
+    const { x, y } = line({ x: [1e6 + 1, 1e6 + 2, 1e6 + 3], y: [1e9 + 1, 1e9 + 2, 1e9 + 3] }).data[0];
+    expect(x).to.deep.equal([1e6 + 1, 1e6 + 2, 1e6 + 3]);
+    expect(y).to.deep.equal([1e9 + 1, 1e9 + 2, 1e9 + 3]);
   });
 
   it("names the argument it refuses, what it got and what it wanted", () => {
-    expect(() => line({ loss: [] })).to.throw("loss is empty");
     expect(() => line({ loss: "12" as never })).to.throw('loss must be a list of numbers, got "12"');
     expect(() => line({ loss: { x: [1], y: [1, 2] } })).to.throw("loss has 2 values but 1 places in x");
-    expect(() => line([1, 0], { logY: true })).to.throw("value[1] is 0, but a logarithmic axis");
+    expect(() => line([1, null as never])).to.throw("value[1] must be a number, got null");
     expect(() => line([1], { titel: "a" } as never)).to.throw(
       'unknown option "titel"; did you mean "title"?',
     );
@@ -76,7 +91,11 @@ describe("viz.histogram", () => {
   });
 
   it("bears values that are all the same, and refuses no bins", () => {
-    expect(histogram([7, 7, 7], { bins: 3 }).data[0].y).to.deep.equal([3, 0, 0]);
+    const { data, summary, layout } = histogram([7, 7, 7], { bins: 3 });
+    expect(data[0]).to.deep.include({ x: [7], y: [3] });
+    const [from, to] = (layout.xaxis as { range: [number, number] }).range;
+    expect((from + to) / 2).to.be.closeTo(7, 1e-9);
+    expect(summary).to.contain("3 values, all 7");
     expect(() => histogram([1], { bins: 0 })).to.throw("bins must be a whole number of at least 1, got 0");
   });
 
@@ -147,10 +166,10 @@ describe("viz.contour", () => {
     ]);
   });
 
-  it("refuses functions without ranges, values that are not finite and points that are not [x, y]", () => {
+  it("refuses functions without ranges, values that are no numbers and points that are not [x, y]", () => {
     expect(() => contour(bowl)).to.throw("x is missing: a function needs its range [from, to]");
     expect(() => contour(bowl, { x: [1, -1], y: [0, 1] })).to.throw("x must be [from, to] with from < to");
-    expect(() => contour(() => NaN, square)).to.throw("at (-1, -1) it gave NaN");
+    expect(() => contour(() => "1" as never, square)).to.throw('at (-1, -1) it gave "1"');
     expect(() => contour(bowl, { ...square, paths: { p: [[1]] } })).to.throw(
       "paths.p must be a list of points",
     );
@@ -249,7 +268,7 @@ describe("viz.vectorField", () => {
     expect(summary).to.contain("3 × 3 arrows, lengths from 0 to 2.82843");
   });
 
-  it("refuses fields that are not of two finite numbers", () => {
+  it("refuses fields that are not of two numbers", () => {
     const range = { x: [0, 1], y: [0, 1] };
     expect(() => vectorField(() => [1], range)).to.throw("at (0, 0) it gave [1]");
     expect(() => vectorField(() => [1, 1], { ...range, x: [1, 0] })).to.throw(

@@ -1,0 +1,6 @@
+/** To the nearest whole number; halves go to the even neighbour, as in NumPy, Python and WGSL. */
+export function roundHalfEven(x: number): number {
+  const low = Math.floor(x);
+  if (x - low !== 0.5) return Math.round(x);
+  return low % 2 === 0 ? low : low + 1;
+}
