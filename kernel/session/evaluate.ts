@@ -93,6 +93,6 @@ function compile(cell: CompiledCell, importer: Importer): CellFunction {
     filename: cell.file ?? cell.name,
     columnOffset: -prologue.length,
     importModuleDynamically: importer as never,
-  });
-  return create() as CellFunction;
+  }) as () => CellFunction;
+  return create();
 }
