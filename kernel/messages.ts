@@ -45,10 +45,14 @@ export interface Span {
   readonly length: number;
 }
 
-/** A cell whose magics have become TypeScript, line for line. */
-export interface ExpandedCell {
+/** A cell as it was written, and as TypeScript. */
+export interface CellText {
   readonly source: string;
   readonly code: string;
+}
+
+/** A cell whose magics have become TypeScript, line for line. */
+export interface ExpandedCell extends CellText {
   readonly spans: readonly Span[];
   /** Of a cell that runs on ranks: what runs here in its stead, and the variables that it brings back. */
   readonly launch?: { readonly cell: ExpandedCell; readonly pull: readonly string[] };
@@ -82,6 +86,8 @@ export interface SourceMapJson {
 
 export interface CompiledCell {
   readonly name: string;
+  /** As it was written. */
+  readonly source: string;
   /** What its frames are known by, if not by its name. */
   readonly file?: string;
   readonly code: string;
@@ -157,9 +163,9 @@ export type Completeness =
 /** TypeScript as the dispatch sees it. Offsets are into the code that is given. */
 export interface Language {
   /** Compiles a cell and remembers what it declares; an expression declares nothing. */
-  compile(name: string, code: string, kind?: "cell" | "expression"): Promise<Compilation>;
+  compile(name: string, text: CellText, kind?: "cell" | "expression"): Promise<Compilation>;
   /** Compiles a cell that runs on ranks; what they declare is theirs, but for what is pulled. */
-  compileForRanks(name: string, code: string, pull: readonly string[]): Promise<RanksCompilation>;
+  compileForRanks(name: string, text: CellText, pull: readonly string[]): Promise<RanksCompilation>;
   complete(code: string, offset: number, place?: Place): Promise<Completions>;
   inspect(code: string, offset: number, place?: Place): Promise<Inspection | undefined>;
   completeness(code: string): Promise<Completeness>;
@@ -174,8 +180,16 @@ export interface Failure {
   readonly name: string;
   readonly message: string;
   readonly traceback: readonly string[];
-  /** Where in which cell, line and column from 0. */
-  readonly place?: { readonly cell: string; readonly line: number; readonly column: number };
+  readonly place?: FailurePlace;
+}
+
+/** Where in which cell, line and column from 0. */
+export interface FailurePlace {
+  readonly cell: string;
+  readonly line: number;
+  readonly column: number;
+  /** The cell as it was written; nothing, if it is so long gone that nothing of its code is left. */
+  readonly source?: string;
 }
 
 export type Outcome =
@@ -207,8 +221,8 @@ export interface CommEvent {
 
 /** The process that runs the cells, as the dispatch sees it. A process that dies is replaced. */
 export interface Session {
-  /** Never rejects: the death of the process is a failure of the cell. */
-  run(cell: CompiledCell): Promise<Outcome>;
+  /** Never rejects: the death of the process is a failure of the cell. What the cell does comes with `origin`. */
+  run(cell: CompiledCell, origin: string): Promise<Outcome>;
   /** Lets the process get ready for what cells may use, as soon as it has had nothing to do for a moment. */
   prepare(): void;
   interrupt(): void;
@@ -222,7 +236,7 @@ export interface Session {
 }
 
 export interface SessionListener {
-  /** `origin` is the name of the cell on whose behalf it happened, empty before the first. */
+  /** `origin` is what came with the cell on whose behalf it happened, empty before the first. */
   happened(event: SessionEvent, origin: string): void;
   /** An event of V8's inspector. */
   inspected(method: string, params: object): void;

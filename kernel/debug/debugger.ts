@@ -3,7 +3,8 @@ import { Breakpoints } from "./breakpoints";
 import { cellFrames, isBeforeCell, reasonOf, stackFrameOf } from "./pause";
 import type { CellFrame, PausedEvent } from "./pause";
 import { Sources, sourcePaths } from "./sources";
-import { Values, textOf } from "./values";
+import type { LivingCell } from "../session/traceback";
+import { Values, textOf, valuesGroup } from "./values";
 import type { RemoteObject } from "./values";
 
 interface DebugRequest {
@@ -19,6 +20,9 @@ const threadId = 1;
 /** Not to be stepped into: the kernel, the library and Node. */
 const blackboxed = ["/dist/(kernel|lib)/", "^node:", "/node_modules/"];
 const notebook = "__saddle.values";
+const livingCells = "__saddle.cells";
+/** How many scripts are known, at least, before those are looked for that are gone. */
+const fewScripts = 200;
 
 const capabilities = {
   supportsConfigurationDoneRequest: true,
@@ -39,6 +43,7 @@ export class Debugger {
   private values: Values;
   private frames: CellFrame[] = [];
   private started = false;
+  private mostScripts = fewScripts;
   private enabled: Promise<void> = Promise.resolve();
   private stepping = false;
   private pauseOnExceptions = "none";
@@ -64,11 +69,9 @@ export class Debugger {
   }
 
   /** To be called before a cell runs: sets its breakpoints. */
-  async prepare(cell: CompiledCell, code: string): Promise<void> {
-    const script = this.sources.add(cell, code);
-    if (!this.started) return;
+  async prepare(cell: CompiledCell): Promise<void> {
     // A cell runs though it cannot be debugged.
-    await this.enabled.then(() => this.breakpoints.setIn(script)).catch(() => undefined);
+    await this.enabled.then(() => this.add(cell)).catch(() => undefined);
   }
 
   /** Lets the session go on, so that it can be interrupted. */
@@ -161,17 +164,38 @@ export class Debugger {
     return undefined;
   }
 
+  private async add(cell: CompiledCell): Promise<void> {
+    // What a front end has been shown it may ask about until the next cell runs.
+    if (this.frames.length === 0) await this.values.forget();
+    if (!this.started) return;
+    if (this.sources.size >= this.mostScripts) await this.keepLiving();
+    await this.breakpoints.setIn(this.sources.add(cell));
+  }
+
+  /** The session tells which cells have code left that may run: those are what can be debugged. */
+  private async keepLiving(): Promise<void> {
+    const { result } = await this.session.inspect<{ result: { value: readonly LivingCell[] } }>(
+      "Runtime.evaluate",
+      { expression: livingCells, returnByValue: true },
+    );
+    for (const script of this.sources.keep(result.value)) await this.breakpoints.setIn(script);
+    this.mostScripts = 2 * Math.max(fewScripts, this.sources.size);
+  }
+
   private async enable(): Promise<void> {
     await this.session.inspect("Runtime.enable");
     await this.session.inspect("Debugger.enable");
     await this.session.inspect("Debugger.setBlackboxPatterns", { patterns: blackboxed });
     await this.session.inspect("Debugger.setPauseOnExceptions", { state: this.pauseOnExceptions });
+    await this.keepLiving();
   }
 
   private async stop(): Promise<Body> {
     this.started = false;
     for (const [path] of this.breakpoints.all()) await this.breakpoints.set(path, []);
     await this.session.inspect("Debugger.disable");
+    await this.values.forget();
+    this.sources.forgetScripts();
     this.frames = [];
     this.event("terminated", {});
     return undefined;
@@ -228,7 +252,7 @@ export class Debugger {
     const frame = frameId === undefined ? undefined : this.frames[frameId];
     const answer = await this.session.inspect<{ result: RemoteObject; exceptionDetails?: object }>(
       frame === undefined ? "Runtime.evaluate" : "Debugger.evaluateOnCallFrame",
-      { expression, callFrameId: frame?.callFrameId, generatePreview: false },
+      { expression, callFrameId: frame?.callFrameId, generatePreview: false, objectGroup: valuesGroup },
     );
     if (answer.exceptionDetails !== undefined) throw new Error(textOf(answer.result).split("\n")[0]);
     return answer.result;

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CompiledCell } from "../messages";
 import { CellMap } from "../session/cellmap";
+import type { LivingCell } from "../session/traceback";
 import { murmur2 } from "./murmur";
 
 const hashSeed = 0xc70f6907;
@@ -16,11 +16,17 @@ export const sourcePaths = {
   tmpFileSuffix: suffix,
 } as const;
 
+/** How many of the texts that a front end has noted are kept, the latest of them. */
+const mostTexts = 1000;
+/** How many of the scripts that came last may be on their way to the session. */
+const recentScripts = 10;
+
 /** A cell as it has been compiled for one execution. */
 export interface Script {
   /** What V8 calls it. */
   readonly name: string;
   readonly path: string;
+  readonly source: string;
   readonly map: CellMap;
 }
 
@@ -32,19 +38,36 @@ export class Sources {
 
   /** Notes the code of a cell, and returns its path. */
   dump(code: string): string {
-    const path = `${prefix}${murmur2(code, hashSeed)}${suffix}`;
+    const path = pathOf(code);
+    this.texts.delete(path);
     this.texts.set(path, code);
+    for (const oldest of [...this.texts.keys()].slice(0, -mostTexts)) this.texts.delete(oldest);
     return path;
   }
 
-  add({ name, maps }: CompiledCell, code: string): Script {
-    const script = { name, path: this.dump(code), map: new CellMap(maps) };
+  add({ name, source, maps }: LivingCell): Script {
+    const script = { name, source, path: pathOf(source), map: new CellMap(maps) };
     this.scripts.set(name, script);
     return script;
   }
 
+  /** How many scripts are known. */
+  get size(): number {
+    return this.scripts.size;
+  }
+
+  /** Forgets the scripts of all cells but these, and returns those that were not known. */
+  keep(cells: readonly LivingCell[]): Script[] {
+    const alive = new Set(cells.map(({ name }) => name));
+    const old = [...this.scripts.keys()].slice(0, -recentScripts);
+    for (const name of old) if (!alive.has(name)) this.scripts.delete(name);
+    const added = cells.filter(({ name }) => !this.scripts.has(name)).map((cell) => this.add(cell));
+    for (const [id, name] of this.names) if (!this.scripts.has(name)) this.names.delete(id);
+    return added;
+  }
+
   text(path: string): string | undefined {
-    return this.texts.get(path);
+    return this.texts.get(path) ?? this.at(path)[0]?.source;
   }
 
   /** Notes under which id V8 knows a script. */
@@ -67,4 +90,8 @@ export class Sources {
     this.names.clear();
     this.scripts.clear();
   }
+}
+
+function pathOf(code: string): string {
+  return `${prefix}${murmur2(code, hashSeed)}${suffix}`;
 }

@@ -26,10 +26,14 @@ export interface Variable {
 /** What the compiler and the session put into the scope of a cell. */
 const hidden = /^(exports|require|link|__saddle|tsLastExpr\d*|arguments)$/;
 
+/** What V8's inspector is told to keep the values as, and to let them go by. */
+export const valuesGroup = "saddle.values";
+
 /** The values that a front end has been shown, by the numbers by which it may ask for what is in them. */
 export class Values {
   private readonly session: Pick<Session, "inspect">;
-  private readonly objects: string[] = [];
+  private readonly objects = new Map<number, string>();
+  private shown = 0;
 
   constructor(session: Pick<Session, "inspect">) {
     this.session = session;
@@ -37,11 +41,20 @@ export class Values {
 
   /** 0 for what has nothing in it. */
   reference({ objectId }: RemoteObject): number {
-    return objectId === undefined ? 0 : this.objects.push(objectId);
+    if (objectId === undefined) return 0;
+    this.objects.set(++this.shown, objectId);
+    return this.shown;
+  }
+
+  /** Lets go of the values, which the session has kept for as long as the front end might ask. */
+  async forget(): Promise<void> {
+    if (this.objects.size === 0) return;
+    this.objects.clear();
+    await this.session.inspect("Runtime.releaseObjectGroup", { objectGroup: valuesGroup });
   }
 
   async variables(reference: number): Promise<Variable[]> {
-    const objectId = this.objects[reference - 1];
+    const objectId = this.objects.get(reference);
     if (objectId === undefined) return [];
     const { result } = await this.session.inspect<{ result: Property[] }>("Runtime.getProperties", {
       objectId,

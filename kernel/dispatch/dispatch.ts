@@ -16,6 +16,7 @@ import { Comms, commContentOf, commEventOf } from "./comms";
 import { Executor } from "./executor";
 import type { History } from "./history";
 import { kernelInfo } from "./info";
+import { Origins } from "./origins";
 import { StreamBuffer } from "./streams";
 import { Subshells } from "./subshells";
 
@@ -40,6 +41,7 @@ export class Dispatch implements SessionListener {
   private readonly debugger: Debugger;
   /** Who asked the debugger last. */
   private debugging: Header | undefined;
+  private readonly origins = new Origins();
   private readonly comms = new Comms();
   private readonly subshells = new Subshells();
   private readonly streams = new StreamBuffer((...printed) => this.parts.audience.print(...printed));
@@ -57,7 +59,7 @@ export class Dispatch implements SessionListener {
     this.executor = new Executor({
       ...{ audience, language, magics, history, assistant: this.assistant, session: this.session },
       flush: () => this.streams.flush(),
-      prepare: (cell, code) => this.debugger.prepare(cell, code),
+      prepare: (cell) => this.debugger.prepare(cell),
       setStatus: (request, status) => this.setStatus(request, status),
     });
   }
@@ -80,7 +82,7 @@ export class Dispatch implements SessionListener {
   }
 
   happened(event: SessionEvent, origin: string): void {
-    const request = this.executor.requestOf(origin);
+    const request = this.origins.requestOf(origin);
     const parent = request?.header;
     if (event.type === "stream") {
       this.streams.write(parent, event.name, event.text);

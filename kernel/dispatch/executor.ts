@@ -16,6 +16,7 @@ import { pageName } from "./assist";
 import type { Assistant } from "./assist";
 import { failureOfCompiler, failureOfDiagnostics, failureOfMagic, tracebackWithFrame } from "./failures";
 import type { History } from "./history";
+import { originOf } from "./origins";
 
 export interface ExecutorParts {
   readonly audience: Audience;
@@ -27,7 +28,7 @@ export interface ExecutorParts {
   /** Sends off what has been printed so far. */
   readonly flush: () => void;
   /** Called before a cell runs. */
-  readonly prepare: (cell: CompiledCell, code: string) => Promise<void>;
+  readonly prepare: (cell: CompiledCell) => Promise<void>;
   readonly setStatus: (request: Request, status: "busy" | "idle") => void;
 }
 
@@ -38,8 +39,6 @@ export class Executor {
   private readonly parts: ExecutorParts;
   /** The requests of each subshell, the first of which is being executed. */
   private readonly queues = new Map<string, Request[]>();
-  private readonly sources = new Map<string, string>();
-  private readonly requests = new Map<string, Request>();
   private count = 0;
   private quietCount = 0;
   private interrupts = 0;
@@ -53,11 +52,6 @@ export class Executor {
     const queue = this.queues.get(subshell) ?? [];
     this.queues.set(subshell, queue);
     if (queue.push(request) === 1) void this.work(queue).then(() => this.queues.delete(subshell));
-  }
-
-  /** The request that a cell came with: what the cell shows, however late, is the request's output. */
-  requestOf(cell: string): Request | undefined {
-    return this.requests.get(cell);
   }
 
   /** Gives up what waits in a subshell. */
@@ -90,8 +84,7 @@ export class Executor {
     const asked = pageName(code);
     const page = asked === undefined ? undefined : await this.parts.assistant.page(asked);
     const name = isStored ? `In[${count}]` : `Quiet[${++this.quietCount}]`;
-    this.requests.set(name, request);
-    const outcome = asked === undefined ? await this.outcomeOf(name, code) : {};
+    const outcome = asked === undefined ? await this.outcomeOf(name, code, originOf(request)) : {};
     this.parts.flush();
     if (asked !== undefined && page === undefined) {
       this.publish(request, "stream", { name: "stdout", text: `Nothing named ${asked} is found.\n` });
@@ -102,20 +95,19 @@ export class Executor {
     audience.reply(request, "execute_reply", {
       execution_count: count,
       ...(outcome.failure
-        ? this.errorContent(outcome.failure)
+        ? errorContent(outcome.failure)
         : { status: "ok", payload, user_expressions: expressions }),
     });
     return outcome.failure !== undefined;
   }
 
-  private async outcomeOf(name: string, code: string): Promise<Outcome> {
-    this.sources.set(name, code);
+  private async outcomeOf(name: string, code: string, origin: string): Promise<Outcome> {
     const before = this.interrupts;
     const compiled = await this.compile(name, code);
     if (this.interrupts > before) return { failure: interruptedBeforeItRan };
     if ("failure" in compiled) return compiled;
-    await this.parts.prepare(compiled, code);
-    return this.parts.session.run(compiled);
+    await this.parts.prepare(compiled);
+    return this.parts.session.run(compiled, origin);
   }
 
   private async compile(
@@ -126,7 +118,7 @@ export class Executor {
     try {
       const expanded = this.parts.magics.expand(source);
       if (expanded.launch !== undefined) return await this.compileForRanks(name, expanded, expanded.launch);
-      const { cell, diagnostics } = await this.parts.language.compile(name, expanded.code, kind);
+      const { cell, diagnostics } = await this.parts.language.compile(name, expanded, kind);
       return cell ?? { failure: failureOfDiagnostics(name, expanded, diagnostics) };
     } catch (error) {
       return {
@@ -143,18 +135,18 @@ export class Executor {
     expanded: ExpandedCell,
     { cell: launch, pull }: NonNullable<ExpandedCell["launch"]>,
   ): Promise<CompiledCell | { failure: Failure }> {
-    const launched = await this.parts.language.compile(name, launch.code, "expression");
+    const launched = await this.parts.language.compile(name, launch, "expression");
     if (launched.cell === undefined) {
       return { failure: failureOfDiagnostics(name, launch, launched.diagnostics) };
     }
-    const { ranks, diagnostics } = await this.parts.language.compileForRanks(name, expanded.code, pull);
+    const { ranks, diagnostics } = await this.parts.language.compileForRanks(name, expanded, pull);
     if (ranks === undefined) return { failure: failureOfDiagnostics(name, expanded, diagnostics) };
     return { ...launched.cell, ranks };
   }
 
   private publishOutcome(request: Request, count: number, { failure, ...rest }: Outcome): void {
     const { result } = rest as { result?: MimeBundle };
-    if (failure !== undefined) this.publish(request, "error", this.errorContent(failure));
+    if (failure !== undefined) this.publish(request, "error", errorContent(failure));
     else if (result !== undefined && Object.keys(result).length > 0) {
       this.publish(request, "execute_result", { execution_count: count, data: result, metadata: {} });
     }
@@ -162,22 +154,17 @@ export class Executor {
 
   private async evaluateAll(request: Request): Promise<object> {
     const expressions: object = contentOf(request).user_expressions ?? {};
+    const origin = originOf(request);
     const values: Record<string, object> = {};
     for (const [key, code] of Object.entries(expressions) as [string, string][]) {
       const name = `Quiet[${++this.quietCount}]`;
-      this.requests.set(name, request);
       const compiled = await this.compile(name, `(${code})`, "expression");
-      const outcome = "failure" in compiled ? compiled : await this.parts.session.run(compiled);
+      const outcome = "failure" in compiled ? compiled : await this.parts.session.run(compiled, origin);
       values[key] = outcome.failure
-        ? this.errorContent(outcome.failure)
+        ? errorContent(outcome.failure)
         : { status: "ok", data: outcome.result ?? { "text/plain": "undefined" }, metadata: {} };
     }
     return values;
-  }
-
-  private errorContent(failure: Failure): object {
-    const traceback = tracebackWithFrame(failure, this.sources);
-    return { status: "error", ename: failure.name, evalue: failure.message, traceback };
   }
 
   /** All but the first, which is being executed. */
@@ -200,6 +187,11 @@ const interruptedBeforeItRan: Failure = {
   message: "the cell was interrupted before it ran",
   traceback: ["Interrupted: the cell was interrupted before it ran"],
 };
+
+function errorContent(failure: Failure): object {
+  const traceback = tracebackWithFrame(failure);
+  return { status: "error", ename: failure.name, evalue: failure.message, traceback };
+}
 
 function subshellOf({ header }: Request): string {
   return header.subshell_id ?? "";

@@ -31,11 +31,14 @@ export function failureOfCompiler({ message, stack = "" }: Error): Failure {
 }
 
 /** The traceback of a failure at run time, with the line of the cell in which it happened. */
-export function tracebackWithFrame(failure: Failure, sources: ReadonlyMap<string, string>): string[] {
-  const { place, traceback } = failure;
-  const source = place === undefined ? undefined : sources.get(place.cell);
-  if (place === undefined || source === undefined) return [...traceback];
-  return [traceback[0], "", codeFrame(source, place.line, place.column, 1), "", ...traceback.slice(1)];
+export function tracebackWithFrame({ place, traceback }: Failure): string[] {
+  if (place === undefined) return [...traceback];
+  const { cell, line, column, source } = place;
+  const frame =
+    source === undefined
+      ? `  The lines of ${cell} cannot be shown: nothing of its code is left.`
+      : codeFrame(source, line, column, 1);
+  return [traceback[0], "", frame, "", ...traceback.slice(1)];
 }
 
 function complaint(name: string, source: string, message: string, start: number, end: number): string[] {

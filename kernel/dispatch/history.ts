@@ -19,26 +19,28 @@ export function historyFile(): string {
   return join(data, "saddle", "history.jsonl");
 }
 
-/** The inputs of this session and of those before it, a line of JSON each; without a file, of this alone. */
+/** How many inputs that cannot be written to a file are kept, the latest of them. */
+const mostUnwritten = 1000;
+
+/**
+ * The inputs of this session and of those before it, a line of JSON each, read when they are asked for; without a file,
+ * the latest of this session alone.
+ */
 export class History {
   private readonly file: string | undefined;
-  private entries: Entry[] | undefined;
-  private session = 1;
+  private readonly unwritten: Entry[] = [];
+  private session: number | undefined;
 
   constructor(file: string | undefined) {
     this.file = file;
   }
 
   add(line: number, input: string): void {
-    const entries = this.all();
+    this.session ??= this.begin();
     const entry = { session: this.session, line, input };
-    entries.push(entry);
-    if (this.file === undefined) return;
-    try {
-      appendFileSync(this.file, `${JSON.stringify(entry)}\n`);
-    } catch {
-      // A folder that cannot be written to must not keep a cell from running.
-    }
+    if (this.isWritten(`${JSON.stringify(entry)}\n`)) return;
+    this.unwritten.push(entry);
+    if (this.unwritten.length > mostUnwritten) this.unwritten.shift();
   }
 
   find(request: HistoryRequest): HistoryItem[] {
@@ -52,7 +54,8 @@ export class History {
   private select(request: HistoryRequest): Entry[] {
     const entries = this.all();
     if (request.hist_access_type === "range") {
-      const session = request.session > 0 ? request.session : this.session + request.session;
+      const { session: current = sessionAfter(entries) } = this;
+      const session = request.session > 0 ? request.session : current + request.session;
       const stop = request.stop ?? Infinity;
       return entries.filter(
         (entry) => entry.session === session && entry.line >= request.start && entry.line < stop,
@@ -67,22 +70,45 @@ export class History {
     return distinct.slice(-request.n);
   }
 
+  /** The number of this session. What is added must not lengthen a line that another has left unfinished. */
+  private begin(): number {
+    const text = this.text();
+    if (text !== "" && !text.endsWith("\n")) this.isWritten("\n");
+    return sessionAfter(entriesOf(text));
+  }
+
   private all(): Entry[] {
-    if (this.entries === undefined) {
-      this.entries = this.file === undefined ? [] : readEntries(this.file);
-      this.session = (this.entries.at(-1)?.session ?? 0) + 1;
+    return [...entriesOf(this.text()), ...this.unwritten];
+  }
+
+  private text(): string {
+    if (this.file === undefined) return "";
+    try {
+      mkdirSync(dirname(this.file), { recursive: true });
+      return readFileSync(this.file, "utf8");
+    } catch {
+      return "";
     }
-    return this.entries;
+  }
+
+  private isWritten(text: string): boolean {
+    if (this.file === undefined) return false;
+    try {
+      appendFileSync(this.file, text);
+      return true;
+    } catch {
+      // A folder that cannot be written to must not keep a cell from running.
+      return false;
+    }
   }
 }
 
-function readEntries(file: string): Entry[] {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    return readFileSync(file, "utf8").split("\n").flatMap(entryOf);
-  } catch {
-    return [];
-  }
+function sessionAfter(entries: readonly Entry[]): number {
+  return (entries.at(-1)?.session ?? 0) + 1;
+}
+
+function entriesOf(text: string): Entry[] {
+  return text.split("\n").flatMap(entryOf);
 }
 
 /** Nothing for a line that a kernel which was ended while it wrote has left behind, or that was never an entry. */

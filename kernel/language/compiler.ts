@@ -1,5 +1,6 @@
 import type { Diagnostic as TslabDiagnostic, ConvertResult, Converter } from "tslab/dist/converter";
 import type {
+  CellText,
   Compilation,
   CompiledCell,
   Completions,
@@ -48,20 +49,21 @@ export class Compiler {
   private readonly portable = new PortableCells();
   private readonly ranks = new RankDeclarations((outer, inner) => this.shadowed(outer, inner));
 
-  compile(name: string, code: string, kind: "cell" | "expression" = "cell"): Compilation {
-    const converted = this.convert(name, code, this.declarations);
+  compile(name: string, text: CellText, kind: "cell" | "expression" = "cell"): Compilation {
+    const converted = this.convert(name, text, this.declarations);
     if (converted.cell === undefined) return converted;
     const { cell, declarations, module, globals } = converted;
     if (kind === "expression") return { cell };
     this.declarations = declarations;
     this.globals = [...notReplaced(this.globals, globals), ...globals];
-    this.portable.remember(name, module, cell.localModules);
+    this.portable.remember(cell, module);
     return { cell };
   }
 
-  compileForRanks(name: string, code: string, pull: readonly string[]): RanksCompilation {
-    const converted = this.convert(name, code, this.ranks.over(this.declarations));
+  compileForRanks(name: string, text: CellText, pull: readonly string[]): RanksCompilation {
+    const converted = this.convert(name, text, this.ranks.over(this.declarations));
     if (converted.cell === undefined) return converted;
+    const { code } = text;
     const { module } = converted;
     const { uses, assigned } = usesOf(module);
     const isNotebooks = (variable: string) => !this.ranks.names.has(variable);
@@ -96,20 +98,25 @@ export class Compiler {
     return withGlobals(declarations, this.globals);
   }
 
-  private convert(name: string, code: string, before: string): Converted {
+  private convert(name: string, { source, code }: CellText, before: string): Converted {
     const converter = this.currentConverter();
     const { latest } = this;
     // What has been converted a moment ago is the same, unless a module that it takes along has been sent.
     if (latest?.code === code && latest.before === before) {
-      return { ...latest.converted, cell: { ...latest.converted.cell, name } };
+      return { ...latest.converted, cell: { ...latest.converted.cell, name, source } };
     }
-    const converted = this.convertAnew(converter, name, code, before);
+    const converted = this.convertAnew(converter, { name, source }, code, before);
     if (converted.cell === undefined) return converted;
     this.latest = converted.cell.localModules.length === 0 ? { code, before, converted } : undefined;
     return converted;
   }
 
-  private convertAnew(converter: Converter, name: string, code: string, before: string): Converted {
+  private convertAnew(
+    converter: Converter,
+    written: Pick<CompiledCell, "name" | "source">,
+    code: string,
+    before: string,
+  ): Converted {
     const { text, assignable, checked, refused } = prepareCell(code);
     if (refused.length > 0) return { diagnostics: refused };
     const { blocks: globals } = separateGlobals(text);
@@ -121,7 +128,7 @@ export class Compiler {
     if (annotated !== text) converted = convert(annotated);
     if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
     const { maps, imports, module } = latestEmission();
-    const cell = { name, assignable, ...emitted(converted), maps, imports };
+    const cell = { ...written, assignable, ...emitted(converted), maps, imports };
     const { rest: declarations } = separateGlobals(converted.declOutput ?? "");
     return { cell, declarations, module, globals };
   }

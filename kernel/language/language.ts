@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type {
+  CellText,
   Compilation,
   Completeness,
   Completions,
@@ -43,12 +44,12 @@ export class LanguageThread implements Language {
     });
   }
 
-  compile(name: string, code: string, kind?: "cell" | "expression"): Promise<Compilation> {
-    return this.ask("compile", name, code, kind);
+  compile(name: string, text: CellText, kind?: "cell" | "expression"): Promise<Compilation> {
+    return this.ask("compile", name, text, kind);
   }
 
-  compileForRanks(name: string, code: string, pull: readonly string[]): Promise<RanksCompilation> {
-    return this.ask("compileForRanks", name, code, pull);
+  compileForRanks(name: string, text: CellText, pull: readonly string[]): Promise<RanksCompilation> {
+    return this.ask("compileForRanks", name, text, pull);
   }
 
   complete(code: string, offset: number, place?: Place): Promise<Completions> {

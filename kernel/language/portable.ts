@@ -1,5 +1,5 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
-import type { PortableStatement } from "../messages";
+import type { CompiledCell, PortableStatement } from "../messages";
 import { emitModule, ts } from "./typescript";
 import type { EmittedModule } from "./typescript";
 
@@ -16,13 +16,13 @@ interface Statement {
 
 /** A compiled cell as statements that can be run by themselves in another process. */
 export class PortableCell {
-  readonly name: string;
-  readonly sequence: number;
+  private readonly written: Pick<CompiledCell, "name" | "source">;
+  private readonly sequence: number;
   private readonly module: EmittedModule;
   private analysed: readonly Statement[] | undefined;
 
-  constructor(name: string, sequence: number, module: EmittedModule) {
-    this.name = name;
+  constructor({ name, source }: CompiledCell, sequence: number, module: EmittedModule) {
+    this.written = { name, source };
     this.sequence = sequence;
     this.module = module;
   }
@@ -32,7 +32,7 @@ export class PortableCell {
     const index = this.analysed.findIndex(({ names }) => names.includes(name));
     if (index === -1) return undefined;
     const { names, kind, awaits, uses } = this.analysed[index];
-    const id = `${this.name}:${names.join(",")}`;
+    const id = `${this.written.name}:${names.join(",")}`;
     return {
       id,
       order: [this.sequence, index],
@@ -53,7 +53,7 @@ export class PortableCell {
     const emitted = emitModule({ text: `${alone}\nexport { ${names.join(", ")} };`, map }, [
       throughExports(outer),
     ]);
-    return { ...emitted, name: this.name, file: id, assignable: [], localModules: [] };
+    return { ...emitted, ...this.written, file: id, assignable: [], localModules: [] };
   }
 }
 

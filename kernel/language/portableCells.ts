@@ -1,4 +1,4 @@
-import type { LocalModule, PortableStatement } from "../messages";
+import type { CompiledCell, LocalModule, PortableStatement } from "../messages";
 import { PortableCell, declaredBy } from "./portable";
 import type { EmittedModule } from "./typescript";
 
@@ -8,10 +8,10 @@ export class PortableCells {
   private readonly modules = new Map<string, LocalModule>();
   private count = 0;
 
-  remember(name: string, module: EmittedModule, localModules: readonly LocalModule[]): void {
-    const cell = new PortableCell(name, ++this.count, module);
+  remember(compiled: CompiledCell, module: EmittedModule): void {
+    const cell = new PortableCell(compiled, ++this.count, module);
     for (const variable of declaredBy(module)) this.homes.set(variable, cell);
-    this.localModules(localModules);
+    this.localModules(compiled.localModules);
   }
 
   /** Adds to the local modules that cells have imported, and gives them all. */

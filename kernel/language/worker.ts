@@ -32,6 +32,6 @@ parentPort?.on("message", (question: Question) => {
 });
 
 // The first compilation reads the standard library's types, which can happen before it is asked for.
-compiler.compile("start", "", "expression");
+compiler.compile("start", { source: "", code: "" }, "expression");
 keepBytecode();
 rehearsal.postpone();

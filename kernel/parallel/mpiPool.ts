@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import type { Command } from "../session/protocol";
 import { FrameReader, encodeFrame } from "../session/protocol";
-import { unwindingFlags } from "../session/unwinding";
+import { processFlags } from "../session/flags";
 import { launchOf } from "./launcher";
 import type { Order, Said } from "./mpiProtocol";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
@@ -27,12 +27,7 @@ export class MpiPool implements Pool {
 
   constructor(options: PoolOptions, listener: PoolListener) {
     this.size = options.size;
-    const program = [
-      process.execPath,
-      "--disable-warning=ExperimentalWarning",
-      ...unwindingFlags,
-      join(__dirname, "mpiRank.js"),
-    ];
+    const program = [process.execPath, ...processFlags, join(__dirname, "mpiRank.js")];
     const { command, args, env } = launchOf(options, program);
     this.launcher = spawn(command, args, {
       stdio: ["pipe", "pipe", "pipe"],

@@ -29,9 +29,9 @@ export class Parallel {
   }
 
   /** Called with each cell before it runs. */
-  prepare({ name, ranks }: CompiledCell): void {
+  prepare({ ranks }: CompiledCell, origin: string): void {
     this.cells.clear();
-    if (ranks !== undefined) this.cells.set(name, ranks);
+    if (ranks !== undefined) this.cells.set(origin, ranks);
   }
 
   /** What stands for a cell with `%%parallel` in the notebook. */

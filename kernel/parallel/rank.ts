@@ -88,7 +88,7 @@ export class Rank {
       device: parallel.device(),
       comm: parallel.world(),
     });
-    return (await this.unpackParcel(parcel)) ?? evaluator.run(this.withNewModules(cell));
+    return (await this.unpackParcel(parcel)) ?? evaluator.run(this.withNewModules(cell), cell.name);
   }
 
   /** A failure, if a declaration fails here. */
@@ -100,7 +100,7 @@ export class Rank {
     }
     for (const { id, names, cell } of statements) {
       if (names.every((name) => this.made.get(name) === id)) continue;
-      const outcome = await evaluator.run(cell);
+      const outcome = await evaluator.run(cell, cell.name);
       if (outcome.failure !== undefined) return outcome;
       for (const name of names) this.made.set(name, id);
     }

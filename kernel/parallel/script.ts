@@ -45,7 +45,7 @@ export async function runScript(file: string, given: RanksOptions): Promise<bool
 async function compile(name: string, source: string): Promise<{ ranks: RanksCell } | { failure: Failure }> {
   const language = new LanguageThread();
   try {
-    const { ranks, diagnostics } = await language.compileForRanks(name, source, []);
+    const { ranks, diagnostics } = await language.compileForRanks(name, { source, code: source }, []);
     if (ranks !== undefined) return { ranks };
     const spans = [{ source: 0, expanded: 0, length: source.length }];
     return { failure: failureOfDiagnostics(name, { source, code: source, spans }, diagnostics) };

@@ -1,4 +1,4 @@
-import { Script } from "node:vm";
+import { compileFunction } from "node:vm";
 import type { MimeBundle } from "../../lib/util/frontend";
 import type { CompiledCell, Failure, Outcome } from "../messages";
 import { bundleOf } from "../../lib/util/bundle";
@@ -6,6 +6,7 @@ import { Modules } from "./modules";
 import { Namespace, cellPrologue } from "./namespace";
 import type { Assigners } from "./namespace";
 import { ReportedFailure, Tracebacks } from "./traceback";
+import type { LivingCell } from "./traceback";
 import { Interrupted } from "./turns";
 import type { Turns } from "./turns";
 
@@ -14,6 +15,8 @@ type CellFunction = (
   require: NodeJS.Require,
   link: (assigners: Assigners) => void,
 ) => Promise<void>;
+
+type Importer = (specifier: string) => Promise<unknown>;
 
 export interface EvaluatorParts {
   readonly turns: Turns;
@@ -34,19 +37,25 @@ export class Evaluator {
     this.parts = parts;
   }
 
-  async run(cell: CompiledCell): Promise<Outcome> {
-    this.tracebacks.add(cell);
+  async run(cell: CompiledCell, origin: string): Promise<Outcome> {
+    const importer = (specifier: string) => this.modules.importFromFolder(specifier);
+    this.tracebacks.add(cell, importer);
     try {
-      return await this.parts.turns.run(cell.name, () => this.outcomeOf(cell));
+      return await this.parts.turns.run(origin, () => this.outcomeOf(cell, importer));
     } catch (error) {
       return { failure: this.failureOf(error) };
     }
   }
 
+  /** The cells of which there is any code left that may run. */
+  cells(): readonly LivingCell[] {
+    return this.tracebacks.living();
+  }
+
   /** What an error has to say for itself is its own code, which may have to be interrupted too. */
-  private async outcomeOf(cell: CompiledCell): Promise<Outcome> {
+  private async outcomeOf(cell: CompiledCell, importer: Importer): Promise<Outcome> {
     try {
-      return { result: await this.evaluate(cell) };
+      return { result: await this.evaluate(cell, importer) };
     } catch (error) {
       return { failure: this.failureOf(error) };
     }
@@ -57,7 +66,7 @@ export class Evaluator {
     return this.tracebacks.failureOf(this.parts.isInterrupted() ? new Interrupted() : error);
   }
 
-  private async evaluate(cell: CompiledCell): Promise<MimeBundle | undefined> {
+  private async evaluate(cell: CompiledCell, importer: Importer): Promise<MimeBundle | undefined> {
     const { turns } = this.parts;
     const turn = turns.current;
     // Only what runs as a promise's continuation can be terminated without harm to the process.
@@ -65,7 +74,7 @@ export class Evaluator {
     await this.modules.prepare(cell);
     turns.resume(turn, undefined);
     const { exports, link } = this.namespace;
-    await compile(cell)(exports, this.modules.require, link);
+    await compile(cell, importer)(exports, this.modules.require, link);
     turns.resume(turn, undefined);
     const value = cell.resultName === undefined ? undefined : this.namespace.take(cell.resultName);
     const bundle = value === undefined ? undefined : await bundleOf(value);
@@ -74,11 +83,16 @@ export class Evaluator {
   }
 }
 
-function compile(cell: CompiledCell): CellFunction {
-  const prologue = cellPrologue(cell);
-  const script = new Script(`${prologue}${cell.code}\n})`, {
+/**
+ * Not as a `Script`, which V8 would keep for a while, though a cell has a name that no other has. As its code may
+ * evaluate text that imports, `importer` lives as long as any of the code does, and no longer.
+ */
+function compile(cell: CompiledCell, importer: Importer): CellFunction {
+  const prologue = `return ${cellPrologue(cell)}`;
+  const create = compileFunction(`${prologue}${cell.code}\n})`, [], {
     filename: cell.file ?? cell.name,
     columnOffset: -prologue.length,
-  });
-  return script.runInThisContext() as CellFunction;
+    importModuleDynamically: importer as never,
+  }) as () => CellFunction;
+  return create();
 }

@@ -24,7 +24,8 @@ export class Modules {
   private readonly asynchronous = new Map<string, unknown>();
   /** When the JSON files that were read had been written. */
   private readonly json = new Map<string, number | undefined>();
-  private readonly importFromFolder: (specifier: string) => Promise<unknown>;
+  /** As `import()` does in a module that lies in the notebook's folder. */
+  readonly importFromFolder: (specifier: string) => Promise<unknown>;
 
   constructor(folder: string) {
     const cell = join(folder, "cell.js");

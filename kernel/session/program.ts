@@ -5,11 +5,11 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { processFlags } from "./flags";
 import { InspectorClient } from "./inspector";
 import { Merge } from "./merge";
 import { descriptors } from "./protocol";
 import type { Command, Report } from "./protocol";
-import { unwindingFlags } from "./unwinding";
 
 /** How long output of a process that has died may still be on its way, in milliseconds. */
 const drainPatience = 200;
@@ -38,7 +38,7 @@ export class Program {
   constructor(listener: ProgramListener, { env = {}, role, inherit }: ProgramOptions = {}) {
     const secret = randomBytes(12).toString("hex");
     this.child = fork(join(__dirname, "child.js"), [secret, role ?? "session"], {
-      execArgv: ["--disable-warning=ExperimentalWarning", ...unwindingFlags],
+      execArgv: processFlags,
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe", inherit ?? "ignore", "ipc"],
       serialization: "advanced",
       env: { ...process.env, ...env },

@@ -4,7 +4,7 @@ import type { CommEvent, CompiledCell, Outcome, SessionEvent } from "../messages
 
 /** What the kernel process tells the session process, over the channel that `fork` opens. */
 export type Command =
-  | { readonly type: "run"; readonly cell: CompiledCell }
+  | { readonly type: "run"; readonly cell: CompiledCell; readonly origin: string }
   /** To load what the next cells may use. */
   | { readonly type: "prepare" }
   | { readonly type: "answer"; readonly text: string | undefined }
@@ -17,7 +17,7 @@ export type Report =
   | { readonly type: "done"; readonly cell: string; readonly outcome: Outcome }
   /** What a message of a comm has called has returned. */
   | { readonly type: "handled"; readonly id: number }
-  /** The cell whose output follows. */
+  /** What came with the cell whose output follows. */
   | { readonly type: "origin"; readonly origin: string }
   | { readonly type: "interrupted" }
   | RankReport

@@ -57,6 +57,7 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
   const defineGlobals = () => {
     const runtime = Object.defineProperties(everyday, {
       values: { get: () => evaluator.namespace.values },
+      cells: { get: () => evaluator.cells() },
       turn: { get: () => turns.current },
       resume: { value: turns.resume.bind(turns) },
       each: { value: turns.each.bind(turns) },
@@ -74,9 +75,9 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
     }
   };
 
-  const run = async (cell: Extract<Command, { type: "run" }>["cell"]) => {
-    parallel.prepare(cell);
-    const outcome = await evaluator.run(cell);
+  const run = async ({ cell, origin }: Extract<Command, { type: "run" }>) => {
+    parallel.prepare(cell, origin);
+    const outcome = await evaluator.run(cell, origin);
     await everyday.cellDone().catch(sayUncaught);
     outlet.report({ type: "done", cell: cell.name, outcome });
   };
@@ -91,7 +92,7 @@ export function serve({ turns, outlet, interrupts }: ServeParts): (command: Comm
   process.on("uncaughtException", sayUncaught);
   process.on("unhandledRejection", sayUncaught);
   return (command) => {
-    if (command.type === "run") void run(command.cell);
+    if (command.type === "run") void run(command);
     else if (command.type === "prepare") library();
     else if (command.type === "answer") screen.answer(command.text);
     else if (command.type === "comm") void receive(command.event, command.id);

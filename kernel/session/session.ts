@@ -16,7 +16,7 @@ export class SessionProcess implements Session {
   /** What waits for the answer to a message of a comm. */
   private readonly handling = new Map<number, () => void>();
   private handled = 0;
-  /** The cell whose output the session sends. */
+  /** What came with the cell whose output the session sends. */
   private origin = "";
   private overdue: NodeJS.Timeout | undefined;
   private preparing: NodeJS.Timeout | undefined;
@@ -29,11 +29,11 @@ export class SessionProcess implements Session {
     this.program = this.start();
   }
 
-  run(cell: CompiledCell): Promise<Outcome> {
+  run(cell: CompiledCell, origin: string): Promise<Outcome> {
     clearTimeout(this.preparing);
     return new Promise((resolve) => {
       this.running.set(cell.name, resolve);
-      this.command({ type: "run", cell });
+      this.command({ type: "run", cell, origin });
     });
   }
 

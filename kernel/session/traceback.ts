@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import type { CompiledCell, Failure } from "../messages";
 import { CellMap } from "./cellmap";
-import type { Position } from "./cellmap";
 
 const kernelFolder = join(__dirname, "..");
 const libraryFolder = join(__dirname, "..", "..", "lib");
@@ -18,11 +17,22 @@ export class ReportedFailure extends Error {
   }
 }
 
+/** A cell of whose code there may be frames. */
+export type LivingCell = Pick<CompiledCell, "name" | "source" | "maps">;
+
+interface Known {
+  readonly cell: LivingCell;
+  readonly map: CellMap;
+}
+
 /** Where frames of compiled cells come from, and how errors read in terms of the cells. */
 export class Tracebacks {
-  private readonly maps = new Map<string, CellMap>();
-  /** The cells whose code is in files of other names. */
-  private readonly cells = new Map<string, string>();
+  /** By the names of their files. */
+  private readonly cells = new Map<string, Known>();
+  private readonly ends = new FinalizationRegistry<{ file: string; known: Known }>(({ file, known }) => {
+    // By then another cell may have a file of this name.
+    if (this.cells.get(file) === known) this.cells.delete(file);
+  });
 
   constructor() {
     Error.prepareStackTrace = (error, frames) =>
@@ -32,13 +42,19 @@ export class Tracebacks {
   /** Leaves out what has called the cells. */
   private ofUsers(frames: readonly NodeJS.CallSite[]): readonly NodeJS.CallSite[] {
     let end = frames.length;
-    while (end > 0 && !this.maps.has(frames[end - 1].getFileName() ?? "")) end--;
+    while (end > 0 && !this.cells.has(frames[end - 1].getFileName() ?? "")) end--;
     return end === 0 ? frames : frames.slice(0, end);
   }
 
-  add({ name, file = name, maps }: CompiledCell): void {
-    this.cells.set(file, name);
-    this.maps.set(file, new CellMap(maps));
+  /** Knows the cell for as long as `witness` lives, as it must while any of the cell's code does. */
+  add({ name, file = name, source, maps }: CompiledCell, witness: object): void {
+    const known = { cell: { name, source, maps }, map: new CellMap(maps) };
+    this.cells.set(file, known);
+    this.ends.register(witness, { file, known });
+  }
+
+  living(): LivingCell[] {
+    return [...this.cells.values()].map(({ cell }) => cell);
   }
 
   failureOf(error: unknown): Failure {
@@ -54,23 +70,26 @@ export class Tracebacks {
     const text = (frame as { toString(): string }).toString();
     const file = frame.getFileName() ?? "";
     const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
-    const place: Position | undefined = this.maps.get(file)?.toCell({ line: line - 1, column: column - 1 });
-    if (place === undefined) return text;
+    const known = this.cells.get(file);
+    if (known === undefined) return text;
+    const place = known.map.toCell({ line: line - 1, column: column - 1 });
     return text
-      .replace(
-        `${file}:${line}:${column}`,
-        `${this.cells.get(file) ?? file}:${place.line + 1}:${place.column + 1}`,
-      )
+      .replace(`${file}:${line}:${column}`, `${known.cell.name}:${place.line + 1}:${place.column + 1}`)
       .replace(/^(async )?Proxy\./, "$1");
   }
 
   private placeOf(frames: readonly string[]): Failure["place"] {
     for (const frame of frames) {
       const [, cell, line, column] = /(\w+\[\d+\]):(\d+):(\d+)\)?$/.exec(frame) ?? [];
-      if (cell !== undefined && [...this.cells.values()].includes(cell))
-        return { cell, line: Number(line) - 1, column: Number(column) - 1 };
+      if (cell === undefined) continue;
+      return { cell, line: Number(line) - 1, column: Number(column) - 1, source: this.sourceOf(cell) };
     }
     return undefined;
+  }
+
+  /** Nothing, if the cell is gone: an error outlives the code that made it when its stack has been read. */
+  private sourceOf(cell: string): string | undefined {
+    return this.living().find(({ name }) => name === cell)?.source;
   }
 }
 

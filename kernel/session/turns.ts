@@ -9,7 +9,7 @@ export class Interrupted extends Error {
 
 /** What runs on behalf of one cell, from one interrupt to the next. */
 export interface Turn {
-  /** The cell, whose output it is. */
+  /** What came with the cell, whose output it is. */
   readonly origin: string;
   readonly generation: number;
 }

@@ -15,7 +15,7 @@ interface TestBinding {
   readonly internalBinding: (name: "async_wrap") => AsyncWrap;
 }
 
-/** What a process that runs cells must be started with. */
+/** What a process must be started with to have such notes. */
 export const unwindingFlags = ["--expose-internals", "--disable-warning=internal/test/binding"];
 
 export interface ContinuationNotes {

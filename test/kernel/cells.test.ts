@@ -253,6 +253,7 @@ display.table([{ n: 1 / 3, s: "<" }, { n: 20 }])`;
   it("has Node's types and modules in a folder without a package", async () => {
     expect(await valueOf("import { join } from 'node:path';\njoin('a', 'b')")).to.equal("'a/b'");
     expect(await valueOf("const fs = await import('fs');\ntypeof fs.existsSync")).to.equal("'function'");
+    expect(await valueOf("typeof (await eval('import(\"node:fs\")')).existsSync")).to.equal("'function'");
   });
 
   it("has __dirname, the notebook's folder", async () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { murmur2 } from "../../kernel/debug/murmur";
+import { Sources } from "../../kernel/debug/sources";
 import { KernelClient, printedText, resultText } from "./support/client";
 import type { Message } from "./support/client";
 
@@ -146,5 +147,40 @@ describe("the debugger", () => {
     await stopped;
     await ask("disconnect");
     expect(resultText(await execution)).to.equal("4");
+  });
+
+  it("debugs what has run before it was attached, as long as that can run", async () => {
+    const earlier = "function half(x: number) {\n  return x / 2;\n}\n0";
+    await kernel.execute(earlier);
+    path = (await ask("dumpCell", { code: earlier }))["sourcePath"] as string;
+    await breakAt(2);
+    await ask("attach");
+    const stopped = event("stopped");
+    const execution = kernel.execute("half(3)");
+    await stopped;
+    expect((await frames()).map(({ name, line }) => [name, line])[0]).to.deep.equal(["half", 2]);
+    await ask("continue", { threadId: 1 });
+    expect(resultText(await execution)).to.equal("1.5");
+    await ask("disconnect");
+  });
+});
+
+describe("the sources of a debugger", () => {
+  const cell = (i: number) => ({ name: `In[${i}]`, source: `${i}`, maps: [] });
+
+  it("forget the cells that are gone, but for those that may be on their way, and the texts of long ago", () => {
+    const sources = new Sources();
+    for (let i = 0; i < 100; i++) {
+      sources.add(cell(i));
+      sources.identify(`${i}`, `In[${i}]`);
+    }
+    const added = sources.keep([cell(5), cell(200)]);
+    expect(added.map(({ name }) => name)).to.deep.equal(["In[200]"]);
+    const known = Array.from({ length: 201 }, (_, i) => i).filter(
+      (i) => sources.script(`${i}`) !== undefined,
+    );
+    expect(known).to.deep.equal([5, ...Array.from({ length: 10 }, (_, i) => 90 + i)]);
+    const paths = Array.from({ length: 1500 }, (_, i) => sources.dump(`text ${i}`));
+    expect(paths.filter((path) => sources.text(path) !== undefined)).to.deep.equal(paths.slice(500));
   });
 });

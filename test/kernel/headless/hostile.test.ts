@@ -116,8 +116,18 @@ describe("a history from elsewhere", () => {
       }
       history.add(1, "2");
       expect(history.find(requests[0] as never).at(-1)?.[2]).to.equal("2");
+      expect(new History(file).find(requests[0] as never).at(-1)?.[2]).to.equal("2");
     });
     fc.assert(property, tries(400));
+  });
+});
+
+describe("a history that cannot be written", () => {
+  it("is that of the latest inputs of this session", () => {
+    const history = new History(undefined);
+    for (let line = 1; line <= 1500; line++) history.add(line, String(line));
+    const tail = history.find({ hist_access_type: "tail", n: 2000 } as never);
+    expect([tail.length, tail[0], tail.at(-1)]).to.deep.equal([1000, [1, 501, "501"], [1, 1500, "1500"]]);
   });
 });
 

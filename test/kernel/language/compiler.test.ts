@@ -6,7 +6,7 @@ import { Compiler } from "../../../kernel/language/compiler";
 describe("the compiler of cells", () => {
   const compiler = new Compiler();
   let count = 0;
-  const compile = (code: string) => compiler.compile(`In[${++count}]`, code);
+  const compile = (code: string) => compiler.compile(`In[${++count}]`, { source: code, code });
   const errors = (code: string) => compile(code).diagnostics?.map(({ message }) => message) ?? [];
   const wrong = "Type 'number' is not assignable to type 'string'.";
 
@@ -70,7 +70,9 @@ describe("the compiler of cells", () => {
       `await ${library}.memory()`,
       'const shown = display.markdown("x");',
     ];
-    const found = cells.flatMap((code, i) => fresh.compile(`In[${i}]`, code).diagnostics ?? []);
+    const found = cells.flatMap(
+      (code, i) => fresh.compile(`In[${i}]`, { source: code, code }).diagnostics ?? [],
+    );
     expect(found).to.deep.equal([]);
   });
 

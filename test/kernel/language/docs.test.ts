@@ -24,11 +24,10 @@ describe("the doc comments of declaration files", () => {
   it("are there when they are asked for: of Node, of the language, of what a class overrides, of saddle", () => {
     const compiler = new Compiler();
     const docs = (code: string, offset: number) => compiler.inspect(code, offset)?.documentation;
-    const { diagnostics } = compiler.compile(
-      "In[1]",
+    const code =
       'import * as fs from "node:fs";\nimport { tensor } from "saddle";\n' +
-        "class Table extends Map<string, number> { override get(key: string) { return 1; } }\nconst table = new Table();",
-    );
+      "class Table extends Map<string, number> { override get(key: string) { return 1; } }\nconst table = new Table();";
+    const { diagnostics } = compiler.compile("In[1]", { source: code, code });
     expect(diagnostics).to.equal(undefined);
     expect(docs("fs.readFile", 5)).to.contain("Asynchronously reads the entire contents of a file.");
     expect(docs("fs.readFile", 5)).to.contain("*@param* path");

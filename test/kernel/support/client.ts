@@ -34,6 +34,8 @@ interface StartOptions {
   /** Where the kernel keeps the user's data. */
   readonly data?: string;
   readonly command?: Command;
+  /** More of the environment. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 interface Sending {
@@ -218,7 +220,7 @@ export class KernelClient {
 }
 
 function launch(
-  { data = emptyFolder(), command = saddle }: StartOptions,
+  { data = emptyFolder(), command = saddle, env: more = {} }: StartOptions,
   folder: string,
   ports: readonly number[],
 ): ChildProcess {
@@ -229,7 +231,7 @@ function launch(
   };
   const file = join(emptyFolder(), "connection.json");
   writeFileSync(file, JSON.stringify(connection));
-  const env = { ...process.env, XDG_DATA_HOME: data };
+  const env = { ...process.env, XDG_DATA_HOME: data, ...more };
   const [executable, ...args] = command(file);
   return spawn(executable, args, { cwd: folder, env, stdio: "inherit" });
 }

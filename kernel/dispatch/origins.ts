@@ -1,0 +1,46 @@
+import type { Header, Request } from "../messages";
+
+interface Origin {
+  readonly channel: Request["channel"];
+  readonly identities: readonly string[];
+  readonly header: Header;
+  readonly allowStdin: unknown;
+}
+
+/**
+ * What must be known of a request to send it, however late, what its cell shows and asks. The session is given it with
+ * the cell, and hands it back with what happens: so it is kept by what may still happen, and by nothing else.
+ */
+export function originOf({ channel, identities, header, content }: Request): string {
+  const ids = identities.map((identity) => identity.toString("base64"));
+  return JSON.stringify({
+    channel,
+    identities: ids,
+    header,
+    allowStdin: content["allow_stdin"],
+  } satisfies Origin);
+}
+
+/** The way back from origins to requests, whose code is left out. */
+export class Origins {
+  private latest: { readonly origin: string; readonly request: Request | undefined } = {
+    origin: "",
+    request: undefined,
+  };
+
+  /** The same request as long as the same origin is asked for. */
+  requestOf(origin: string): Request | undefined {
+    if (origin !== this.latest.origin) this.latest = { origin, request: parse(origin) };
+    return this.latest.request;
+  }
+}
+
+function parse(origin: string): Request | undefined {
+  if (origin === "") return undefined;
+  const { channel, identities, header, allowStdin } = JSON.parse(origin) as Origin;
+  return {
+    ...{ channel, header, metadata: {}, buffers: [] },
+    identities: identities.map((identity) => Buffer.from(identity, "base64")),
+    content: { allow_stdin: allowStdin },
+  };
+}
