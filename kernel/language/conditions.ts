@@ -23,9 +23,15 @@ export function tensorConditions(
     return symbol?.name === "Tensor" && declared;
   };
   const check = (condition: TypeScript.Expression): void => {
-    if (ts.isParenthesizedExpression(condition)) return check(condition.expression);
+    if (ts.isParenthesizedExpression(condition)) {
+      check(condition.expression);
+      return;
+    }
     // The left side is a condition of its own, wherever it stands.
-    if (isLogical(ts, condition)) return check(condition.right);
+    if (isLogical(ts, condition)) {
+      check(condition.right);
+      return;
+    }
     if (!isTensor(checker.getTypeAtLocation(condition))) return;
     const start = condition.getStart(file);
     const category = ts.DiagnosticCategory.Error;

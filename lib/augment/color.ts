@@ -1,5 +1,5 @@
 import { random, tensor, withDevice, zeros, type Tensor, type TensorLike } from "../tensor";
-import { checkPositive, isListOf } from "../util/checks";
+import { checkIn, checkPositive, isListOf } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape } from "../util/shapes";
 import { between, checkRange, drawnFrom, nothingDrawn, overPixels, plainDraws, type Range } from "./draws";
@@ -60,7 +60,7 @@ function factorRange(
   const least = around === 1 ? 0 : -0.5;
   if (typeof given !== "number")
     return checkFactors(where, name, checkRange(where, name, given, least), around);
-  if (!(given >= 0)) refuse(where, `${name} must be at least 0, got ${describe(given)}`);
+  checkIn(where, name, given, (g) => g >= 0, "be at least 0");
   return checkFactors(where, name, [Math.max(least, around - given), around + given], around);
 }
 

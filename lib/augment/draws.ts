@@ -2,7 +2,7 @@
 import { random, tensor, withDevice, arange, type Tensor } from "../tensor";
 import { describe, refuse } from "../util/errors";
 import type { Shape } from "../util/shapes";
-import { isListOf } from "../util/checks";
+import { checkIn, isListOf } from "../util/checks";
 
 /** Both ends of an interval. */
 export type Range = readonly [number, number] | readonly number[];
@@ -34,8 +34,7 @@ export function checkSymmetric(
 }
 
 export function checkProbability(where: string, p: number): number {
-  if (!(p >= 0 && p <= 1)) refuse(where, `p must be a probability, from 0 to 1, got ${describe(p)}`);
-  return p;
+  return checkIn(where, "p", p, (x) => x >= 0 && x <= 1, "be a probability, from 0 to 1");
 }
 
 /** A number that a transform draws: what `sample` draws it from is what a strip of pictures shows. */

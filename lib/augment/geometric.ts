@@ -214,7 +214,7 @@ function checkParts(where: string, translate: Range): Range {
       `translate must be [x, y], parts of width and height from 0 to 1, got ${describe(translate)}`,
     );
   }
-  return translate as Range;
+  return translate;
 }
 
 /** A transform that is an affine map of the plane. */

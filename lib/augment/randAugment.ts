@@ -1,5 +1,5 @@
 import { random, where as choose, type Tensor } from "../tensor";
-import { checkWhole } from "../util/checks";
+import { checkIn, checkWhole } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { roundHalfEven } from "../util/rounding";
 import { overPixels } from "./draws";
@@ -50,9 +50,7 @@ export function randAugment(options: RandAugmentOptions = {}): Transform {
   checkWhole(name, "operations", operations, 1);
   if (!Number.isInteger(bins) || bins < 2)
     refuse(name, `bins must be an integer of at least 2, got ${describe(bins)}`);
-  if (!(magnitude >= 0 && magnitude < bins)) {
-    refuse(name, `magnitude must lie in [0, ${bins}), got ${describe(magnitude)}`);
-  }
+  checkIn(name, "magnitude", magnitude, (m) => m >= 0 && m < bins, `lie in [0, ${bins})`);
   const layer = randomOperation(magnitude / (bins - 1));
   return { ...compose(new Array<Transform>(operations).fill(layer)), name };
 }

@@ -8,7 +8,7 @@ import { svdvals } from "../ops/spectral";
 import { asFloat } from "../tensor/lift";
 import { norm as vectorNorm } from "../tensor/reduce";
 import { wrap, type Tensor, type TensorLike } from "../tensor/tensor";
-import { checkFlag } from "../util/checks";
+import { checkFlag, checkIn } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, normalizeAxes, reduceShape, type Axes } from "../util/shapes";
 import { asMatrices } from "./arguments";
@@ -109,7 +109,7 @@ export function matrixRank(a: TensorLike, options: RankOptions = {}): Tensor {
   const node = asMatrices("matrixRank", a);
   const s = singularValues(wrap(node), "matrixRank");
   const { tol } = options;
-  if (tol !== undefined && !(tol >= 0)) refuse("matrixRank", `tol must be at least 0, got ${describe(tol)}`);
+  if (tol !== undefined) checkIn("matrixRank", "tol", tol, (t) => t >= 0, "be at least 0");
   const bound = tol ?? s.max(-1, { keepdims: true }).mul(relativeTolerance(node));
   return s.greater(bound).sum(-1);
 }
@@ -124,7 +124,7 @@ export function pinv(a: TensorLike, options: PinvOptions = {}): Tensor {
   checkOptions("pinv", options, ["rcond"]);
   const node = asMatrices("pinv", a);
   const { rcond = relativeTolerance(node) } = options;
-  if (!(rcond >= 0)) refuse("pinv", `rcond must be at least 0, got ${describe(rcond)}`);
+  checkIn("pinv", "rcond", rcond, (r) => r >= 0, "be at least 0");
   return wrap(pinvNode(node, rcond));
 }
 

@@ -5,7 +5,7 @@ import { arange, logicalOr, random, tensor, Tensor, where, withDevice } from "..
 import { readNumbers } from "../tensor/create";
 import { asTensor, broadcastOperands, deviceOf } from "../tensor/lift";
 import { wrap } from "../tensor/tensor";
-import { checkWhole } from "../util/checks";
+import { checkIn, checkWhole } from "../util/checks";
 import { isFloat, type DType } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sameShape, type Shape } from "../util/shapes";
@@ -38,9 +38,7 @@ export function crossEntropy(
 ): Tensor {
   checkOptions("crossEntropy", options, ["reduction", "labelSmoothing"]);
   const { reduction = "mean", labelSmoothing = 0 } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    refuse("crossEntropy", `labelSmoothing must lie in [0, 1), got ${describe(labelSmoothing)}`);
-  }
+  checkIn("crossEntropy", "labelSmoothing", labelSmoothing, (part) => part >= 0 && part < 1, "lie in [0, 1)");
   const device = deviceOf([logits, labels]);
   const z = asTensor("crossEntropy", "logits", logits, device);
   if (z.ndim === 0) refuse("crossEntropy", "logits must have an axis of classes, got a scalar");
@@ -103,7 +101,7 @@ export interface NormalizationOptions {
 function epsOf(where: string, options: NormalizationOptions): number {
   checkOptions(where, options, ["eps"]);
   const { eps = 1e-5 } = options;
-  return eps > 0 ? eps : refuse(where, `eps must be above 0, got ${describe(eps)}`);
+  return checkIn(where, "eps", eps, (e) => e > 0, "be above 0");
 }
 
 /** x in float32 where it is float16, whose squares overflow and whose sums are coarse. */
@@ -226,7 +224,7 @@ export function perChannel(name: string, x: Tensor, value: Tensor): Tensor {
 
 /** Elements zero with probability `rate`, the others divided by 1 − rate (Srivastava et al. 2014). */
 export function dropout(x: TensorLike, rate: number, key: Tensor): Tensor {
-  if (!(rate >= 0 && rate < 1)) refuse("dropout", `rate must lie in [0, 1), got ${describe(rate)}`);
+  checkIn("dropout", "rate", rate, (r) => r >= 0 && r < 1, "lie in [0, 1)");
   const given = asTensor("dropout", "x", x, deviceOf([x, key]));
   if (rate === 0) return given;
   const kept = random.bernoulli(key, given.shape, { p: 1 - rate });

@@ -1,7 +1,8 @@
 /** Losses: each takes predictions and targets of a batch and gives the mean over it, unless `reduction` says otherwise. */
 import type { Tensor, TensorLike } from "../tensor";
 import { asTensor, deviceOf } from "../tensor/lift";
-import { checkOptions, describe, refuse } from "../util/errors";
+import { checkIn } from "../util/checks";
+import { checkOptions, refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { reduceLoss, type Reduction } from "./functional";
 
@@ -54,7 +55,7 @@ export interface HuberOptions extends LossOptions {
 export function huber(predictions: TensorLike, targets: TensorLike, options: HuberOptions = {}): Tensor {
   checkOptions("huber", options, ["reduction", "delta"]);
   const { reduction = "mean", delta = 1 } = options;
-  if (!(delta > 0)) refuse("huber", `delta must be above 0, got ${describe(delta)}`);
+  checkIn("huber", "delta", delta, (d) => d > 0, "be above 0");
   const given = asTensor("huber", "predictions", predictions, deviceOf([predictions, targets]));
   const error = given.sub(matching("huber", given, targets)).abs();
   const inside = error.minimum(delta);

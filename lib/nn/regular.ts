@@ -1,6 +1,7 @@
 /** Layers that behave differently in training and after it. */
 import { Tensor } from "../tensor";
 import { stopGradient } from "../transform";
+import { checkIn } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import {
@@ -41,9 +42,8 @@ export interface BatchNormOptions {
 export function batchNorm(options: BatchNormOptions = {}): Module<Affine, Running> {
   checkOptions("batchNorm", options, ["momentum", "eps"]);
   const { momentum = 0.1, eps = 1e-5 } = options;
-  if (!(momentum > 0 && momentum <= 1))
-    refuse("batchNorm", `momentum must lie in (0, 1], got ${describe(momentum)}`);
-  if (!(eps > 0)) refuse("batchNorm", `eps must be above 0, got ${describe(eps)}`);
+  checkIn("batchNorm", "momentum", momentum, (m) => m > 0 && m <= 1, "lie in (0, 1]");
+  checkIn("batchNorm", "eps", eps, (e) => e > 0, "be above 0");
   return checked({
     kind: "batchNorm",
     flops: (_, output) => 2 * sizeOf(output),
@@ -109,7 +109,7 @@ export function layerNorm(options: { readonly eps?: number } = {}): Module<Affin
  * otherwise nothing happens.
  */
 export function dropout(rate = 0.5): Module<Nothing, Nothing> {
-  if (!(rate >= 0 && rate < 1)) refuse("dropout", `rate must lie in [0, 1), got ${describe(rate)}`);
+  checkIn("dropout", "rate", rate, (r) => r >= 0 && r < 1, "lie in [0, 1)");
   return {
     ...mapping("dropout", (x) => x, 0),
     apply(_, x, { train = false, key } = {}) {

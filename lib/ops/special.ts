@@ -1,9 +1,9 @@
 /** Special functions in float64 that Math lacks. */
 
-/** The error function: a series up to 1 (DLMF 7.6.2), from there on what a continued fraction of erfc leaves (7.9.1). */
+/** The error function: a series up to 2.5 (DLMF 7.6.2), from there on what a continued fraction of erfc leaves (7.9.1). */
 export function erf(x: number): number {
   const a = Math.abs(x);
-  if (!(a >= 1)) return x === 0 ? x : Math.sign(x) * erfSeries(a);
+  if (!(a >= 2.5)) return x === 0 ? x : Math.sign(x) * erfSeries(a);
   return Math.sign(x) * (1 - erfcFraction(a));
 }
 

@@ -24,7 +24,8 @@ import {
   type Shape,
 } from "../util/shapes";
 import { asNode, asTensor, deviceOf } from "./lift";
-import { Tensor, wrap, type TensorLike } from "./tensor";
+import type { Tensor } from "./tensor";
+import { wrap, type TensorLike } from "./tensor";
 
 /** `x` in another shape of the same size, row-major; one length may be −1, to be found from the others. */
 export function reshape(x: TensorLike, shape: Shape): Tensor {

@@ -23,6 +23,18 @@ export function checkAtLeastZero(where: string, name: string, value: unknown): n
   return refuse(where, `${name} must be a finite number of at least 0, got ${describe(value)}`);
 }
 
+/** Refuses what is no number, or none for which `holds`: those that `wanted` names. */
+export function checkIn(
+  where: string,
+  name: string,
+  value: unknown,
+  holds: (value: number) => boolean,
+  wanted: string,
+): number {
+  if (typeof value === "number" && holds(value)) return value;
+  return refuse(where, `${name} must ${wanted}, got ${describe(value)}`);
+}
+
 export function checkFinite(where: string, name: string, value: unknown): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   return refuse(where, `${name} must be a finite number, got ${describe(value)}`);

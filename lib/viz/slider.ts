@@ -1,3 +1,4 @@
+import { isListOf } from "../util/checks";
 import { checkOptions, describe, refuse } from "../util/errors";
 import { Figure, isFigure } from "./figure";
 import type { PlotlyJson } from "./theme";
@@ -63,7 +64,8 @@ export function withSlider(
 }
 
 function checkArguments(values: unknown, draw: unknown): void {
-  if (!Array.isArray(values) || values.length === 0)
+  const isValue = (x: unknown): boolean => typeof x === "number" || typeof x === "string";
+  if (!isListOf(values, isValue) || (values as readonly unknown[]).length === 0)
     refuse("slider", `values must be a list of numbers or strings, got ${describe(values)}`);
   if (typeof draw !== "function")
     refuse("slider", `draw must be a function from a value to a figure, got ${describe(draw)}`);

@@ -79,7 +79,7 @@ export function resizeWindow(
   { antialias = true, surroundings }: ResizeOptions & { readonly surroundings: Surroundings },
 ): Tensor {
   checkOptions(where, window, ["top", "left", "height", "width"]);
-  const images = asImages(where, x, ...Object.values(window));
+  const images = asImages(where, x, window.top, window.left, window.height, window.width);
   const [height, width] = sizeOfImages(images);
   const [newHeight, newWidth] = checkSize(where, size);
   const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
@@ -103,7 +103,7 @@ export function resizeWindow(
 /** The pixels nearest to what `resizedCrop` looks at, for masks: of any dtype, none mixed. */
 export function nearestInWindow(x: TensorLike, window: Window, size: Size): Tensor {
   const where = "resizedCrop";
-  const images = asPlanes(where, x, ...Object.values(window));
+  const images = asPlanes(where, x, window.top, window.left, window.height, window.width);
   const [newHeight, newWidth] = checkSize(where, size);
   const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
   const nearest = (output: Tensor, to: number, start: Tensor, length: Tensor, last: number): Tensor =>

@@ -12,7 +12,7 @@ import { criticalNorm, defaultGradTol, roundoffOf } from "../../curvature/classi
 import { evaluated } from "../../curvature/evaluated";
 import { isFormedInSeconds, place } from "../../curvature/place";
 import { norm } from "../../linalg/vectors";
-import { checkSeed, checkWhole } from "../../util/checks";
+import { checkIn, checkSeed, checkWhole } from "../../util/checks";
 import { checkOptions, describe, NotFiniteError, refuse } from "../../util/errors";
 import { currentFrontend, displayKey } from "../../util/frontend";
 import { interruptible } from "../../util/interrupt";
@@ -88,9 +88,7 @@ function readOptions({ topK, samples, seed, matrixFree, gradTol }: HessianReport
   if (matrixFree !== undefined && typeof matrixFree !== "boolean") {
     refuse("report.hessian", `matrixFree must be true or false, got ${describe(matrixFree)}`);
   }
-  if (gradTol !== undefined && !(gradTol >= 0)) {
-    refuse("report.hessian", `gradTol must be at least 0, got ${describe(gradTol)}`);
-  }
+  if (gradTol !== undefined) checkIn("report.hessian", "gradTol", gradTol, (t) => t >= 0, "be at least 0");
   return {
     topK: checkWhole("report.hessian", "topK", topK ?? 5, 1),
     samples: checkWhole("report.hessian", "samples", samples ?? 30, 3),

@@ -18,36 +18,36 @@ const calls: Readonly<Record<string, readonly [Call, ...Nested[]]>> = {
       .concat(["greater", "greaterEqual", "logicalAnd", "logicalOr", "dot", "matmul", "outer"])
       .map((name) => [name, [sd[name as keyof typeof sd] as Call, [1, 2], [3, 4]]]),
   ), // prettier-ignore
-  clip: [sd.clip as Call, [1, 2], [0, 0], [1, 1]],
-  where: [sd.where as Call, [1, 0], [1, 2], [3, 4]],
+  clip: [sd.clip, [1, 2], [0, 0], [1, 1]],
+  where: [sd.where, [1, 0], [1, 2], [3, 4]],
   concatenate: [(a, b) => sd.concatenate([a, b]), [1], [2]],
   stack: [(a, b) => sd.stack([a, b]), [1], [2]],
   einsum: [(a, b) => sd.einsum("i,i->", a, b), [1, 2], [3, 4]],
-  conv2d: [sd.conv2d as Call, image, [[[[1, 1], [1, 1]]]]], // prettier-ignore
+  conv2d: [sd.conv2d, image, [[[[1, 1], [1, 1]]]]], // prettier-ignore
   take: [(x, i) => sd.take(x, i, 0), [1, 2], [0, 1]],
   takeAlongAxis: [(x, i) => sd.takeAlongAxis(x, i, 0), [1, 2], [0, 1]],
-  scatterAdd: [sd.scatterAdd as Call, [1, 2], [0, 1], [5, 6]],
-  crossEntropy: [functional.crossEntropy as Call, matrix, [0, 1]],
-  "crossEntropy of probabilities": [functional.crossEntropy as Call, matrix, [[0.5, 0.5], [1, 0]]], // prettier-ignore
-  layerNorm: [functional.layerNorm as Call, matrix, [1, 1], [0, 0]],
-  batchNorm: [functional.batchNorm as Call, matrix, [1, 1], [0, 0]],
-  mse: [loss.mse as Call, [1, 2], [3, 4]],
-  mae: [loss.mae as Call, [1, 2], [3, 4]],
-  huber: [loss.huber as Call, [1, 2], [3, 4]],
-  hinge: [loss.hinge as Call, [1, 2], [1, -1]],
-  binaryCrossEntropy: [loss.binaryCrossEntropy as Call, [1, 2], [0, 1]],
-  accuracy: [metrics.accuracy as Call, matrix, [0, 1]],
+  scatterAdd: [sd.scatterAdd, [1, 2], [0, 1], [5, 6]],
+  crossEntropy: [functional.crossEntropy, matrix, [0, 1]],
+  "crossEntropy of probabilities": [functional.crossEntropy, matrix, [[0.5, 0.5], [1, 0]]], // prettier-ignore
+  layerNorm: [functional.layerNorm, matrix, [1, 1], [0, 0]],
+  batchNorm: [functional.batchNorm, matrix, [1, 1], [0, 0]],
+  mse: [loss.mse, [1, 2], [3, 4]],
+  mae: [loss.mae, [1, 2], [3, 4]],
+  huber: [loss.huber, [1, 2], [3, 4]],
+  hinge: [loss.hinge, [1, 2], [1, -1]],
+  binaryCrossEntropy: [loss.binaryCrossEntropy, [1, 2], [0, 1]],
+  accuracy: [metrics.accuracy, matrix, [0, 1]],
   topKAccuracy: [(z, y) => metrics.topKAccuracy(z, y, 1), matrix, [0, 1]],
-  confusionMatrix: [metrics.confusionMatrix as Call, matrix, [0, 1]],
-  solve: [linalg.solve as Call, matrix, [1, 2]],
-  rotate: [augment.functional.rotate as Call, image, [10]],
+  confusionMatrix: [metrics.confusionMatrix, matrix, [0, 1]],
+  solve: [linalg.solve, matrix, [1, 2]],
+  rotate: [augment.functional.rotate, image, [10]],
   affine: [(x, a, t, s, h) => augment.functional.affine(x, { angle: a, translate: t, scale: s, shear: h }), image, [3], [1, 0], [2], [1, 2]], // prettier-ignore
-  normalize: [augment.functional.normalize as Call, image, [0.5], [0.5]],
-  adjustBrightness: [augment.functional.adjustBrightness as Call, image, [0.5]],
-  adjustContrast: [augment.functional.adjustContrast as Call, image, [0.5]],
-  adjustSharpness: [augment.functional.adjustSharpness as Call, image, [0.5]],
-  posterize: [augment.functional.posterize as Call, image, [3]],
-  solarize: [augment.functional.solarize as Call, image, [0.5]],
+  normalize: [augment.functional.normalize, image, [0.5], [0.5]],
+  adjustBrightness: [augment.functional.adjustBrightness, image, [0.5]],
+  adjustContrast: [augment.functional.adjustContrast, image, [0.5]],
+  adjustSharpness: [augment.functional.adjustSharpness, image, [0.5]],
+  posterize: [augment.functional.posterize, image, [3]],
+  solarize: [augment.functional.solarize, image, [0.5]],
   crop: [(x, top, left) => augment.functional.crop(x, top, left, 2, 2), image, [1], [0]],
   gaussianBlur: [(x, sigma) => augment.functional.gaussianBlur(x, 3, { sigma }), image, [0.7]],
   grad: [(a, b) => grad(sum)(a, b), [1, 2], [3, 4]],
@@ -81,8 +81,8 @@ describe("arrays go to the device of the tensors beside them", () => {
           );
           expect(y.device, `argument ${i} on ${device.name}`).to.equal(device);
           const found = (await y.array()) as number[];
-          const flat = (x: unknown): number[] => [x].flat(9) as number[];
-          flat(found).forEach((v, k) => expect(Number(v)).to.be.closeTo(Number(flat(wanted)[k]), 1e-5));
+          const flat = (x: unknown): number[] => [x].flat(9).map(Number);
+          flat(found).forEach((v, k) => expect(v).to.be.closeTo(flat(wanted)[k], 1e-5));
         }
       }
     });

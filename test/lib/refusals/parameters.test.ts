@@ -1,5 +1,17 @@
 import { expect } from "chai";
-import { ArgumentError, augment, ones, optim, tensor, withDevice, cpu, nn, type Tensor } from "../../../lib";
+import {
+  ArgumentError,
+  augment,
+  cpu,
+  linalg,
+  nn,
+  ones,
+  optim,
+  random,
+  tensor,
+  withDevice,
+  type Tensor,
+} from "../../../lib";
 
 describe("an update without parameters", () => {
   const optimizers: Readonly<Record<string, optim.Optimizer>> = {
@@ -21,8 +33,10 @@ describe("an update without parameters", () => {
     it(`is refused by name: ${name}`, () => {
       const params = { w: tensor([1, 2]) };
       const state = optimizer.init(params);
-      const update = optimizer.update as unknown as (grads: object, state: object) => unknown;
-      expect(() => update(params, state)).to.throw(ArgumentError, /params must .*got undefined/);
+      expect(() => optimizer.update(params, state, undefined as never)).to.throw(
+        ArgumentError,
+        /params must .*got undefined/,
+      );
     });
   }
 });
@@ -46,4 +60,26 @@ describe("class numbers", () => {
       const [first, second] = (await losses.array()) as number[];
       expect([first > 0, second]).to.deep.equal([true, NaN]);
     }));
+});
+
+describe("a tensor where a number is wanted", () => {
+  const half = tensor(0.5) as unknown as number;
+  const calls: readonly (readonly [() => unknown, string])[] = [
+    [() => nn.functional.dropout([1], half, random.key(0)), "dropout: rate must lie in [0, 1), got a Tensor"],
+    [() => nn.dropout(half), "dropout: rate must lie in [0, 1), got a Tensor"],
+    [() => nn.loss.huber([1], [2], { delta: half }), "huber: delta must be above 0, got a Tensor"],
+    [
+      () => nn.functional.layerNorm([[1]], [1], [0], { eps: half }),
+      "layerNorm: eps must be above 0, got a Tensor",
+    ],
+    [() => nn.batchNorm({ momentum: half }), "batchNorm: momentum must lie in (0, 1], got a Tensor"],
+    [() => linalg.pinv([[1]], { rcond: half }), "pinv: rcond must be at least 0, got a Tensor"],
+    [() => linalg.matrixRank([[1]], { tol: half }), "matrixRank: tol must be at least 0, got a Tensor"],
+    [
+      () => augment.randomHorizontalFlip({ p: half }),
+      "randomHorizontalFlip: p must be a probability, from 0 to 1",
+    ],
+  ];
+  for (const [call, message] of calls)
+    it(`is refused by name: ${message}`, () => expect(call).to.throw(message));
 });
