@@ -1,5 +1,5 @@
 /** Tensors whose values are not computed yet, and when they must be. */
-import { topological, type Device, type Lowering, type Node } from "../graph/node";
+import { disposed, topological, type Device, type Lowering, type Node } from "../graph/node";
 import { DeviceError } from "../util/errors";
 import { sizeOf } from "../util/shapes";
 
@@ -80,9 +80,11 @@ function sinks(pending: Pending): Node[] {
   return out;
 }
 
-/** False while a value is yet to come from the host. */
+/** False while a value is yet to come from the host, and for good where one was disposed of. */
 function isComputable(node: Node): boolean {
-  return topological([node], isDone).every((n) => n.storage !== undefined || !isGiven(n.op.wgsl.kind));
+  return topological([node], isDone).every((n) =>
+    n.storage === undefined ? !isGiven(n.op.wgsl.kind) : n.storage !== disposed,
+  );
 }
 
 function isDone(node: Node): boolean {
