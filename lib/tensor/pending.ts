@@ -1,5 +1,5 @@
 /** Tensors whose values are not computed yet, and when they must be. */
-import { topological, type Device, type Lowering, type Node } from "../graph/node";
+import { disposed, topological, type Device, type Lowering, type Node } from "../graph/node";
 import { DeviceError } from "../util/errors";
 import { sizeOf } from "../util/shapes";
 
@@ -72,7 +72,7 @@ function fits({ shape, device }: Node): boolean {
   return 4 * sizeOf(shape) <= (device.limits.maxStorageBufferBindingSize ?? Infinity);
 }
 
-/** What users hold and nothing was built on, but for what waits for the host. */
+/** What users hold and nothing was built on, but for what waits for the host, or for a value that was disposed of. */
 function sinks(pending: Pending): Node[] {
   const out: Node[] = [];
   for (const [id, reference] of pending.held) {
@@ -80,7 +80,7 @@ function sinks(pending: Pending): Node[] {
     if (!node || node.storage || node.consumed) pending.held.delete(id);
     else out.push(node);
   }
-  const waiting = those(out, (n) => !isDone(n) && isGiven(n.op.wgsl.kind));
+  const waiting = those(out, (n) => (isDone(n) ? n.storage === disposed : isGiven(n.op.wgsl.kind)));
   return out.filter((sink) => !waiting.has(sink));
 }
 

@@ -194,7 +194,7 @@ describe("nn.save", () => {
       [{ __metadata__: t }, "__metadata__ is the format's own name"],
       [{ a: t, f: () => 1 }, "f is function f"],
       [{ a: t, b: [NaN] }, "b.0 is NaN"],
-      [{ a: t, b: 1n }, "b is 1, which a file cannot hold"],
+      [{ a: t, b: 1n }, "b is 1n, which a file cannot hold"],
       [{ a: t, b: new Date() }, "b is a Date"],
     ];
     for (const [tree, said] of refusals) expect(await refusalOf(nn.save(path, tree))).to.include(said);

@@ -154,6 +154,18 @@ describe("a tensor that was disposed of", () => {
         x.dispose();
         expect(await view.array(), device.name).to.deep.equal([[2, 4], [6, 8]]); // prettier-ignore
         expect(await rejection(late.data())).to.contain("disposed of");
+        // What is computed unasked, or beside another, leaves alone what can be computed no more.
+        const kept = [x.shape.length, late.shape.length];
+        let sum = tensor(0);
+        for (let i = 0; i < 5000; i++) sum = sum.add(1);
+        expect([await sum.item(), ...kept, late.ndim]).to.deep.equal([5000, 1, 1, 1]);
+        const y = tensor([1]);
+        const [gone, shared] = [tensor([2]).mul(2), y.mul(3)];
+        await gone.data();
+        const both = gone.add(shared);
+        gone.dispose();
+        expect(await shared.array()).to.deep.equal([3]);
+        expect(await rejection(both.data())).to.contain("disposed of");
         expect(`${x.shape.join()} ${x.dtype}`).to.equal(`4 ${device.floatType}`);
       });
     }

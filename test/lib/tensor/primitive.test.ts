@@ -34,7 +34,8 @@ describe("a tensor among JavaScript's operators", () => {
 
   it("still has a text, and can be looked at", () => {
     expect(t.toString()).to.match(/^Tensor\(\[\], float\d\d, .*\)$/);
-    for (const text of [t as unknown as string, String(t), [t].join(), inspect(t), format("%s", t)]) {
+    expect(`is ${t as unknown as string}`).to.equal(`is ${t.toString()}`);
+    for (const text of [String(t), [t].join(), inspect(t), format("%s", t)]) {
       expect(text).to.equal(t.toString());
     }
     expect(inspect({ t, list: [t] })).to.contain("Tensor([]");
