@@ -67,6 +67,21 @@ require("child_process").execFileSync("sh", ["-c", ${JSON.stringify(script)}], {
     expect(resultText(await kernel.execute("state"))).to.equal(String(round));
   });
 
+  it("is heard while a decomposition runs, whose result is abandoned", async () => {
+    const matrix = `import { arange, linalg } from "saddle";
+const waves = withDevice(cpu, () => arange(4_000_000).reshape([2000, 2000]).sin());
+await waves.sum().item() < 1e9`;
+    expect(resultText(await kernel.execute(matrix))).to.equal("true");
+    const cell = `state = ${++round}; console.log("running");
+state = (await linalg.eigh(waves).eigenvalues.data()).length;`;
+    const { reply } = await kernel.execute(cell, {}, interruptWhenRunning);
+    expect(reply["ename"]).to.equal("Interrupted");
+    expect(resultText(await kernel.execute("state"))).to.equal(String(round));
+    // The same session goes on to decompose.
+    const next = "(await linalg.eigvalsh(waves.slice([0, 0], [3, 3])).data()).length";
+    expect(resultText(await kernel.execute(next))).to.equal("3");
+  }).timeout(60_000);
+
   it("comes as a signal as well", async () => {
     const { reply } = await kernel.execute(`console.log("running"); while (true) {}`, {}, async () => {
       await kernel.printed("running");
