@@ -3,10 +3,12 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import type { Command } from "../session/protocol";
+import { endOf } from "../session/ending";
 import { FrameReader, encodeFrame } from "../session/protocol";
 import { unwindingFlags } from "../session/unwinding";
 import { launchOf } from "./launcher";
 import type { Order, Said } from "./mpiProtocol";
+import { Obituaries, watched } from "./obituary";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
 
 const killPatience = 2000; // milliseconds
@@ -33,7 +35,7 @@ export class MpiPool implements Pool {
       ...unwindingFlags,
       join(__dirname, "mpiRank.js"),
     ];
-    const { command, args, env } = launchOf(options, program);
+    const { command, args, env } = launchOf(options, watched(program));
     this.launcher = spawn(command, args, {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, ...env },
@@ -65,11 +67,15 @@ export class MpiPool implements Pool {
   private listen(command: string, listener: PoolListener): void {
     const frames = new FrameReader<Said>();
     const decoder = new StringDecoder();
+    const obituaries = new Obituaries();
     const { launcher } = this;
     launcher.stdout?.on("data", (chunk: Buffer) => {
       for (const { rank, report } of frames.read(chunk)) listener.hear(rank, report);
     });
-    launcher.stderr?.on("data", (chunk: Buffer) => listener.printed("stderr", decoder.write(chunk)));
+    launcher.stderr?.on("data", (chunk: Buffer) => {
+      const text = obituaries.read(decoder.write(chunk));
+      if (text !== "") listener.printed("stderr", text);
+    });
     launcher.stdin?.on("error", () => undefined);
     launcher.on("error", (error) => listener.died(command, `could not be started (${error.message})`));
     launcher.on("exit", () => {
@@ -77,8 +83,13 @@ export class MpiPool implements Pool {
       process.off("exit", this.killGroup);
     });
     launcher.on("close", (code, signal) => {
-      const how = signal === null ? `ended with exit status ${code ?? 0}` : `was ended by ${signal}`;
-      listener.died(`${command}, which runs the ranks,`, `${how}: a rank has died, or could not be started`);
+      const { first } = obituaries;
+      if (first !== undefined) listener.died(`rank ${first.rank}`, first.how);
+      else
+        listener.died(
+          `${command}, which runs the ranks,`,
+          `${endOf(code, signal)}: no rank could be started`,
+        );
     });
   }
 }
