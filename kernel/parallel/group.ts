@@ -3,7 +3,7 @@ import type { Output } from "../session/outlet";
 import type { Report } from "../session/protocol";
 import { LabelledText } from "./labels";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
-import type { Parcel, RankEnd, RankReport } from "./protocol";
+import type { Beat, Parcel, RankEnd, RankReport } from "./protocol";
 import { RanksProgress } from "./progress";
 import { RanksRun, reported } from "./run";
 import { startPool } from "./start";
@@ -83,7 +83,7 @@ export class RankGroup implements PoolListener {
   hear(rank: number, report: Report): void {
     if (report.type === "stream") this.texts[rank].add(report.name, report.text);
     else if (report.type === "ready") this.started(rank, report);
-    else if (report.type === "beat") this.progress?.heard(rank, report.beat);
+    else if (report.type === "beat") this.beat(rank, report.beat);
     else if (report.type === "ranked") this.ended(rank, report.end);
     else if (report.type === "display")
       this.outlet.report({ ...report, id: report.id && `${report.id}@${rank}` });
@@ -102,7 +102,12 @@ export class RankGroup implements PoolListener {
     const error = reported("RankEnded", `${who} ${how}. ${consequence}`, []);
     this.outlet.report({ type: "forget", place: "ranks" });
     this.failedToStart(error);
-    this.current?.broken(error);
+    this.current?.broken(error, consequence);
+  }
+
+  private beat(rank: number, beat: Beat): void {
+    this.progress?.heard(rank, beat);
+    this.current?.heard(rank, beat);
   }
 
   private ended(rank: number, end: RankEnd): void {

@@ -3,10 +3,12 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import type { Command } from "../session/protocol";
+import { endOf } from "../session/ending";
 import { FrameReader, encodeFrame } from "../session/protocol";
 import { processFlags } from "../session/flags";
 import { launchOf } from "./launcher";
 import type { Order, Said } from "./mpiProtocol";
+import { Obituaries, watched } from "./obituary";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
 
 const killPatience = 2000; // milliseconds
@@ -28,7 +30,7 @@ export class MpiPool implements Pool {
   constructor(options: PoolOptions, listener: PoolListener) {
     this.size = options.size;
     const program = [process.execPath, ...processFlags, join(__dirname, "mpiRank.js")];
-    const { command, args, env } = launchOf(options, program);
+    const { command, args, env } = launchOf(options, watched(program));
     this.launcher = spawn(command, args, {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, ...env },
@@ -60,11 +62,15 @@ export class MpiPool implements Pool {
   private listen(command: string, listener: PoolListener): void {
     const frames = new FrameReader<Said>();
     const decoder = new StringDecoder();
+    const obituaries = new Obituaries();
     const { launcher } = this;
     launcher.stdout?.on("data", (chunk: Buffer) => {
       for (const { rank, report } of frames.read(chunk)) listener.hear(rank, report);
     });
-    launcher.stderr?.on("data", (chunk: Buffer) => listener.printed("stderr", decoder.write(chunk)));
+    launcher.stderr?.on("data", (chunk: Buffer) => {
+      const text = obituaries.read(decoder.write(chunk));
+      if (text !== "") listener.printed("stderr", text);
+    });
     launcher.stdin?.on("error", () => undefined);
     launcher.on("error", (error) => listener.died(command, `could not be started (${error.message})`));
     launcher.on("exit", () => {
@@ -72,8 +78,13 @@ export class MpiPool implements Pool {
       process.off("exit", this.killGroup);
     });
     launcher.on("close", (code, signal) => {
-      const how = signal === null ? `ended with exit status ${code ?? 0}` : `was ended by ${signal}`;
-      listener.died(`${command}, which runs the ranks,`, `${how}: a rank has died, or could not be started`);
+      const { first } = obituaries;
+      if (first !== undefined) listener.died(`rank ${first.rank}`, first.how);
+      else
+        listener.died(
+          `${command}, which runs the ranks,`,
+          `${endOf(code, signal)}: no rank could be started`,
+        );
     });
   }
 }

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { parallel } from "../../lib";
@@ -7,6 +8,7 @@ import type { Output } from "../session/outlet";
 import type { Command, Report } from "../session/protocol";
 import { serve } from "../session/serve";
 import { Turns } from "../session/turns";
+import { obituaryOf } from "./obituary";
 import { announceRank } from "./rank";
 
 /**
@@ -39,6 +41,11 @@ class ControlledOutput implements Output {
   }
 }
 
+// A rank has no end of its own: MPI would have it wait for the others, who may wait for it.
+process.prependListener("exit", (code) => {
+  writeSync(stderr, obituaryOf(parallel.rank(), code));
+  process.kill(process.pid, "SIGKILL");
+});
 const output = parallel.redirect(stdout, stderr);
 const interrupts = new InterruptCounts();
 const workerData: ControlData = { channel: parallel.controlChannel(), counts: interrupts.shared, output };

@@ -42,6 +42,8 @@ export class Rank {
   /** For each of the notebook's variables that was made here from its declaration, which one that was. */
   private readonly made = new Map<string, string>();
   private readonly localModules = new Map<string, string>();
+  /** How many cells have run here: as many as on every other rank. */
+  private turn = 0;
 
   constructor(parts: RankParts) {
     this.parts = parts;
@@ -54,6 +56,7 @@ export class Rank {
 
   private async run(command: RunCommand): Promise<void> {
     const comm = library().parallel.world();
+    const turn = ++this.turn;
     const before = comm.traffic;
     const start = performance.now();
     const sinceBefore = () => ({
@@ -64,7 +67,7 @@ export class Rank {
       const beat = { activity: comm.activity, ...sinceBefore() };
       this.parts.outlet.report({ type: "beat", beat });
     }, beatInterval);
-    const outcome = await this.outcomeOf(command).finally(() => clearInterval(beating));
+    const outcome = await this.outcomeOf(command, turn).finally(() => clearInterval(beating));
     const waitingIn = outcome.failure === undefined ? undefined : comm.activity;
     const isSecondary = outcome.failure?.name === "CommAborted";
     if (outcome.failure !== undefined) comm.abort("this rank has failed");
@@ -75,13 +78,16 @@ export class Rank {
       communicating: comm.traffic.seconds - before.seconds,
       ...sinceBefore(),
     };
+    // What is brought back may have been computed with the others, so that only now nobody has to wait for this rank.
+    if (outcome.failure === undefined) comm.finish();
     this.parts.outlet.report({ type: "ranked", end });
   }
 
-  private async outcomeOf({ cell, parcel, renew }: RunCommand): Promise<Outcome> {
+  private async outcomeOf({ cell, parcel, renew }: RunCommand, turn: number): Promise<Outcome> {
     const { evaluator } = this.parts;
     const { parallel } = library();
     if (renew !== undefined) await parallel.world().renew(renew);
+    parallel.world().begin(turn);
     Object.assign(evaluator.namespace.exports, {
       rank: parallel.rank(),
       worldSize: parallel.worldSize(),

@@ -1,7 +1,8 @@
+import { ranksText } from "../../lib/util/ranks";
 import type { Failure, RanksCell } from "../messages";
 import { ReportedFailure } from "../session/traceback";
 import type { Pool } from "./pool";
-import type { Parcel, RankEnd } from "./protocol";
+import type { Beat, Parcel, RankEnd } from "./protocol";
 
 /** How long ranks may take to end when another has failed, or to notice an interrupt, in milliseconds. */
 const failurePatience = 1000;
@@ -24,6 +25,8 @@ export class RanksRun {
   private readonly ends: (RankEnd | undefined)[];
   private readonly timers = new Set<NodeJS.Timeout>();
   private first: { readonly rank: number; readonly failure: Failure } | undefined;
+  /** What each rank was in when it was last heard. */
+  private readonly activities = new Map<number, string | undefined>();
   private timedOut = false;
   private interrupted = false;
   private resolve: () => void = () => undefined;
@@ -56,10 +59,14 @@ export class RanksRun {
     if (this.ends.every((each) => each !== undefined)) this.settle();
   }
 
+  heard(rank: number, { activity }: Beat): void {
+    this.activities.set(rank, activity);
+  }
+
   /** The ranks are no more. */
-  broken(error: Error): void {
+  broken(error: Error, consequence: string): void {
     this.clearTimers();
-    this.reject(error);
+    this.reject(this.timedOut ? this.timeoutError(`, and could not be interrupted. ${consequence}`) : error);
   }
 
   interrupt(): void {
@@ -86,21 +93,24 @@ export class RanksRun {
     this.resolve();
   }
 
-  /** Ranks that waited in a collective were there; the others are missing. */
-  private timeoutError(): Error {
-    const ranks = this.ends.map((end, rank) => ({ rank, end }));
-    const missing = ranks.filter(
-      ({ end }) => end?.outcome.failure !== undefined && end.waitingIn === undefined,
-    );
-    const waiting = ranks.filter(({ end }) => end?.waitingIn !== undefined);
+  /** Ranks that waited in a collective were there; those that did not are missing, if there are any. */
+  private timeoutError(consequence = ""): Error {
+    const ranks = this.ends.map((end, rank) => ({
+      rank,
+      hasFinished: end !== undefined && end.outcome.failure === undefined,
+      waitingIn: end === undefined ? this.activities.get(rank) : end.waitingIn,
+    }));
+    const unfinished = ranks.filter(({ hasFinished }) => !hasFinished);
+    const waiting = unfinished.filter(({ waitingIn }) => waitingIn !== undefined);
+    const missing = unfinished.filter(({ waitingIn }) => waitingIn === undefined);
     const who = missing.length > 0 ? missing : waiting;
+    const finished = ranks.filter(({ hasFinished }) => hasFinished).map(({ rank }) => rank);
     const message = [
-      `after ${this.options.timeout ?? 0} s ${named(who.map(({ rank }) => rank))} had not finished`,
-      ...waiting
-        .filter(() => missing.length > 0)
-        .map(({ rank, end }) => `rank ${rank} waited in ${end?.waitingIn ?? ""}`),
+      `after ${this.options.timeout ?? 0} s ${ranksText(who.map(({ rank }) => rank))} had not finished`,
+      ...waiting.map(({ rank, waitingIn }) => `rank ${rank} waited in ${waitingIn ?? ""}`),
+      ...(finished.length === 0 ? [] : [`${ranksText(finished)} had finished`]),
     ].join("; ");
-    return reported("TimeoutError", message, []);
+    return reported("TimeoutError", message + consequence, []);
   }
 
   private failureOf(rank: number, { name, message, traceback, place }: Failure): Error {
@@ -110,8 +120,9 @@ export class RanksRun {
       return [`rank ${other}: ${failure.name}: ${failure.message}`];
     });
     const [headline, ...frames] = traceback;
+    const said = message.startsWith(`rank ${rank} `) ? message : `rank ${rank}: ${message}`;
     const lines = [`[rank ${rank}] ${headline}`, ...frames, ...(others.length > 0 ? ["", ...others] : [])];
-    return new ReportedFailure({ name, message: `rank ${rank}: ${message}`, traceback: lines, place });
+    return new ReportedFailure({ name, message: said, traceback: lines, place });
   }
 
   private after(milliseconds: number, work: () => void): void {
@@ -126,9 +137,4 @@ export class RanksRun {
 
 export function reported(name: string, message: string, more: readonly string[]): ReportedFailure {
   return new ReportedFailure({ name, message, traceback: [`${name}: ${message}`, ...more] });
-}
-
-function named(ranks: readonly number[]): string {
-  const list = ranks.join(", ").replace(/, (\d+)$/, " and $1");
-  return ranks.length === 1 ? `rank ${list}` : `ranks ${list}`;
 }

@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { processFlags } from "./flags";
 import { InspectorClient } from "./inspector";
 import { Merge } from "./merge";
+import { endOf } from "./ending";
 import { descriptors } from "./protocol";
 import type { Command, Report } from "./protocol";
 
@@ -106,14 +107,4 @@ export class Program {
     };
     child.on("exit", (code, signal) => void drain(endOf(code, signal)));
   }
-}
-
-function endOf(code: number | null, signal: string | null): string {
-  if (signal === null) return `ended itself with exit status ${code ?? 0}`;
-  return `was ended by ${signal}${hintOf(signal)}`;
-}
-
-function hintOf(signal: string): string {
-  if (signal === "SIGKILL") return " (by hand, or for want of memory)";
-  return signal === "SIGABRT" ? " (for want of memory, or by a fault in native code)" : "";
 }

@@ -1,6 +1,8 @@
 import { refuse } from "../util/errors";
 import { CommAborted, typeName } from "./comm";
 import type { Comm, Numbers, ReduceOp, Traffic } from "./comm";
+import { RankMissing, missingText, withWholeTrace, type Departure, type Gone } from "./departure";
+import { pause } from "./pause";
 
 /** What a rank is about to do, for the others to compare with what they are. */
 export interface Intent {
@@ -9,25 +11,37 @@ export interface Intent {
   readonly length: number;
   /** The operation of a reduction, the root of a broadcast. */
   readonly detail: number;
+  /** Of what the numbers stand for, which must be the same on all ranks; 0 where that was not said. */
+  readonly outline: number;
 }
 
 const intents = ["barrier", "allReduce", "broadcast", "allGather"] as const;
 const types = ["float32", "float64", "int32", "uint32", "uint16", "uint8", ""];
 const ops: readonly ReduceOp[] = ["sum", "prod", "min", "max"];
 
-/** An intent as four 32-bit integers. */
-export function encodeIntent({ kind, type, length, detail }: Intent): number[] {
+export const intentWords = 5;
+
+/** An intent as so many 32-bit integers. */
+export function encodeIntent({ kind, type, length, detail, outline }: Intent): number[] {
   return [
     intents.indexOf(kind) * types.length + types.indexOf(type),
     length % 2 ** 31,
     length / 2 ** 31,
     detail,
+    outline,
   ];
 }
 
-export function decodeIntent([code, low, high, detail]: Iterable<number>): Intent {
+export function decodeIntent([code, low, high, detail, outline]: Iterable<number>): Intent {
   const kind = intents[Math.floor(code / types.length)];
-  return { kind, type: types[code % types.length], length: high * 2 ** 31 + low, detail };
+  return { kind, type: types[code % types.length], length: high * 2 ** 31 + low, detail, outline };
+}
+
+/** A text as a number that another text hardly has: FNV-1a's, and not 0. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash | 1;
 }
 
 /** Refuses collectives that the ranks do not agree on: carried out, they would mix up memory. */
@@ -60,30 +74,43 @@ function callText({ kind, type, length, detail }: Intent): string {
 export abstract class CollectiveComm implements Comm {
   abstract readonly rank: number;
   abstract readonly size: number;
-  activity: string | undefined;
+  /** What this rank waits in; what was left by an error stays, to be told, until it begins anew. */
+  private readonly waits = new Set<string>();
+  private turn = 0;
+  /** How many collectives were called in this turn. */
+  private called = 0;
+  /** Which of them this rank is in. */
+  private current = { turn: 0, index: 0 };
+  private hasFinished = false;
   private aborted: string | undefined;
-  private queue: Promise<unknown> = Promise.resolve();
+  private queue: Promise<void> = Promise.resolve();
   private collectives = 0;
   private bytes = 0;
   private seconds = 0;
+
+  get activity(): string | undefined {
+    return this.waits.size === 0 ? undefined : [...this.waits].join(" and ");
+  }
 
   get traffic(): Traffic {
     return { collectives: this.collectives, bytes: this.bytes, seconds: this.seconds };
   }
 
-  allReduce(values: Numbers, op: ReduceOp = "sum"): Promise<void> {
+  allReduce(values: Numbers, op: ReduceOp = "sum", outline?: string): Promise<void> {
     if (!ops.includes(op))
       refuse("allReduce", `op is ${JSON.stringify(op)}, wanted one of ${ops.join(", ")}`);
-    return this.collective("allReduce", values, ops.indexOf(op), () => this.reduce(values, op));
+    const call = { kind: "allReduce", values, detail: ops.indexOf(op), outline } as const;
+    return this.collective(call, () => this.reduce(values, op));
   }
 
-  broadcast(values: Numbers, root = 0): Promise<void> {
+  broadcast(values: Numbers, root = 0, outline?: string): Promise<void> {
     this.checkRank("broadcast", "root", root);
-    return this.collective("broadcast", values, root, () => this.spread(values, root));
+    const call = { kind: "broadcast", values, detail: root, outline } as const;
+    return this.collective(call, () => this.spread(values, root));
   }
 
   allGather<T extends Numbers>(values: T): Promise<T[]> {
-    return this.collective("allGather", values, 0, (all) =>
+    return this.collective({ kind: "allGather", values, detail: 0 }, (all) =>
       this.gather(
         values,
         all.map(({ length }) => length),
@@ -92,7 +119,7 @@ export abstract class CollectiveComm implements Comm {
   }
 
   barrier(): Promise<void> {
-    return this.collective("barrier", undefined, 0, () => Promise.resolve());
+    return this.collective({ kind: "barrier", detail: 0 }, () => Promise.resolve());
   }
 
   abort(reason: string): void {
@@ -104,7 +131,34 @@ export abstract class CollectiveComm implements Comm {
     await this.queue;
     await this.restart(epoch);
     this.aborted = undefined;
-    this.activity = undefined;
+    this.waits.clear();
+  }
+
+  begin(turn: number): void {
+    this.turn = turn;
+    this.called = 0;
+    this.hasFinished = false;
+    this.waits.clear();
+  }
+
+  finish(): void {
+    this.hasFinished = true;
+    void this.leaveWhenIdle(this.turn);
+  }
+
+  /** The end of this process; nothing that is under way will go on. */
+  leave(status: number): void {
+    this.announce({ turn: this.turn, collectives: this.called, status });
+  }
+
+  /** What a cell has left going on may call collectives after its end, one when it has the last one's result. */
+  private async leaveWhenIdle(turn: number): Promise<void> {
+    for (let called = -1; called !== this.called;) {
+      called = this.called;
+      await this.queue;
+      await pause(0);
+    }
+    if (this.hasFinished && this.turn === turn) this.leave(0);
   }
 
   abstract send(values: Uint8Array, to: number): Promise<void>;
@@ -116,10 +170,56 @@ export abstract class CollectiveComm implements Comm {
   protected abstract spread(values: Numbers, root: number): Promise<void>;
   protected abstract gather<T extends Numbers>(values: T, lengths: readonly number[]): Promise<T[]>;
   protected abstract restart(epoch: number): Promise<void>;
+  /** Tells the other ranks that this one is through. */
+  protected abstract announce(departure: Departure): void;
+  /** What is known of the end of another rank. */
+  protected abstract departureOf(rank: number): Departure | undefined;
 
   /** Called wherever this rank waits. */
   protected checkAbort(): void {
-    if (this.aborted !== undefined) throw new CommAborted(this.abortText(this.aborted));
+    const { aborted } = this;
+    if (aborted !== undefined) throw withWholeTrace(() => new CommAborted(this.abortText(aborted)));
+  }
+
+  /** Throws an error that names the ranks that are missing where this one waits. */
+  protected refuseMissing(gone: readonly Gone[]): void {
+    if (gone.length === 0) return;
+    const activity = this.activity ?? "a collective";
+    throw withWholeTrace(() => new RankMissing(missingText(this.rank, activity, gone)));
+  }
+
+  /** The ranks among `ranks` that are through with this turn, and without which what `isMet` tells cannot be. */
+  protected goneOf(ranks: readonly number[], isMet: (departure: Departure) => boolean): Gone[] {
+    return ranks.flatMap((rank) => {
+      const departure = this.departureOf(rank);
+      if (departure?.turn !== this.turn || isMet(departure)) return [];
+      return [{ rank, status: departure.status }];
+    });
+  }
+
+  /** Does what may wait, under a name that can be told. */
+  protected async waiting<T>(activity: string, work: () => Promise<T>): Promise<T> {
+    this.waits.add(activity);
+    try {
+      const result = await work();
+      this.waits.delete(activity);
+      return result;
+    } catch (error) {
+      const isLeft = error instanceof CommAborted || error instanceof RankMissing;
+      if (!isLeft) this.waits.delete(activity);
+      throw error;
+    }
+  }
+
+  /** The ranks that will not come to the collective that this one is in, while its own cell waits for that. */
+  protected goneOfCollective(): Gone[] {
+    const { turn, index } = this.current;
+    if (turn !== this.turn || this.hasFinished) return [];
+    return this.goneOf(this.others, ({ collectives }) => collectives >= index);
+  }
+
+  private get others(): number[] {
+    return Array.from({ length: this.size }, (_, rank) => rank).filter((rank) => rank !== this.rank);
   }
 
   protected checkRank(where: string, name: string, rank: number): void {
@@ -131,38 +231,79 @@ export abstract class CollectiveComm implements Comm {
     return this.activity === undefined ? reason : `${this.activity} ended: ${reason}`;
   }
 
-  private collective<T>(
-    kind: Intent["kind"],
-    values: Numbers | undefined,
-    detail: number,
-    work: (all: readonly Intent[]) => Promise<T>,
-  ): Promise<T> {
+  private collective<T>(call: Call, work: (all: readonly Intent[]) => Promise<T>): Promise<T> {
+    const { kind, values, detail, outline } = call;
     const intent = {
       kind,
       type: values === undefined ? "" : typeName(values),
       length: values?.length ?? 0,
       detail,
+      outline: outline === undefined ? 0 : hashOf(outline),
     };
     if (!types.includes(intent.type)) refuse(kind, `values are ${intent.type}, wanted ${types.join(", ")}`);
-    const done = this.queue.then(() => this.carryOut(intent, values?.byteLength ?? 0, work));
-    this.queue = done.catch(() => undefined);
-    return done;
+    const place = { turn: this.turn, index: ++this.called };
+    if (this.hasFinished) void this.leaveWhenIdle(this.turn);
+    return this.inTurn(() => {
+      this.checkAbort();
+      this.current = place;
+      return this.waiting(`${kind} #${place.index}`, () => this.carryOut(call, intent, work));
+    });
+  }
+
+  /** After what was called before. Nothing but who called it awaits the result: only so do tracebacks lead there. */
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.queue;
+    let isOver: () => void = () => undefined;
+    this.queue = new Promise((resolve) => (isOver = resolve));
+    try {
+      await before;
+      return await work();
+    } finally {
+      isOver();
+    }
   }
 
   private async carryOut<T>(
+    { values, outline }: Call,
     intent: Intent,
-    bytes: number,
     work: (all: readonly Intent[]) => Promise<T>,
   ): Promise<T> {
-    this.checkAbort();
     const start = performance.now();
-    this.activity = `${intent.kind} #${++this.collectives}`;
+    this.collectives++;
     const all = await this.exchange(intent);
     checkAgreement(all);
+    if (all.some((other) => other.outline !== intent.outline)) {
+      await this.refuseOutlines(intent, outline ?? callText(intent));
+    }
     const result = await work(all);
-    this.activity = undefined;
-    this.bytes += bytes;
+    this.bytes += values?.byteLength ?? 0;
     this.seconds += (performance.now() - start) / 1000;
     return result;
   }
+
+  /** All ranks have seen that what they give differs; what each has, they must tell each other. */
+  private async refuseOutlines({ kind }: Intent, outline: string): Promise<never> {
+    const text = new Uint8Array(Buffer.from(outline));
+    const sizes = await this.exchange({
+      ...{ kind: "allGather", type: "uint8", length: text.length, detail: 0, outline: 0 },
+    });
+    const told = await this.gather(
+      text,
+      sizes.map(({ length }) => length),
+    );
+    const outlines = told.map((each) => Buffer.from(each).toString());
+    const odd = outlines.findIndex((each) => each !== outlines[0]);
+    return refuse(
+      kind,
+      `the ranks do not agree: rank 0 gives ${outlines[0]}, rank ${odd} gives ${outlines[odd]}`,
+    );
+  }
+}
+
+/** A collective as it was called. */
+interface Call {
+  readonly kind: Intent["kind"];
+  readonly values?: Numbers;
+  readonly detail: number;
+  readonly outline?: string;
 }

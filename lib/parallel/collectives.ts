@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { fromData } from "../tensor/create";
 import { defaultDevice, type Device } from "../tensor/device";
 import { Tensor } from "../tensor/tensor";
 import type { DType, TypedArray } from "../util/dtypes";
 import { checkOptions, describe, refuse } from "../util/errors";
-import type { Shape } from "../util/shapes";
+import { formatShape, type Shape } from "../util/shapes";
 import { flatten, formatStructure, unflatten, type Flat } from "../util/trees";
 import { reduceOps, type ReduceOp } from "./comm";
 import { world } from "./world";
@@ -53,8 +54,9 @@ export async function allReduce<T>(tree: T, options: AllReduceOptions = {}): Pro
   }
   const flat = flattenLeaves("allReduce", tree);
   if (op === "sum" || op === "mean" || op === "prod") refuseBooleans("allReduce", op, flat);
-  return exchange(flat, async (bucket) => {
-    await world().allReduce(bucket, op === "mean" ? "sum" : op);
+  const outline = outlineOf(flat, `, op ${op}`);
+  return await exchange(flat, async (bucket) => {
+    await world().allReduce(bucket, op === "mean" ? "sum" : op, outline);
     if (op === "mean") for (let i = 0; i < bucket.length; i++) bucket[i] /= world().size;
   });
 }
@@ -63,7 +65,9 @@ export async function allReduce<T>(tree: T, options: AllReduceOptions = {}): Pro
 export async function broadcast<T>(tree: T, options: BroadcastOptions = {}): Promise<T> {
   checkOptions("broadcast", options, ["root"]);
   const { root = 0 } = options;
-  return exchange(flattenLeaves("broadcast", tree), (bucket) => world().broadcast(bucket, root));
+  const flat = flattenLeaves("broadcast", tree);
+  const outline = outlineOf(flat);
+  return await exchange(flat, (bucket) => world().broadcast(bucket, root, outline));
 }
 
 /** The trees of all ranks, in rank order. Shapes may differ from rank to rank, structures and dtypes may not. */
@@ -84,6 +88,22 @@ function flattenLeaves(where: string, tree: unknown): Flat<Leaf> {
   const flat = flatten(tree, (x): x is Leaf => x instanceof Tensor || typeof x === "number");
   if (flat.leaves.length === 0) refuse(where, `there are no tensors or numbers in ${describe(tree)}`);
   return flat;
+}
+
+/** What must be the same on all ranks: structure, shapes and dtypes. */
+function outlineOf({ leaves, structure }: Flat<Leaf>, more = ""): string {
+  const each = leaves.map((leaf) =>
+    typeof leaf === "number" ? "number" : `${leaf.dtype} ${formatShape(leaf.shape)}`,
+  );
+  const shown =
+    each.length > mostOutlined ? [...each.slice(0, mostOutlined), `… ${fingerprint(each)}`] : each;
+  return `${formatStructure(structure)} of ${shown.join(", ")}${more}`;
+}
+
+const mostOutlined = 200;
+
+function fingerprint(lines: readonly string[]): string {
+  return `${lines.length} in all, ${createHash("sha256").update(lines.join()).digest("hex").slice(0, 16)}`;
 }
 
 function refuseBooleans(where: string, op: string, { leaves }: Flat<Leaf>): void {

@@ -26,12 +26,15 @@ export interface Comm {
   readonly rank: number;
   readonly size: number;
   readonly traffic: Traffic;
-  /** The collective that this rank is in, such as `allReduce #12`. */
+  /** What this rank waits in, such as `allReduce #12`, the twelfth collective of its cell, or `recv from rank 1`. */
   readonly activity: string | undefined;
-  /** Reduces over the ranks elementwise and in place, to the same bits on every rank. */
-  allReduce(values: Numbers, op?: ReduceOp): Promise<void>;
-  /** Puts the values of the rank `root` in the place of all others'. */
-  broadcast(values: Numbers, root?: number): Promise<void>;
+  /**
+   * Reduces over the ranks elementwise and in place, to the same bits on every rank. An `outline` says what the numbers
+   * stand for; that it is not the same on all ranks is an error on all of them.
+   */
+  allReduce(values: Numbers, op?: ReduceOp, outline?: string): Promise<void>;
+  /** Puts the values of the rank `root` in the place of all others'; `outline` as in `allReduce`. */
+  broadcast(values: Numbers, root?: number, outline?: string): Promise<void>;
   /** The values of all ranks in rank order; lengths may differ, types may not. */
   allGather<T extends Numbers>(values: T): Promise<T[]>;
   /** Resolves when `values` may be changed again. Messages between two ranks arrive in order. */
@@ -42,6 +45,13 @@ export interface Comm {
   abort(reason: string): void;
   /** Begins anew after an abort, with the same `epoch` on every rank; what was under way is forgotten. */
   renew(epoch: number): Promise<void>;
+  /** Says that a cell begins, the `turn`-th on every rank. */
+  begin(turn: number): void;
+  /**
+   * Says that this rank is through with its cell. Others whose cells wait for it in what it has not called get an error
+   * that names both.
+   */
+  finish(): void;
 }
 
 /** Thrown where a rank waits for others that will not come. */

@@ -10,6 +10,7 @@ export {
   type AllReduceOptions,
   type BroadcastOptions,
 } from "./collectives";
+export { RankMissing } from "./departure";
 export { CommAborted, type Comm, type ReduceOp, type Traffic } from "./comm";
 export { dataParallel, type DataParallelOptions, type DataParallelResult } from "./dataParallel";
 export { psum } from "./psum";

@@ -37,4 +37,8 @@ export class SoloComm implements Comm {
   renew(): Promise<void> {
     return Promise.resolve();
   }
+
+  begin(): void {}
+
+  finish(): void {}
 }

@@ -43,15 +43,18 @@ function join(environment: NodeJS.ProcessEnv): Comm {
     // A process that this one starts is no rank.
     Reflect.deleteProperty(environment, shmVariable);
     const [rank, size, fd] = shm;
-    return new ShmComm(fd, rank, size);
+    const comm = new ShmComm(fd, rank, size);
+    process.on("exit", (code) => comm.leave(code));
+    return comm;
   }
   const implementation = launchedBy(environment);
   if (implementation === undefined) return new SoloComm();
   const mpi = new Mpi(implementation);
   mpi.init();
   // Only a rank that ends well says so: the launcher takes the end of any other for a failure of the job.
+  const comm = new MpiComm(mpi);
   process.on("exit", (code) => {
-    if (code === 0) mpi.finalize();
+    if (code === 0) comm.close();
   });
-  return new MpiComm(mpi);
+  return comm;
 }

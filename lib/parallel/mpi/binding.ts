@@ -126,6 +126,11 @@ export class Mpi {
     this.call("Finalize", "")();
   }
 
+  /** Ends the job: all its processes. */
+  abort(status: number): void {
+    this.call("Abort", "H comm, int status")(this.world, status);
+  }
+
   rank(comm: Handle): number {
     return this.out("Comm_rank", comm);
   }
@@ -198,9 +203,10 @@ export class Mpi {
 
   isend(bytes: Uint8Array, to: number, tag: number, comm: Handle): Request {
     const prototype = "void *bytes, int n, H type, int to, int tag, H comm, void *request";
-    return this.begin([bytes], (request) =>
-      this.call("Isend", prototype)(bytes, bytes.length, this.byte, to, tag, comm, request),
+    const request = this.begin([bytes], (into) =>
+      this.call("Isend", prototype)(bytes, bytes.length, this.byte, to, tag, comm, into),
     );
+    return { ...request, isSend: true };
   }
 
   irecv(bytes: Uint8Array, from: number, tag: number, comm: Handle): Request {
@@ -274,6 +280,8 @@ export class Mpi {
 export interface Request {
   readonly handle: Uint8Array;
   readonly memory: readonly Numbers[];
+  /** It is done only when another rank has received it. */
+  readonly isSend?: true;
 }
 
 function loadFirst({ name, libraries }: Implementation) {

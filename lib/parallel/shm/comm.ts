@@ -1,5 +1,6 @@
 import { CollectiveComm, decodeIntent, encodeIntent } from "../collective";
 import type { Intent } from "../collective";
+import type { Departure, Gone } from "../departure";
 import { sameType } from "../comm";
 import type { Numbers, ReduceOp } from "../comm";
 import { pause } from "../pause";
@@ -34,12 +35,22 @@ export class ShmComm extends CollectiveComm {
     this.bell = new Bell(new Int32Array(this.memory, this.layout.bell, 1));
   }
 
-  async send(values: Uint8Array, to: number): Promise<void> {
+  send(values: Uint8Array, to: number): Promise<void> {
     this.checkRank("send", "to", to);
+    return this.waiting(`send to rank ${to}`, () => this.post(values, to));
+  }
+
+  recv(from: number): Promise<Uint8Array> {
+    this.checkRank("recv", "from", from);
+    return this.waiting(`recv from rank ${from}`, () => this.take(from));
+  }
+
+  private async post(values: Uint8Array, to: number): Promise<void> {
+    const gone = () => this.goneOf([to], () => false);
     const { head, data } = this.box(this.rank, to);
     let sent = 0;
     do {
-      await this.until(() => head[letterWords.sent] === Atomics.load(head, letterWords.taken));
+      await this.until(() => head[letterWords.sent] === Atomics.load(head, letterWords.taken), gone);
       const part = values.subarray(sent, sent + letterBytes);
       data.set(part);
       sent += part.length;
@@ -50,13 +61,13 @@ export class ShmComm extends CollectiveComm {
     } while (sent < values.length);
   }
 
-  async recv(from: number): Promise<Uint8Array> {
-    this.checkRank("recv", "from", from);
+  private async take(from: number): Promise<Uint8Array> {
+    const gone = () => this.goneOf([from], () => false);
     const { head, data } = this.box(from, this.rank);
     let received = new Uint8Array(0);
     let count = 0;
     do {
-      await this.until(() => Atomics.load(head, letterWords.sent) !== head[letterWords.taken]);
+      await this.until(() => Atomics.load(head, letterWords.sent) !== head[letterWords.taken], gone);
       const isCurrent = head[letterWords.epoch] === this.epoch;
       if (isCurrent) {
         if (count === 0) received = new Uint8Array(head[letterWords.total]);
@@ -143,6 +154,25 @@ export class ShmComm extends CollectiveComm {
     return Promise.resolve();
   }
 
+  protected announce({ turn, collectives, status }: Departure): void {
+    const page = this.pages[this.rank];
+    Atomics.store(page, words.collectives, collectives);
+    Atomics.store(page, words.status, status);
+    Atomics.store(page, words.turn, turn + 1);
+    this.bell.ring();
+  }
+
+  protected departureOf(rank: number): Departure | undefined {
+    const page = this.pages[rank];
+    const turn = Atomics.load(page, words.turn) - 1;
+    if (turn < 0) return undefined;
+    return {
+      turn,
+      collectives: Atomics.load(page, words.collectives),
+      status: Atomics.load(page, words.status),
+    };
+  }
+
   /** Calls `work` with pieces of at most `most` values, which fit the slabs, and the slabs as the same kind of numbers. */
   private async inSlabs(
     values: Numbers,
@@ -160,7 +190,10 @@ export class ShmComm extends CollectiveComm {
     const target = ++this.arrivals;
     Atomics.store(this.pages[this.rank], words.arrivals, target);
     this.bell.ring();
-    return this.until(() => this.pages.every((page) => this.hasArrived(page, target)));
+    return this.until(
+      () => this.pages.every((page) => this.hasArrived(page, target)),
+      () => this.goneOfCollective(),
+    );
   }
 
   private hasArrived(page: Int32Array, target: number): boolean {
@@ -171,12 +204,16 @@ export class ShmComm extends CollectiveComm {
     );
   }
 
-  private async until(isSo: () => boolean): Promise<void> {
+  /** @param gone the ranks that are through, without which this will not be */
+  private async until(isSo: () => boolean, gone: () => readonly Gone[]): Promise<void> {
     for (let spin = 0; spin < spins; spin++) if (isSo()) return;
     for (;;) {
       this.checkAbort();
       const { count } = this.bell;
+      // Who is through has done before all that it did: only then is it certain that this is not so.
+      const missing = gone();
       if (isSo()) return;
+      this.refuseMissing(missing);
       this.bell.sleep(count);
       if (isSo()) return;
       await pause(0);

@@ -1,6 +1,6 @@
 /**
  * Where things are in the segment of `size` ranks. Each rank has a page of its own, which only it
- * writes: how many times it has arrived, and what it is about to do. So nothing has to be reset when
+ * writes: how many times it has arrived, what it is about to do, and whether it is through. So nothing has to be reset when
  * a rank fails, and who is missing can be read off.
  */
 export const pageBytes = 4096;
@@ -11,7 +11,11 @@ export const pieceBytes = 512 << 10;
 export const letterBytes = 64 << 10;
 
 /** Places in a rank's page, in 32-bit words. */
-export const words = { epoch: 0, arrivals: 1, intent: 2 } as const;
+export const words = {
+  ...{ epoch: 0, arrivals: 1, intent: 2 },
+  /** Of a departure; its turn is 1 more there, as 0 says that there is none. */
+  ...{ turn: 8, collectives: 9, status: 10 },
+} as const;
 /** Places in the head of a letter box. */
 export const letterWords = { sent: 0, taken: 1, length: 2, total: 3, epoch: 4 } as const;
 

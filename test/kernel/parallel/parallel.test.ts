@@ -176,6 +176,47 @@ const total = await weights[0].sum().item();
     expect(resultText(await run("%%parallel\nawait parallel.allReduce(kept)"))).to.equal("[0] 1\n[1] 1");
   });
 
+  it("names who waits and who has finished where ranks take unequally many steps", async () => {
+    const failed = await kernel.execute(
+      "%%parallel\nfor (let step = 0; step < 3 + rank; step++) await parallel.allReduce(step);",
+    );
+    expect(failed.reply["ename"]).to.equal("RankMissing");
+    expect(failed.reply["evalue"]).to.equal(
+      "rank 1 waits in allReduce #4, rank 0 has finished; all ranks must call the same, equally often",
+    );
+    expect(tracebackOf(failed)).to.match(/at .*In\[\d+\]:2:/);
+    expect(resultText(await run("%%parallel\nawait parallel.allReduce(kept)"))).to.equal("[0] 1\n[1] 1");
+    for (let cell = 0; cell < 3; cell++) {
+      const sum = await run("%%parallel\nfor (let i = 0; i < 5; i++) await parallel.barrier(); rank");
+      expect(resultText(sum)).to.equal("[0] 0\n[1] 1");
+    }
+  });
+
+  it("is through with what it brings back, and with what it left going on", async () => {
+    const cell = `%%parallel
+const late = (async () => {
+  for (let i = 0; i < 3; i++) await parallel.allReduce(i);
+})();
+if (rank === 1) await late;
+rank`;
+    expect(resultText(await run(cell))).to.equal("[0] 0\n[1] 1");
+    await run("%%parallel --pull total\nconst total = parallel.psum(tensor([rank + 1]));");
+    expect(resultText(await run("await total.array()"))).to.equal("[ 3 ]");
+  });
+
+  it("says at the timeout what each rank waits in", async () => {
+    const failed = await kernel.execute("%%parallel --timeout 2\nawait comm.recv(1 - rank);");
+    expect(failed.reply["ename"]).to.equal("TimeoutError");
+    expect(failed.reply["evalue"]).to.equal(
+      "after 2 s ranks 0 and 1 had not finished; rank 0 waited in recv from rank 1; rank 1 waited in recv from rank 0",
+    );
+    const one = await kernel.execute(
+      "%%parallel --timeout 2\nif (rank === 1) await new Promise(() => undefined);",
+    );
+    expect(one.reply["evalue"]).to.equal("after 2 s rank 1 had not finished; rank 0 had finished");
+    expect(resultText(await run("%%parallel\nawait parallel.allReduce(kept)"))).to.equal("[0] 1\n[1] 1");
+  });
+
   it("is interrupted on every rank, with its variables kept", async () => {
     const interrupted = await kernel.execute(
       "%%parallel\nconsole.log('looping');\nif (rank === 0) { while (true) {} }\nawait parallel.barrier();",

@@ -50,11 +50,36 @@ worldSize`);
       expect(resultText(execution), JSON.stringify(execution.reply)).to.equal("[0] 3\n[1] 3\n[2] 3");
     });
 
-    it("survives the death of a rank", async () => {
+    it("names who waits and who has finished", async () => {
       const failed = await kernel.execute(
-        "%%parallel --engine mpi --devices 3\nif (rank === 1) process.kill(process.pid, 'SIGKILL');\nawait parallel.barrier();",
+        "%%parallel --engine mpi --devices 3\nfor (let i = 0; i < (rank === 1 ? 2 : 3); i++) await parallel.allReduce(i);",
       );
-      expect(failed.reply["ename"]).to.equal("RankEnded");
+      expect(failed.reply["ename"]).to.equal("RankMissing");
+      expect(failed.reply["evalue"]).to.match(/^rank [02] waits in allReduce #3, rank 1 has finished;/);
+      const execution = await kernel.execute(
+        "%%parallel --engine mpi --devices 3\nawait parallel.allReduce(1)",
+      );
+      expect(resultText(execution), JSON.stringify(execution.reply)).to.equal("[0] 3\n[1] 3\n[2] 3");
+    });
+
+    const deaths = {
+      "process.kill(process.pid, 'SIGKILL')":
+        /^rank 1 was ended by SIGKILL \(by hand, or for want of memory\)\. The/,
+      "process.exit(3)": /^rank 1 ended itself with exit status 3\. The/,
+      "process.exit()": /^rank 1 ended itself with exit status 0\. The/,
+    };
+    for (const [death, reason] of Object.entries(deaths)) {
+      it(`names a dead rank and how it died: ${death}`, async () => {
+        const failed = await kernel.execute(
+          `%%parallel --engine mpi --devices 3\nif (rank === 1) ${death};\nawait parallel.barrier();`,
+        );
+        expect(failed.reply["ename"]).to.equal("RankEnded");
+        expect(failed.reply["evalue"]).to.match(reason);
+        expect(printedText(failed, "stderr")).not.to.contain("saddle rank ended");
+      });
+    }
+
+    it("goes on after the death of a rank", async () => {
       const execution = await kernel.execute(
         "%%parallel --engine mpi --devices 3\nawait parallel.allReduce(1)",
       );
