@@ -12,7 +12,9 @@ const rankVariables = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_P
 /** The command that runs `program` and says how it ended. */
 export function watched(program: readonly string[]): string[] {
   const rank = rankVariables.reduceRight((otherwise, name) => `\${${name}:-${otherwise}}`, "?");
-  const script = `"$@"; status=$?; printf '${marker} %s %s\\n' "${rank}" $status >&2; exit $status`;
+  // What the shell itself has to say of a program's end is for nobody.
+  const said = `printf '${marker} %s %s\\n' "${rank}" $status >&3`;
+  const script = `exec 3>&2 2>/dev/null; ("$@" 2>&3 3>&-); status=$?; ${said}; exit $status`;
   return ["/bin/sh", "-c", script, "sh", ...program];
 }
 

@@ -52,7 +52,8 @@ export function density(curve: DensityCurve, options: DensityOptions = {}): Figu
   const gapOf = (i: number): string | undefined =>
     gapAt(y[i], y[i] === 0 && least > 0 ? "linear" : "log") ?? (gapAt(x[i]) && `${gapAt(x[i])} in the grid`);
   const points = thinnedLine({ x, y, isGap: (i) => gapOf(i) !== undefined }, error ? 3 : 1);
-  const places = points.map((i) => placed(x[i], "linear", roundingWithin(finiteExtent(x))));
+  const round = roundingWithin(finiteExtent(x));
+  const places = points.map((i) => placed(x[i], "linear", round));
   const lone = marksOfLone(points.map((i) => gapOf(i) !== undefined));
   const line = {
     type: "scatter",

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { decode } from "fast-png";
 import {
   contour,
   density,
@@ -75,6 +76,20 @@ describe("a figure of more than a screen can show", () => {
     expect(line(list(20_000, wave)).data[0].y).to.have.length(20_000);
     expect(line(list(20_000, wave)).notes).to.deep.equal([]);
     expect(heatmap(matrix(280, 280, (i, j) => i + j)).data[0].z).to.have.length(280);
+  });
+
+  it("has many grey pictures as one, dark where there is much, as few have it", () => {
+    const shade = (k: number): number => [0, 5, 10][k % 3];
+    const figure = gallery(list(200, (k) => k).map((k) => matrix(28, 28, () => shade(k))), { columns: 20 }); // prettier-ignore
+    const source = (figure.data[0].source as string).replace(/^data:image\/png;base64,/, "");
+    const { data, width } = decode(Buffer.from(source, "base64"));
+    const at = (picture: number): number[] => [...data.slice(4 * 32 * picture, 4 * 32 * picture + 4)];
+    expect(width).to.equal(19 * 32 + 28);
+    expect([at(0), at(1), at(2)]).to.deep.equal([
+      [255, 255, 255, 255],
+      [128, 128, 128, 255],
+      [0, 0, 0, 255],
+    ]);
   });
 
   it("shows a single spike of a million points, and of a million cells", () => {
