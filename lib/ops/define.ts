@@ -58,6 +58,9 @@ export function requireFloat(op: string, node: Node): void {
   }
 }
 
+/** Up to this length a loop is quicker than a call of `fill`. */
+const shortRun = 64;
+
 /** out[i] = data[offset + Σ i_d · strides_d], dense. */
 export function gatherStrided(
   input: CpuArray,
@@ -68,7 +71,7 @@ export function gatherStrided(
   const out = cpuArray({ shape, dtype: input.dtype });
   const [from, to] = [input.data, out.data];
   forEachRun(shape, strides, offset, (position, at, length, stride) => {
-    if (stride === 0) to.fill(from[at], position, position + length);
+    if (stride === 0 && length > shortRun) to.fill(from[at], position, position + length);
     else for (let i = 0; i < length; i++) to[position + i] = from[at + i * stride];
   });
   return out;

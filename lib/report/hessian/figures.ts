@@ -110,6 +110,19 @@ function dashed(figure: Figure): Figure {
   return figure.withData(data);
 }
 
+/** A plane is looked at for about so long. */
+const planeTime = 1000; // ms
+
+/** Points along each side of a plane: as many as there is time for, 41 at most. */
+async function resolutionOf({ at, numbers }: Landscape, direction: Vector): Promise<number> {
+  if (!numbers.exact) return 11;
+  const start = performance.now();
+  const tries = 4;
+  for (let i = 0; i < tries; i++) await at(direction, 0);
+  const each = (performance.now() - start) / tries;
+  return Math.min(41, Math.max(21, Math.floor(Math.sqrt(planeTime / each))));
+}
+
 /** The plane that v_max and v_min span. */
 async function planeFigure(
   landscape: Landscape,
@@ -118,7 +131,7 @@ async function planeFigure(
 ): Promise<Figure[]> {
   if (vMax === undefined || vMin === undefined) return [];
   const { numbers } = landscape;
-  const count = numbers.exact ? 41 : 11;
+  const count = await resolutionOf(landscape, vMin);
   const [across, along] = [reachOf(landscape, numbers.lambdaMax), reachOf(landscape, numbers.lambdaMin)];
   const x = linspace(-along, along, count);
   const y = linspace(-across, across, count);
