@@ -30,7 +30,10 @@ interface Estimate {
 
 const nothing: Estimate = { count: NaN, error: NaN };
 
-/** An end that reaches beyond ±tolerance holds all of its sign; what it does not, the density tells, with its error. */
+/**
+ * All of a sign are known where all eigenvalues are, or the sign's end reaches those of another; else the density tells how
+ * many, with its error.
+ */
 export function countSigns(
   { values, perEnd, converged }: FoundEnds,
   density: SpectralDensity | undefined,
@@ -40,7 +43,7 @@ export function countSigns(
   const side = (sign: 1 | -1): Estimate => {
     const outward = (sign === 1 ? values.toReversed() : [...values]).map((v) => sign * v);
     const found = outward.filter((v) => v > tolerance).length;
-    const isAll = converged && outward.slice(0, perEnd).some((v) => v <= tolerance);
+    const isAll = converged && (values.length === n || outward.slice(0, perEnd).some((v) => v <= tolerance));
     if (isAll) return { count: found, error: 0 };
     if (density === undefined) return nothing;
     const { count, error } = countAbove(density, n, sign, tolerance);

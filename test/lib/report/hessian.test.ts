@@ -37,6 +37,31 @@ describe("report.hessian", () => {
     }),
   );
 
+  it(
+    "counts the signs of all eigenvalues where all are known",
+    onCpu(async () => {
+      const cases = [
+        [[1, 5, 2], [0, 0, 3]],
+        [[-1, -5], [2, 0, 0]],
+        [[-1, 0, 4, 4], [1, 1, 2]],
+        [[0, 0], [0, 2, 0]],
+      ] as const; // prettier-ignore
+      for (const [values, counts] of cases) {
+        const d = tensor([...values]);
+        const found = await report.hessian(
+          (x: Tensor) => x.square().mul(d).sum().div(2),
+          zeros([values.length]),
+        );
+        const { negative, zero, positive, countErrors } = found.numbers;
+        expect([negative, zero, positive]).to.deep.equal(counts);
+        expect(countErrors).to.deep.equal({ negative: 0, zero: 0, positive: 0 });
+        expect(String(found)).to.match(
+          new RegExp(`λ < −τ +${counts[0]}\n.*λ. ≤ τ +${counts[1]}\nλ > τ +${counts[2]}\n`),
+        );
+      }
+    }),
+  );
+
   it("knows a saddle whose coordinates were rounded to float32, and escapes from it", async () => {
     const found = await report.hessian(himmelblau, tensor([3.385154184, 0.07385188]));
     expect(found.numbers.kind).to.equal("saddle");
