@@ -2,10 +2,10 @@ import type { Argument } from "../transform/trees";
 import { norm, type Vector } from "../linalg/vectors";
 import { productsOf } from "../linalg/operator";
 import { checkAtLeastZero, checkPositive, checkSeed } from "../util/checks";
-import { checkOptions, NotFiniteError } from "../util/errors";
+import { checkOptions } from "../util/errors";
 import { topEigenpairs } from "./eigenpairs";
-import { endsOf, knownSpectrum } from "./ends";
-import { evaluated } from "./evaluated";
+import { ascending, endsOf, knownSpectrum } from "./ends";
+import { evaluated, ifFinite } from "./evaluated";
 import { hessianSpectrum } from "./exact";
 import {
   objectiveOf,
@@ -64,9 +64,9 @@ const classifyNames = ["data", "gradTol", "tolerance", "seed"];
 
 /**
  * What kind of point `x` is of a scalar `f`: by its gradient and the signs of its Hessian's eigenvalues. Up to 1000
- * parameters, and up to 4096 where it takes seconds, these are all known. Above, signs that Lanczos' method finds are there, and that there are no others follows
- * from converged ends or from an enclosure of the spectrum, which fails for one seed in a million; where neither tells,
- * or f is not finite at `x`, the kind is "unknown" and `reason` says why.
+ * parameters, and up to 4096 where it takes seconds, these are all known. Above, signs that Lanczos' method finds are
+ * there, and that there are no others follows from converged ends or from an enclosure of the spectrum, which fails for
+ * one seed in a million; where neither tells, or f is not finite at `x`, the kind is "unknown" and `reason` says why.
  */
 export async function classify<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
@@ -81,24 +81,22 @@ export async function classify<X>(
   const given = objectiveOf("classify", f, x, options);
   const isExact = await isFormedInSeconds(given);
   const objective = await place(given, isExact ? given.size : Infinity);
-  const { x: x0, value, gradient, notFinite } = await evaluated(objective);
-  const gradNorm = norm(gradient);
+  const at = await evaluated(objective);
+  const { value } = at;
+  const gradNorm = norm(at.gradient);
   const unknown = (reason: string): Classification => ({
     ...unknownBecause(reason),
     ...{ eigenvalues: [], residuals: [], gradNorm, tolerance: NaN, value },
     ...{ exact: false, matvecs: 0, converged: false },
   });
-  if (notFinite !== undefined) return unknown(notFinite);
-  try {
+  const judged = async (): Promise<Classification> => {
     const known = isExact ? await wholeOf(objective, tolerance) : await endsAt(objective, options);
     const { eigenvalues, spectrum, ...rest } = known;
-    const critical = gradTol ?? criticalNorm(defaultGradTol, roundoffOf(given), x0, eigenvalues);
+    const critical = gradTol ?? criticalNorm(defaultGradTol, roundoffOf(given), at.x, eigenvalues);
     const verdict = verdictOf(spectrum, known.tolerance, gradNorm, critical);
     return { ...verdict, ...rest, eigenvalues, gradNorm, value, exact: isExact };
-  } catch (error) {
-    if (error instanceof NotFiniteError) return unknown(error.message);
-    throw error;
-  }
+  };
+  return ifFinite(at, judged, unknown);
 }
 
 type Known = Pick<Classification, "eigenvalues" | "residuals" | "tolerance" | "matvecs" | "converged"> & {
@@ -120,7 +118,7 @@ async function wholeOf(objective: Objective, given: number | undefined): Promise
 async function endsAt(objective: Objective, { tolerance, seed = 0 }: ClassifyOptions): Promise<Known> {
   const op = productsOf("classify", operatorOf(objective, hessianProduct(objective)));
   const ends = await endsOf(op, { k: 5, tolerance, seed, maxMatvecs: mostProducts });
-  const order = [...ends.eigenvalues.keys()].sort((i, j) => ends.eigenvalues[i] - ends.eigenvalues[j]);
+  const order = ascending(ends);
   return {
     eigenvalues: order.map((i) => ends.eigenvalues[i]),
     residuals: order.map((i) => ends.residuals[i]),
@@ -162,10 +160,8 @@ export async function sharpness<X>(
   checkOptions("sharpness", options, ["data", "tol", "seed"]);
   const { tol, seed } = options;
   const objective = await place(objectiveOf("sharpness", f, x, options), 100);
-  const { notFinite } = await evaluated(objective);
-  if (notFinite !== undefined) return unknownSharpness;
-  const operator = operatorOf(objective, hessianProduct(objective));
-  try {
+  const measured = async (): Promise<Sharpness> => {
+    const operator = operatorOf(objective, hessianProduct(objective));
     const found = await topEigenpairs(operator, { k: 1, which: "LA", tol, seed });
     const { residuals, matvecs, converged } = found;
     const [residual] = residuals;
@@ -173,8 +169,6 @@ export async function sharpness<X>(
     const [value] = found.eigenvalues;
     const maxLearningRate = value > 0 ? 2 / value : Infinity;
     return { sharpness: value, maxLearningRate, residual, matvecs, converged };
-  } catch (error) {
-    if (error instanceof NotFiniteError) return unknownSharpness;
-    throw error;
-  }
+  };
+  return ifFinite(await evaluated(objective), measured, () => unknownSharpness);
 }

@@ -3,9 +3,9 @@ import { findEigenpairs } from "../linalg/eigenpairs";
 import { productsOf, symmetricProductsOf, type LinearOperator, type Products } from "../linalg/operator";
 import { Tensor } from "../tensor/tensor";
 import { checkAtLeastZero, checkSeed } from "../util/checks";
-import { checkOptions, NotFiniteError } from "../util/errors";
+import { checkOptions } from "../util/errors";
 import { defaultTolerance } from "./ends";
-import { evaluated } from "./evaluated";
+import { evaluated, ifFinite } from "./evaluated";
 import { exactSpectrum, hessianSpectrum, type ExactSpectrum } from "./exact";
 import {
   isSplit,
@@ -68,9 +68,10 @@ export function conditionOf(
 }
 
 /**
- * The condition number of a symmetric operator or matrix, or of the Hessian of a scalar `f` at `x`. Up to 1000 dimensions,
- * and of a Hessian up to 4096 where it takes seconds, it is exact. Above, the ends of the spectrum come from Lanczos' method, to a thousandth of each; the condition of a
- * definite matrix follows from them, of an indefinite one no more than what it is at least.
+ * The condition number of a symmetric operator or matrix, or of the Hessian of a scalar `f` at `x`. Up to 1000
+ * dimensions, and of a Hessian up to 4096 where it takes seconds, it is exact. Above, the ends of the spectrum come from
+ * Lanczos' method, to a thousandth of each; the condition of a definite matrix follows from them, of an indefinite one
+ * no more than what it is at least.
  */
 export async function conditionNumber<X>(
   f: ScalarFunction<X> | SplitFunction<X>,
@@ -97,18 +98,12 @@ export async function conditionNumber(
   const given = objectiveOf("conditionNumber", subject, second, third);
   const isExact = await isFormedInSeconds(given);
   const objective = await place(given, isExact ? given.size : Infinity);
-  const { notFinite } = await evaluated(objective);
-  if (notFinite !== undefined) return unknownCondition(notFinite);
-  try {
+  const measured = async (): Promise<ConditionNumber> => {
     if (isExact) return ofAll(await hessianSpectrum(objective), third, given.size);
-    return await ofEnds(
-      productsOf("conditionNumber", operatorOf(objective, hessianProduct(objective))),
-      third,
-    );
-  } catch (error) {
-    if (error instanceof NotFiniteError) return unknownCondition(error.message);
-    throw error;
-  }
+    const operator = operatorOf(objective, hessianProduct(objective));
+    return ofEnds(productsOf("conditionNumber", operator), third);
+  };
+  return ifFinite(await evaluated(objective), measured, unknownCondition);
 }
 
 function ofAll(

@@ -59,6 +59,11 @@ export async function endsOf(op: Products, search: EndsSearch): Promise<Ends> {
 /** Of a seed's random vectors, one that no search for eigenpairs starts from. */
 const enclosureStart = 0xe0c;
 
+/** The positions of the eigenvalues in ascending order. */
+export function ascending({ eigenvalues }: Pick<Ends, "eigenvalues">): number[] {
+  return [...eigenvalues.keys()].sort((i, j) => eigenvalues[i] - eigenvalues[j]);
+}
+
 /** Of ends as a verdict takes them. */
 export function knownSpectrum(
   { eigenvalues, enclosure }: Pick<Ends, "eigenvalues" | "enclosure">,

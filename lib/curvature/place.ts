@@ -1,6 +1,7 @@
 /** Where a computation on an objective is done: small ones on `cpu` in float64, whatever device they come from. */
 import { system } from "../blas/system";
 import { isRealized, topological, type Node } from "../graph/node";
+import { libraryFor } from "../ops/gemm";
 import { matmulOp } from "../ops/matmul";
 import { cpu } from "../tensor/device";
 import { Tensor, traced } from "../tensor/tensor";
@@ -65,12 +66,13 @@ function workOf({ parts, leaves }: Objective, batch: unknown): number {
   ) as [Tensor[], unknown];
   const output = traced(() => parts.loss(...passed)).node;
   const isInput = new Set(inputs);
-  const perProduct = system().library === undefined ? 1 : 1 / fasterProducts;
   const costOf = (node: Node): number => {
     if (isRealized(node) || isInput.has(node)) return 0;
     if (node.op.wgsl.kind !== "contract") return sizeOf(node.shape);
     const length = node.inputs[0].shape.at(-1) ?? 1;
-    return sizeOf(node.shape) * (node.op === matmulOp ? Math.max(1, length * perProduct) : length);
+    const work = sizeOf(node.shape) * length;
+    if (node.op !== matmulOp || libraryFor(2 * work) === undefined) return work;
+    return Math.max(sizeOf(node.shape), work / fasterProducts);
   };
   return topological([output], (n) => isRealized(n) || isInput.has(n)).reduce((sum, n) => sum + costOf(n), 1);
 }

@@ -1,5 +1,6 @@
 /** How many eigenvalues of a large Hessian are negative, zero and positive: counted where its ends show them all. */
 import type { SpectralDensity } from "../../curvature/density";
+import { statistics } from "../../curvature/trace";
 
 /** Counts of λ < −tolerance, |λ| ≤ tolerance, λ > tolerance; NaN where nothing is known. */
 export interface SignCounts {
@@ -82,18 +83,12 @@ function countAbove(
     }, 0);
     return { share, doubt };
   });
-  const mean = (of: (run: (typeof runs)[number]) => number): number =>
-    runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
-  const share = mean((run) => run.share);
-  const spread = mean((run) => (run.share - share) ** 2);
-  const sampling = runs.length > 1 ? Math.sqrt(spread / (runs.length - 1)) : 0;
-  return {
-    count: n * share,
-    error:
-      n *
-      Math.hypot(
-        sampling,
-        mean((run) => run.doubt),
-      ),
-  };
+  const { trace: share, standardError } = statistics(
+    runs.map((run) => run.share),
+    0,
+  );
+  const doubt = runs.reduce((sum, run) => sum + run.doubt, 0) / runs.length;
+  // One start has no spread to tell of.
+  const sampling = runs.length > 1 ? standardError : 0;
+  return { count: n * share, error: n * Math.hypot(sampling, doubt) };
 }

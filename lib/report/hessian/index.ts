@@ -9,11 +9,11 @@ import {
   type SplitFunction,
 } from "../../curvature/objective";
 import { criticalNorm, defaultGradTol, roundoffOf } from "../../curvature/classify";
-import { evaluated } from "../../curvature/evaluated";
+import { evaluated, ifFinite } from "../../curvature/evaluated";
 import { isFormedInSeconds, place } from "../../curvature/place";
 import { norm } from "../../linalg/vectors";
 import { checkIn, checkSeed, checkWhole } from "../../util/checks";
-import { checkOptions, describe, NotFiniteError, refuse } from "../../util/errors";
+import { checkOptions, describe, refuse } from "../../util/errors";
 import { currentFrontend, displayKey } from "../../util/frontend";
 import { interruptible } from "../../util/interrupt";
 import { progress, Report } from "../../viz";
@@ -125,7 +125,8 @@ interface Settings {
 }
 
 async function measure(objective: Objective, settings: Settings): Promise<Measured> {
-  const { x, value: loss, gradient, notFinite } = await evaluated(objective);
+  const at = await evaluated(objective);
+  const { x, value: loss, gradient } = at;
   const critical = (eigenvalues: readonly number[]): number =>
     settings.gradTol ?? criticalNorm(defaultGradTol, settings.roundoff, x, eigenvalues);
   const start: Start = { loss, gradient, critical };
@@ -134,13 +135,7 @@ async function measure(objective: Objective, settings: Settings): Promise<Measur
     directions: undefined,
     notes: [...settings.note, `There is no Hessian to speak of: ${reason}.`],
   });
-  if (notFinite !== undefined) return unknown(notFinite);
-  try {
-    return await measureFinite(objective, start, settings);
-  } catch (error) {
-    if (error instanceof NotFiniteError) return unknown(error.message);
-    throw error;
-  }
+  return ifFinite(at, () => measureFinite(objective, start, settings), unknown);
 }
 
 async function measureFinite(objective: Objective, start: Start, settings: Settings): Promise<Measured> {

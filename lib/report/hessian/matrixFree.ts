@@ -1,6 +1,6 @@
 import { spectralDensity, type SpectralDensity } from "../../curvature/density";
 import { searchBytes } from "../../curvature/eigenpairs";
-import { endsOf, knownSpectrum, type Ends } from "../../curvature/ends";
+import { ascending, endsOf, knownSpectrum, type Ends } from "../../curvature/ends";
 import { gaussNewtonProduct, hessianProduct, type Objective } from "../../curvature/objective";
 import { operatorOf } from "../../curvature/operators";
 import { trace, type Trace } from "../../curvature/trace";
@@ -84,7 +84,7 @@ export async function measureByProducts(
   say("done", 0);
 
   const gradNorm = norm(gradient);
-  const order = [...pairs.eigenvalues.keys()].sort((i, j) => pairs.eigenvalues[i] - pairs.eigenvalues[j]);
+  const order = ascending(pairs);
   const values = order.map((i) => pairs.eigenvalues[i]);
   const [lambdaMin, lambdaMax] = [values[0], values[values.length - 1]];
   const { tolerance, converged } = pairs;
