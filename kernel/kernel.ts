@@ -1,8 +1,8 @@
 import { Dispatch } from "./dispatch/dispatch";
 import { History, historyFile } from "./dispatch/history";
 import { createMagics } from "./magics";
-import type { Audience, Language } from "./messages";
-import { SessionProcess } from "./session/session";
+import type { Audience, Language } from "./contract/messages";
+import { SessionProcess } from "./session/host/sessionProcess";
 import type { Wire } from "./wire/wire";
 
 /** Where the parts of the kernel are joined. */

@@ -5,8 +5,8 @@ import type { RunOptions } from "./headless/run";
 import type * as kernelParts from "./kernel";
 import type * as wireParts from "./wire/wire";
 import { installKernelspec, prefixFolder, pythonPrefix, userFolder } from "./install/kernelspec";
-import { LanguageThread } from "./language/language";
-import type { Audience } from "./messages";
+import { LanguageThread } from "./language/host/languageThread";
+import type { Audience } from "./contract/messages";
 import { version } from "./version";
 
 /** Unlike `import()`, it does not start the loader of ES modules, which takes as long as the kernel's own parts. */
@@ -48,7 +48,7 @@ interface ScriptOptions {
 }
 
 async function runOnRanks(script: string, { n, hosts, timeout, ...options }: ScriptOptions): Promise<void> {
-  const { runScript } = await import("./parallel/script.js");
+  const { runScript } = await import("./headless/script.js");
   const numbers = { devices: Number(n), timeout: timeout === undefined ? undefined : Number(timeout) };
   if (!(await runScript(script, { ...options, ...numbers, hosts: hosts?.split(",") }))) process.exitCode = 1;
 }

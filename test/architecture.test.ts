@@ -26,22 +26,35 @@ describe("the architecture", () => {
     expect(violationsOf({ "lib/misc/a": ["lib/util/errors"] })[0]).to.match(/no place/);
   });
 
-  it("keeps the library free of the kernel", () => {
-    expect(violationsOf({ "lib/util/a": ["kernel/messages"] })[0]).to.match(/stands alone/);
+  it("lets no folder of the kernel import from one that is built on it", () => {
+    const host = "kernel/session/host/sessionProcess";
+    expect(violationsOf({ "kernel/parallel/cell/shmPool": [host], "kernel/dispatch/executor": [host] })).to.be
+      .empty;
+    for (const below of ["kernel/contract/messages", "kernel/session/cell/serve"]) {
+      expect(violationsOf({ [below]: [host] })[0]).to.match(/those above it/);
+    }
+    expect(violationsOf({ [host]: ["kernel/parallel/cell/parallel"] })[0]).to.match(/those above it/);
+    expect(violationsOf({ "kernel/misc/a": ["kernel/contract/messages"] })[0]).to.match(/no place/);
   });
 
-  it("lets main, session, parallel and doctor alone see the library, and of it the index alone", () => {
-    for (const user of ["kernel/main", "kernel/session/evaluate", "kernel/headless/doctor"]) {
+  it("keeps the library free of the kernel", () => {
+    expect(violationsOf({ "lib/util/a": ["kernel/contract/messages"] })[0]).to.match(/stands alone/);
+  });
+
+  it("lets main, the processes of cells and of ranks, and doctor alone see the library, and of it the index alone", () => {
+    for (const user of ["kernel/main", "kernel/session/cell/api/everyday", "kernel/install/doctor"]) {
       expect(violationsOf({ [user]: ["lib/index", "lib/util/frontend"] })).to.be.empty;
     }
     expect(violationsOf({ "kernel/dispatch/execute": ["lib/index"] })[0]).to.match(/only kernel\/main/);
-    expect(violationsOf({ "kernel/session/evaluate": ["lib/gpu/device"] })[0]).to.match(/its index/);
+    expect(violationsOf({ "kernel/session/cell/serve": ["lib/gpu/device"] })[0]).to.match(/its index/);
   });
 
   it("gives webgpu and tslab one home each", () => {
-    expect(violationsOf({ "lib/gpu/device": ["webgpu"], "kernel/language/compile": ["tslab"] })).to.be.empty;
+    expect(
+      violationsOf({ "lib/gpu/device": ["webgpu"], "kernel/language/thread/compile/compiler": ["tslab"] }),
+    ).to.be.empty;
     expect(violationsOf({ "lib/gpu/queue": ["webgpu"] })).to.have.length(1);
-    expect(violationsOf({ "kernel/session/run": ["tslab"] })).to.have.length(1);
+    expect(violationsOf({ "kernel/session/cell/serve": ["tslab"] })).to.have.length(1);
   });
 
   it("names the files of an import cycle", () => {

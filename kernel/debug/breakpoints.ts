@@ -1,4 +1,4 @@
-import type { Session } from "../messages";
+import type { Session } from "../contract/messages";
 import type { Script, Sources } from "./sources";
 
 interface Breakpoint {

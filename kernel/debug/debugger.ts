@@ -1,9 +1,9 @@
-import type { CompiledCell, Session } from "../messages";
+import type { CompiledCell, Session } from "../contract/messages";
 import { Breakpoints } from "./breakpoints";
 import { cellFrames, isBeforeCell, reasonOf, stackFrameOf } from "./pause";
 import type { CellFrame, PausedEvent } from "./pause";
 import { Sources, sourcePaths } from "./sources";
-import type { LivingCell } from "../session/traceback";
+import type { LivingCell } from "../session/cell/output/traceback";
 import { Values, textOf, valuesGroup } from "./values";
 import type { RemoteObject } from "./values";
 

@@ -1,4 +1,4 @@
-import type { CellMap } from "../session/cellmap";
+import type { CellMap } from "../contract/cellMap";
 import type { Script, Sources } from "./sources";
 import type { RemoteObject } from "./values";
 

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CellMap } from "../session/cellmap";
-import type { LivingCell } from "../session/traceback";
+import { CellMap } from "../contract/cellMap";
+import type { LivingCell } from "../session/cell/output/traceback";
 import { murmur2 } from "./murmur";
 
 const hashSeed = 0xc70f6907;

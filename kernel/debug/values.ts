@@ -1,4 +1,4 @@
-import type { Session } from "../messages";
+import type { Session } from "../contract/messages";
 
 /** A value as V8's inspector tells of it. */
 export interface RemoteObject {

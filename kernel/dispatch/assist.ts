@@ -1,6 +1,13 @@
 import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
-import type { Completions, ExpandedCell, Inspection, Language, Magics, Place } from "../messages";
-import { fromCodePoints, toCodePoints, toExpanded, toSource } from "./places";
+import type {
+  Completions,
+  ExpandedCell,
+  Inspection,
+  Language,
+  MagicExpander,
+  Scope,
+} from "../contract/messages";
+import { fromCodePoints, toCodePoints, toExpanded, toSource } from "./positions";
 
 type CompleteRequest = KernelMessage.ICompleteRequestMsg["content"];
 type InspectRequest = KernelMessage.IInspectRequestMsg["content"];
@@ -17,9 +24,9 @@ export function pageName(code: string): string | undefined {
 /** Answers what is asked while a cell is being written; never waits for one that runs. */
 export class Assistant {
   private readonly language: Language;
-  private readonly magics: Magics;
+  private readonly magics: MagicExpander;
 
-  constructor(language: Language, magics: Magics) {
+  constructor(language: Language, magics: MagicExpander) {
     this.language = language;
     this.magics = magics;
   }
@@ -58,27 +65,27 @@ export class Assistant {
   private async completions(source: string, offset: number): Promise<Completions> {
     const ofMagic = this.magics.complete(source, offset);
     if (ofMagic !== undefined) return ofMagic;
-    const { cell, place } = this.partAt(source, offset);
+    const { cell, scope } = this.partAt(source, offset);
     const expanded = toExpanded(cell, offset);
     if (expanded === undefined) return { start: offset, end: offset, entries: [] };
-    const { start, end, entries } = await this.language.complete(cell.code, expanded, place);
+    const { start, end, entries } = await this.language.complete(cell.code, expanded, scope);
     return { start: toSource(cell, start), end: toSource(cell, end), entries };
   }
 
   private async inspection(source: string, offset: number): Promise<Inspection | undefined> {
     const ofMagic = this.magics.inspect(source, offset);
     if (ofMagic !== undefined) return ofMagic;
-    const { cell, place } = this.partAt(source, offset);
+    const { cell, scope } = this.partAt(source, offset);
     const expanded = toExpanded(cell, offset);
-    return expanded === undefined ? undefined : this.language.inspect(cell.code, expanded, place);
+    return expanded === undefined ? undefined : this.language.inspect(cell.code, expanded, scope);
   }
 
   /** The part of a cell that has `offset`: what runs on ranks, what launches that, or all of it. */
-  private partAt(source: string, offset: number): { cell: ExpandedCell; place: Place } {
+  private partAt(source: string, offset: number): { cell: ExpandedCell; scope: Scope } {
     const cell = this.magics.expandUnfinished(source);
-    if (cell.launch === undefined) return { cell, place: "notebook" };
+    if (cell.launch === undefined) return { cell, scope: "notebook" };
     const isLaunch = toExpanded(cell, offset) === undefined;
-    return isLaunch ? { cell: cell.launch.cell, place: "notebook" } : { cell, place: "ranks" };
+    return isLaunch ? { cell: cell.launch.cell, scope: "notebook" } : { cell, scope: "ranks" };
   }
 }
 

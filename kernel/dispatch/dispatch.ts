@@ -4,15 +4,15 @@ import type {
   CommEvent,
   Header,
   Language,
-  Magics,
+  MagicExpander,
   Request,
   Session,
   SessionEvent,
   SessionListener,
-} from "../messages";
+} from "../contract/messages";
 import { Debugger } from "../debug/debugger";
 import { Assistant } from "./assist";
-import { Comms, commContentOf, commEventOf } from "./comms";
+import { OpenComms, commContentOf, commEventOf } from "./openComms";
 import { Executor } from "./executor";
 import type { History } from "./history";
 import { kernelInfo } from "./info";
@@ -23,7 +23,7 @@ import { Subshells } from "./subshells";
 export interface DispatchParts {
   readonly audience: Audience;
   readonly language: Language;
-  readonly magics: Magics;
+  readonly magics: MagicExpander;
   readonly history: History;
   readonly startSession: (listener: SessionListener) => Session;
   /** Called when a front end has asked for the end, and has its answer. */
@@ -42,7 +42,7 @@ export class Dispatch implements SessionListener {
   /** Who asked the debugger last. */
   private debugging: Header | undefined;
   private readonly origins = new Origins();
-  private readonly comms = new Comms();
+  private readonly comms = new OpenComms();
   private readonly subshells = new Subshells();
   private readonly streams = new StreamBuffer((...printed) => this.parts.audience.print(...printed));
 
@@ -90,7 +90,7 @@ export class Dispatch implements SessionListener {
     }
     this.streams.flush();
     const publish = (type: string, content: object) => this.parts.audience.publish({ parent, type, content });
-    if (event.type === "forget") void this.parts.language.forget(event.place);
+    if (event.type === "forget") void this.parts.language.forget(event.scope);
     else if (event.type === "magic") this.parts.magics.register(event.magic);
     else if (event.type === "clear") publish("clear_output", { wait: event.wait });
     else if (event.type === "input") this.askInput(request, event.prompt, event.password);

@@ -1,17 +1,16 @@
 import type * as KernelMessage from "@jupyterlab/services/lib/kernel/messages";
-import type { MimeBundle } from "../../lib/util/frontend";
-import { MagicError } from "../messages";
+import { MagicError } from "../contract/messages";
 import type {
   Audience,
   CompiledCell,
   ExpandedCell,
   Failure,
   Language,
-  Magics,
+  MagicExpander,
   Outcome,
   Request,
   Session,
-} from "../messages";
+} from "../contract/messages";
 import { pageName } from "./assist";
 import type { Assistant } from "./assist";
 import { failureOfCompiler, failureOfDiagnostics, failureOfMagic, tracebackWithFrame } from "./failures";
@@ -21,7 +20,7 @@ import { originOf } from "./origins";
 export interface ExecutorParts {
   readonly audience: Audience;
   readonly language: Language;
-  readonly magics: Magics;
+  readonly magics: MagicExpander;
   readonly session: Session;
   readonly assistant: Assistant;
   readonly history: History;
@@ -31,6 +30,12 @@ export interface ExecutorParts {
   readonly prepare: (cell: CompiledCell) => Promise<void>;
   readonly setStatus: (request: Request, status: "busy" | "idle") => void;
 }
+
+/** What comes of a cell: what its code has led to, or, of one that asks `name?`, a page or that there is none. */
+type CellOutcome = Outcome & {
+  readonly pages?: readonly object[];
+  readonly printed?: string;
+};
 
 type ExecuteContent = KernelMessage.IExecuteRequestMsg["content"];
 
@@ -81,27 +86,31 @@ export class Executor {
     if (isStored) this.parts.history.add(++this.count, code);
     const { count } = this;
     if (!silent) this.publish(request, "execute_input", { code, execution_count: count });
-    const asked = pageName(code);
-    const page = asked === undefined ? undefined : await this.parts.assistant.page(asked);
     const name = isStored ? `In[${count}]` : `Quiet[${++this.quietCount}]`;
-    const outcome = asked === undefined ? await this.outcomeOf(name, code, originOf(request)) : {};
+    const outcome = await this.outcomeOf(name, code, originOf(request));
     this.parts.flush();
-    if (asked !== undefined && page === undefined) {
-      this.publish(request, "stream", { name: "stdout", text: `Nothing named ${asked} is found.\n` });
-    }
     if (!silent) this.publishOutcome(request, count, outcome);
     const expressions = outcome.failure ? {} : await this.evaluateAll(request);
-    const payload = page === undefined ? [] : [page];
     audience.reply(request, "execute_reply", {
       execution_count: count,
       ...(outcome.failure
         ? errorContent(outcome.failure)
-        : { status: "ok", payload, user_expressions: expressions }),
+        : { status: "ok", payload: outcome.pages ?? [], user_expressions: expressions }),
     });
     return outcome.failure !== undefined;
   }
 
-  private async outcomeOf(name: string, code: string, origin: string): Promise<Outcome> {
+  private async outcomeOf(name: string, code: string, origin: string): Promise<CellOutcome> {
+    const asked = pageName(code);
+    return asked === undefined ? this.run(name, code, origin) : this.pageOf(asked);
+  }
+
+  private async pageOf(asked: string): Promise<CellOutcome> {
+    const page = await this.parts.assistant.page(asked);
+    return page === undefined ? { printed: `Nothing named ${asked} is found.\n` } : { pages: [page] };
+  }
+
+  private async run(name: string, code: string, origin: string): Promise<Outcome> {
     const before = this.interrupts;
     const compiled = await this.compile(name, code);
     if (this.interrupts > before) return { failure: interruptedBeforeItRan };
@@ -144,8 +153,9 @@ export class Executor {
     return { ...launched.cell, ranks };
   }
 
-  private publishOutcome(request: Request, count: number, { failure, ...rest }: Outcome): void {
-    const { result } = rest as { result?: MimeBundle };
+  private publishOutcome(request: Request, count: number, outcome: CellOutcome): void {
+    const { failure, result, printed } = outcome;
+    if (printed !== undefined) this.publish(request, "stream", { name: "stdout", text: printed });
     if (failure !== undefined) this.publish(request, "error", errorContent(failure));
     else if (result !== undefined && Object.keys(result).length > 0) {
       this.publish(request, "execute_result", { execution_count: count, data: result, metadata: {} });

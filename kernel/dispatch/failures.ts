@@ -1,5 +1,5 @@
-import type { Diagnostic, ExpandedCell, Failure, MagicError } from "../messages";
-import { lineAndColumn, toSource } from "./places";
+import type { Diagnostic, ExpandedCell, Failure, MagicError } from "../contract/messages";
+import { lineAndColumn, toSource } from "./positions";
 
 const linesAround = 1;
 
@@ -31,9 +31,9 @@ export function failureOfCompiler({ message, stack = "" }: Error): Failure {
 }
 
 /** The traceback of a failure at run time, with the line of the cell in which it happened. */
-export function tracebackWithFrame({ place, traceback }: Failure): string[] {
-  if (place === undefined) return [...traceback];
-  const { cell, line, column, source } = place;
+export function tracebackWithFrame({ position, traceback }: Failure): string[] {
+  if (position === undefined) return [...traceback];
+  const { cell, line, column, source } = position;
   const frame =
     source === undefined
       ? `  The lines of ${cell} cannot be shown: nothing of its code is left.`

@@ -1,4 +1,4 @@
-import type { Header, Request } from "../messages";
+import type { Header, Request } from "../contract/messages";
 
 interface Origin {
   readonly channel: Request["channel"];

@@ -1,4 +1,4 @@
-import type { Header, StreamName } from "../messages";
+import type { Header, StreamName } from "../contract/messages";
 
 type Print = (parent: Header | undefined, name: StreamName, pieces: readonly string[]) => void;
 

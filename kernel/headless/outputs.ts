@@ -1,4 +1,4 @@
-import type { Publication } from "../messages";
+import type { Publication } from "../contract/messages";
 import { linesOf, textOf } from "./notebook";
 import type { Output } from "./notebook";
 

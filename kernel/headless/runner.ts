@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Audience, Header, Publication, Request, StreamName } from "../messages";
+import type { Audience, Header, Publication, Request, StreamName } from "../contract/messages";
 import { textOf } from "./notebook";
 import type { Cell, Notebook } from "./notebook";
 import { Outputs } from "./outputs";

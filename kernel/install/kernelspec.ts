@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { join } from "node:path";
+import { packageFolder } from "../folders";
 
 /** A saddle: two parabolas that meet at a critical point, one turned up and one down. As a drawing, and as pictures. */
-const logos = join(__dirname, "..", "..", "assets", "logo");
+const logos = join(packageFolder, "assets", "logo");
 
 /** Where Jupyter looks for the kernels of one user. */
 export function userFolder(): string {

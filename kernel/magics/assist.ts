@@ -1,4 +1,4 @@
-import type { Completions, Inspection } from "../messages";
+import type { Completions, Inspection } from "../contract/messages";
 import { helpOf } from "./help";
 import type { MagicRegistry } from "./registry";
 

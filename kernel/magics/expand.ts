@@ -1,5 +1,5 @@
-import { MagicError } from "../messages";
-import type { ExpandedCell, Span } from "../messages";
+import { MagicError } from "../contract/messages";
+import type { ExpandedCell, Span } from "../contract/messages";
 import { argumentsOf, findSites, namesOf, optionOf, readSite } from "./grammar";
 import type { Site } from "./grammar";
 import type { Expansion, Source } from "./magic";

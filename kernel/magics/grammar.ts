@@ -1,6 +1,6 @@
 import jsTokens from "js-tokens";
 import { closest } from "fastest-levenshtein";
-import { MagicError } from "../messages";
+import { MagicError } from "../contract/messages";
 import type { Given, Magic, Option, Source } from "./magic";
 import type { MagicRegistry } from "./registry";
 

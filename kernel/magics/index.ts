@@ -1,10 +1,10 @@
-import type { Magics } from "../messages";
+import type { MagicExpander } from "../contract/messages";
 import { completeMagic, inspectMagic } from "./assist";
 import { expandCell, expandUnfinishedCell } from "./expand";
 import { MagicRegistry } from "./registry";
 
 /** The magics of one notebook. */
-export function createMagics(): Magics {
+export function createMagics(): MagicExpander {
   const registry = new MagicRegistry();
   return {
     expand: (source) => expandCell(source, registry),

@@ -1,4 +1,4 @@
-import type { MagicOption } from "../session/globals";
+import type { MagicOption } from "../contract/globals";
 
 /**
  * A magic: one record, from which its expansion, its completion, its help and its page in the reference

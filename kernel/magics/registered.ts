@@ -1,4 +1,4 @@
-import type { RegisteredMagic } from "../messages";
+import type { RegisteredMagic } from "../contract/messages";
 import { optionsObject, typescript } from "./magic";
 import type { Arguments, Expansion, Given, Magic } from "./magic";
 

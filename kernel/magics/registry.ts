@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import type { RegisteredMagic } from "../messages";
+import type { RegisteredMagic } from "../contract/messages";
 import { augment } from "./augment";
 import { condition } from "./condition";
 import { devices } from "./devices";

@@ -2,7 +2,7 @@
  * How the end of a rank that an MPI launcher has started becomes known. Launchers say it each in its own way, or not at
  * all; so a shell that waits for the rank says it, on the standard error that the launcher passes on.
  */
-import { endOfStatus } from "../session/ending";
+import { endOfStatus } from "../session/host/ending";
 
 const marker = "\u0001saddle rank ended";
 

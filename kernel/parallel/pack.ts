@@ -1,6 +1,6 @@
 import type { DType, Tensor, TypedArray } from "../../lib";
-import { library } from "../session/library";
-import type { PackedTensor, PackedValue } from "./protocol";
+import { library } from "../session/cell/modules/library";
+import type { PackedTensor, PackedValue } from "../contract/rankMessages";
 
 /** What stands for a tensor in packed data: its number. */
 const mark = "saddle:tensor";

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Header, StreamName } from "../messages";
+import type { Header, StreamName } from "../contract/messages";
 
 const delimiter = Buffer.from("<IDS|MSG>");
 const escapedBytes = [...Buffer.from('"\\'), ...Array(0x20).keys()];

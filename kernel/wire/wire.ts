@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { Reply, Router, XPublisher } from "zeromq";
-import type { Audience, Channel, Header, Publication, Request, StreamName } from "../messages";
+import type { Audience, Channel, Header, Publication, Request, StreamName } from "../contract/messages";
 import { Codec, streamContent } from "./codec";
 import { address, readConnection } from "./connection";
 import type { Connection } from "./connection";

@@ -27,7 +27,46 @@ export const libraryOrder = [
   "index",
 ];
 
-const usersOfTheLibrary = /^kernel\/(main|session\/.*|parallel\/.*|.*doctor)$/;
+/**
+ * So does each folder of the kernel, and each file beside them. Where code runs is the folder: `thread` is the language's,
+ * `cell` the process that runs cells, `rank` a rank; all else runs in the kernel's own process, `host` with whoever has
+ * started what it is the host of.
+ */
+export const kernelOrder = [
+  "folders",
+  "version",
+  "contract",
+  "wire",
+  "magics",
+  "language/thread/emit",
+  "language/thread/tslab",
+  "language/thread/assist",
+  "language/thread/ranks",
+  "language/thread/compile",
+  "language/thread",
+  "language/host",
+  "session/cell/modules",
+  "session/cell/interrupt",
+  "session/cell/output",
+  "session/cell/evaluate",
+  "session/cell/api",
+  "session/cell",
+  "session/host",
+  "parallel",
+  "parallel/rank",
+  "parallel/cell",
+  "processes",
+  "debug",
+  "dispatch",
+  "headless",
+  "site",
+  "install",
+  "kernel",
+  "main",
+];
+
+const usersOfTheLibrary =
+  /^kernel\/(main|contract\/rankMessages|session\/cell\/.*|parallel\/.*|processes\/.*|.*doctor)$/;
 
 /** Where alone a package may be imported. */
 const homes: Readonly<Record<string, RegExp>> = {
@@ -35,7 +74,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   // Libraries of the machine are called through it.
   koffi: /^lib\/util\/native$/,
   webgpu: /^(lib\/gpu\/device|bench\/tensor\/peers)$/,
-  tslab: /^(test\/)?kernel\/language\//,
+  tslab: /^(test\/)?kernel\/language\/thread\//,
 };
 
 /** The imports of all TypeScript files below those `folders` of `root` that there are. */
@@ -86,22 +125,32 @@ function brokenRule(file: string, imported: string): string | undefined {
 function brokenLibraryRule(file: string, imported: string): string | undefined {
   if (/^(kernel|test|bench)\//.test(imported)) return "the library stands alone";
   if (!imported.startsWith("lib/")) return undefined;
-  const [own, other] = [libraryRank(file), libraryRank(imported)];
+  return orderRule(libraryRank(file), libraryRank(imported));
+}
+
+function orderRule(own: number, other: number): string | undefined {
   if (own === -1) return "its folder has no place in the order";
   return other > own ? "a folder imports only from those above it in the order" : undefined;
 }
 
 function brokenKernelRule(file: string, imported: string): string | undefined {
   if (/^(test|bench)\//.test(imported)) return "the kernel knows no tests";
+  if (imported.startsWith("kernel/")) return orderRule(kernelRank(file), kernelRank(imported));
   if (!imported.startsWith("lib/") || imported.startsWith("lib/util/")) return undefined;
   if (imported !== "lib/index") return "the kernel sees of the library its index and lib/util alone";
   return usersOfTheLibrary.test(file)
     ? undefined
-    : "only kernel/main, kernel/session, kernel/parallel and doctor may";
+    : "only kernel/main, kernel/session/cell, kernel/parallel, kernel/processes and doctor may";
 }
 
 function libraryRank(file: string): number {
   return libraryOrder.indexOf(file.split("/")[1]);
+}
+
+/** By its folder, or, of a file beside the kernel's folders, by its own name. */
+function kernelRank(file: string): number {
+  const path = file.split("/").slice(1);
+  return kernelOrder.indexOf(path.length === 1 ? path[0] : path.slice(0, -1).join("/"));
 }
 
 /** The first import cycle between files that a depth-first search comes upon, its start repeated at its end. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { expandCell, expandUnfinishedCell } from "../../../kernel/magics/expand";
 import { MagicRegistry } from "../../../kernel/magics/registry";
-import { MagicError } from "../../../kernel/messages";
+import { MagicError } from "../../../kernel/contract/messages";
 
 const library = `(require("saddle") as typeof import("saddle"))`;
 

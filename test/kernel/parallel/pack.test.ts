@@ -2,7 +2,7 @@ import { deserialize, serialize } from "node:v8";
 import { expect } from "chai";
 import fc from "fast-check";
 import { pack, unpack } from "../../../kernel/parallel/pack";
-import type { PackedValue } from "../../../kernel/parallel/protocol";
+import type { PackedValue } from "../../../kernel/contract/rankMessages";
 import { hostileNames } from "../../support/mutations";
 
 describe("a value that is sent to the ranks", () => {

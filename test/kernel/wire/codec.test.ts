@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Header } from "../../../kernel/messages";
+import type { Header } from "../../../kernel/contract/messages";
 import { Codec, streamContent } from "../../../kernel/wire/codec";
 
 const header = { msg_id: "1", msg_type: "status" } as Header;

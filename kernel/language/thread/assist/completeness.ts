@@ -1,0 +1,28 @@
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type { Completeness } from "../../../contract/messages";
+import { ts } from "../tslab/typescript";
+
+const unterminatedString = 1002;
+const unterminatedOverLines = new Set([1010, 1160]); // comment, template
+const indentation = "  ";
+
+/** Whether a front end may send the code off when its user presses Enter. */
+export function completenessOf(code: string): Completeness {
+  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  const { parseDiagnostics } = file as unknown as {
+    parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[];
+  };
+  const end = code.trimEnd().length;
+  const wantsMore = parseDiagnostics.some(
+    ({ start, code: kind }) =>
+      unterminatedOverLines.has(kind) || (start >= end && kind !== unterminatedString),
+  );
+  if (wantsMore) return { status: "incomplete", indent: nextIndent(code) };
+  return { status: parseDiagnostics.length === 0 ? "complete" : "invalid" };
+}
+
+function nextIndent(code: string): string {
+  const line = code.trimEnd().split("\n").at(-1) ?? "";
+  const current = /^\s*/.exec(line)?.[0] ?? "";
+  return /[{([]$/.test(line) ? current + indentation : current;
+}

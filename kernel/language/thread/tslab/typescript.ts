@@ -1,0 +1,304 @@
+import { createRequire } from "node:module";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as tslabConverter from "tslab/dist/converter";
+import type { SourceMapJson } from "../../../contract/messages";
+import { libraryFolder } from "../../../folders";
+import { ambientDeclarations } from "./ambient";
+import { loadKept } from "./codeCache";
+import { tensorConditions } from "../emit/conditions";
+import { readDocsWhenAsked, withoutDocs } from "./docs";
+import { dirname } from "../emit/dirname";
+import { earlierDeclarations } from "./earlier";
+import { withTransformers } from "../emit/emitting";
+import { guardAwaits } from "../emit/guard";
+import { exportNestedVars } from "../emit/nestedExports";
+import { nestedVarTypes } from "../emit/nestedVars";
+import { shorthand } from "../emit/shorthand";
+import { createTranspiler } from "../emit/transpile";
+import { cellPrograms } from "./cellPrograms";
+
+/**
+ * tslab and the TypeScript it brings, with what tslab does not ask of the compiler: strictness, source
+ * maps, `saddle` and Node's types from any folder, and no watching of files behind the kernel's back.
+ * tslab takes the compiler from the module cache, so it is handed one with a few functions replaced.
+ */
+const tslabRequire = createRequire(require.resolve("tslab/package.json"));
+const compilerPath = tslabRequire.resolve("@tslab/typescript-for-tslab");
+
+export const ts = loadKept(compilerPath, tslabRequire.cache) as typeof TypeScript;
+
+const untypedModule = 7016;
+/** `./module.ts` is found by that name, and must not be written into JavaScript for others, which a cell is not. */
+const importOfTsFile = 5097;
+const allowed = new Set([untypedModule, importOfTsFile]);
+const unresolvedModules = new Set([2307, 2792, untypedModule]);
+const topLevelAwait = 1308;
+const topLevelForAwait = 1103;
+const declarationFile = /\.d\.[cm]?ts$/;
+
+type TslabConverter = typeof tslabConverter;
+
+/** A cell as an ES module in JavaScript, and the way from it to the cell. */
+export interface EmittedModule {
+  readonly text: string;
+  readonly map?: SourceMapJson;
+}
+
+/** What the latest emission left besides its text. */
+export interface Emission {
+  readonly maps: readonly SourceMapJson[];
+  readonly imports: readonly string[];
+  readonly module: EmittedModule;
+}
+
+interface Watched {
+  readonly notify: TypeScript.FileWatcherCallback;
+  modified: number;
+}
+
+const watched = new Map<string, Watched>();
+const emission: { latest: Emission } = {
+  latest: { maps: [], imports: [], module: { text: "" } },
+};
+const earlier = earlierDeclarations(ts);
+const checking = { types: true, foundUnresolved: false };
+
+const transpile = createTranspiler(ts, {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Node16,
+  esModuleInterop: true,
+  newLine: ts.NewLineKind.LineFeed,
+  noImplicitUseStrict: true,
+  sourceMap: true,
+});
+
+/** Makes one of tslab's converters for the working folder. */
+export function openConverter(): tslabConverter.Converter {
+  watched.clear();
+  checking.foundUnresolved = false;
+  const { createConverter } = tslabRequire("./dist/converter") as TslabConverter;
+  return createConverter({});
+}
+
+export function latestEmission(): Emission {
+  return emission.latest;
+}
+
+/** Whether a module was looked for in vain since the converter was opened: it remembers that for good. */
+export function missedModule(): boolean {
+  return checking.foundUnresolved;
+}
+
+/** Tells the compiler of the local modules that have changed on the disk; returns whether there are any. */
+export function noticeChanges(): boolean {
+  let found = false;
+  for (const [path, file] of watched) {
+    const modified = modificationTime(path);
+    if (modified === file.modified) continue;
+    file.modified = modified;
+    file.notify(path, ts.FileWatcherEventKind.Changed);
+    found = true;
+  }
+  return found;
+}
+
+/** Runs `work` with errors of type left out of the diagnostics, or not. */
+export function withTypeErrors<T>(wanted: boolean, work: () => T): T {
+  checking.types = wanted;
+  try {
+    return work();
+  } finally {
+    checking.types = true;
+  }
+}
+
+function modificationTime(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function watchFile(path: string, notify: TypeScript.FileWatcherCallback): TypeScript.FileWatcher {
+  if (!path.includes("/node_modules/")) watched.set(path, { notify, modified: modificationTime(path) });
+  return { close: () => watched.delete(path) };
+}
+
+function nodeTypes(folder: string): string {
+  const paths = [folder, __dirname];
+  return join(require.resolve("@types/node/package.json", { paths }), "..", "index.d.ts");
+}
+
+function cellOptions(options: TypeScript.CompilerOptions, nodeTypesFile: string): TypeScript.CompilerOptions {
+  return {
+    ...options,
+    // A file that refers to Node's types gets the same ones: all of them twice take a second to read.
+    typeRoots: [join(nodeTypesFile, "..", ".."), ...(options.typeRoots ?? [])],
+    strict: true,
+    checkJs: false,
+    inlineSourceMap: true,
+    lib: ["lib.es2023.d.ts"],
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: [],
+    paths: { saddle: [join(libraryFolder, "index.d.ts")] },
+  };
+}
+
+/** Adds the file that declares what every cell has without importing it. */
+function addAmbient(sys: TypeScript.System, path: string): void {
+  const readFile = sys.readFile.bind(sys);
+  const fileExists = sys.fileExists.bind(sys);
+  sys.readFile = (file, encoding) => (file === path ? ambientDeclarations : readFile(file, encoding));
+  sys.fileExists = (file) => file === path || fileExists(file);
+}
+
+/** Leaves the doc comments out of all declaration files but the notebook's own. */
+function leaveDocs(sys: TypeScript.System, own: readonly string[]): void {
+  const readFile = sys.readFile.bind(sys);
+  sys.readFile = (file, encoding) => {
+    const text = readFile(file, encoding);
+    return text === undefined || own.includes(file) || !declarationFile.test(file) ? text : withoutDocs(text);
+  };
+}
+
+function createWatchCompilerHost(
+  files: string[],
+  options: TypeScript.CompilerOptions,
+  sys: TypeScript.System,
+  _createProgram: undefined,
+  ...rest: [TypeScript.DiagnosticReporter, TypeScript.WatchStatusReporter]
+): object {
+  const folder = sys.getCurrentDirectory();
+  const ambient = join(folder, "__saddle__.d.ts");
+  const ofNode = nodeTypes(folder);
+  addAmbient(sys, ambient);
+  leaveDocs(sys, files);
+  for (const file of files) if (file.endsWith(".d.ts")) earlier.watch(sys, file);
+  return ts.createWatchCompilerHost(
+    [...files, ofNode, ambient],
+    cellOptions(options, ofNode),
+    sys,
+    withTransformers(
+      cellPrograms(ts, (file) => files.includes(file)),
+      [shorthand(ts), nestedVarTypes(ts), dirname(ts, folder)],
+    ),
+    ...rest,
+  );
+}
+
+/** tslab's step from ES modules to CommonJS, with its target and without its other choices. */
+function transpileModule(js: string): TypeScript.TranspileOutput {
+  const module = withoutMap(js);
+  const { code, maps, imports } = emitModule(module, []);
+  emission.latest = { maps, imports, module };
+  return { outputText: code };
+}
+
+/** An ES module as CommonJS that keeps `import()`, with its awaits guarded and the maps of both steps. */
+export function emitModule(
+  { text, map }: EmittedModule,
+  before: readonly TypeScript.TransformerFactory<TypeScript.SourceFile>[],
+): { code: string; maps: SourceMapJson[]; imports: string[] } {
+  const transpiled = transpile(text, [...before, exportNestedVars(ts), guardAwaits(ts)]);
+  const second = JSON.parse(transpiled.map) as SourceMapJson;
+  const maps = map === undefined ? [second] : [second, map];
+  return { code: withoutMap(transpiled.code).text, maps, imports: importsOf(text) };
+}
+
+function importsOf(js: string): string[] {
+  const { statements } = ts.createSourceFile("cell.js", js, ts.ScriptTarget.ES2022);
+  return statements.filter(ts.isImportDeclaration).flatMap(({ moduleSpecifier }) => {
+    return ts.isStringLiteral(moduleSpecifier) ? [moduleSpecifier.text] : [];
+  });
+}
+
+function withoutMap(js: string): { text: string; map?: SourceMapJson } {
+  const comment = /\n?\/\/# sourceMappingURL=(?:data:application\/json;base64,)?(\S+)\s*$/.exec(js);
+  if (comment === null) return { text: js };
+  const text = js.slice(0, comment.index);
+  if (!comment[0].includes("base64,")) return { text };
+  return { text, map: JSON.parse(Buffer.from(comment[1], "base64").toString()) as SourceMapJson };
+}
+
+function getPreEmitDiagnosticsOfFiles(
+  program: TypeScript.Program,
+  files: TypeScript.SourceFile[],
+): readonly TypeScript.Diagnostic[] {
+  earlier.setCell(files[0]);
+  for (const file of files) givePathToOriginal(file);
+  const all = internals.getPreEmitDiagnosticsOfFiles(program, files);
+  if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
+  const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
+  const left = all.filter((diagnostic) => {
+    if (allowed.has(diagnostic.code) || isTopLevelForAwait(diagnostic)) return false;
+    return checking.types || diagnostic.code === topLevelAwait || syntax.has(diagnostic as never);
+  });
+  if (!checking.types) return left;
+  return [...left, ...files.flatMap((file) => tensorConditions(ts, program, file))];
+}
+
+/**
+ * A file with an await inside of an await at its top level is parsed twice, and the compiler names types as seen from
+ * the first parse, which has no path.
+ */
+function givePathToOriginal(file: TypeScript.SourceFile): void {
+  const { path, original } = file as { path?: string; original?: object };
+  if (original !== undefined) Object.assign(original, { path });
+}
+
+function isTopLevelForAwait({ code, file, start }: TypeScript.Diagnostic): boolean {
+  if (code !== topLevelForAwait || file === undefined || start === undefined) return false;
+  let inFunction = false;
+  const visit = (node: TypeScript.Node): void => {
+    if (node.pos > start || node.end <= start) return;
+    inFunction ||= ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return !inFunction;
+}
+
+interface Internals {
+  getPreEmitDiagnosticsOfFiles: typeof getPreEmitDiagnosticsOfFiles;
+  readonly Completions: {
+    getCompletionsAtPositionForTslab(host: object, program: TypeScript.Program, ...rest: unknown[]): unknown;
+  };
+}
+
+const internals = ts as unknown as Internals;
+
+/** What tslab completes with sees no files, so that the paths of modules could not be completed. */
+const Completions = {
+  ...internals.Completions,
+  getCompletionsAtPositionForTslab(_host: object, program: TypeScript.Program, ...rest: unknown[]) {
+    const files = {
+      ...ts.sys,
+      useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+      getCompilationSettings: () => program.getCompilerOptions(),
+    };
+    return internals.Completions.getCompletionsAtPositionForTslab(files, program, ...rest);
+  },
+};
+
+const replaced = {
+  ...earlier.replaced,
+  createWatchCompilerHost,
+  transpileModule,
+  getPreEmitDiagnosticsOfFiles,
+  Completions,
+};
+
+function replaceInCache(): void {
+  const cached = tslabRequire.cache[compilerPath];
+  if (cached === undefined) throw new Error(`${compilerPath} is not in the module cache`);
+  const compiler = {};
+  for (const key of Object.keys(ts)) {
+    const get = () => (key in replaced ? replaced : ts)[key as never] as unknown;
+    Object.defineProperty(compiler, key, { enumerable: true, configurable: true, get });
+  }
+  cached.exports = compiler;
+  ts.sys.watchFile = watchFile;
+  ts.sys.watchDirectory = () => ({ close: () => undefined });
+}
+
+replaceInCache();
+readDocsWhenAsked(ts);

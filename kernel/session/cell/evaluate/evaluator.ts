@@ -1,0 +1,98 @@
+import { compileFunction } from "node:vm";
+import type { MimeBundle } from "../../../../lib/util/frontend";
+import type { CompiledCell, Failure, Outcome } from "../../../contract/messages";
+import { bundleOf } from "../../../../lib/util/bundle";
+import { Modules } from "../modules/modules";
+import { Namespace, cellPrologue } from "./namespace";
+import type { Assigners } from "./namespace";
+import { ReportedFailure, Tracebacks } from "../output/traceback";
+import type { LivingCell } from "../output/traceback";
+import { Interrupted } from "../interrupt/turns";
+import type { Turns } from "../interrupt/turns";
+
+type CellFunction = (
+  exports: object,
+  require: NodeJS.Require,
+  link: (assigners: Assigners) => void,
+) => Promise<void>;
+
+type Importer = (specifier: string) => Promise<unknown>;
+
+export interface EvaluatorParts {
+  readonly turns: Turns;
+  /** Resolves when what the cell has shown is on its way. */
+  readonly shown: () => Promise<void>;
+  /** Whether an interrupt is on its way: what fails then has failed for it. */
+  readonly isInterrupted: () => boolean;
+}
+
+/** Runs compiled cells one after the other in one namespace. */
+export class Evaluator {
+  readonly namespace = new Namespace();
+  readonly modules = new Modules(process.cwd());
+  private readonly parts: EvaluatorParts;
+  private readonly tracebacks = new Tracebacks();
+
+  constructor(parts: EvaluatorParts) {
+    this.parts = parts;
+  }
+
+  async run(cell: CompiledCell, origin: string): Promise<Outcome> {
+    const importer = (specifier: string) => this.modules.importFromFolder(specifier);
+    this.tracebacks.add(cell, importer);
+    try {
+      return await this.parts.turns.run({ origin, ranks: cell.ranks }, () => this.outcomeOf(cell, importer));
+    } catch (error) {
+      return { failure: this.failureOf(error) };
+    }
+  }
+
+  /** The cells of which there is any code left that may run. */
+  cells(): readonly LivingCell[] {
+    return this.tracebacks.living();
+  }
+
+  /** What an error has to say for itself is its own code, which may have to be interrupted too. */
+  private async outcomeOf(cell: CompiledCell, importer: Importer): Promise<Outcome> {
+    try {
+      return { result: await this.evaluate(cell, importer) };
+    } catch (error) {
+      return { failure: this.failureOf(error) };
+    }
+  }
+
+  private failureOf(error: unknown): Failure {
+    if (error instanceof ReportedFailure) return error.failure;
+    return this.tracebacks.failureOf(this.parts.isInterrupted() ? new Interrupted() : error);
+  }
+
+  private async evaluate(cell: CompiledCell, importer: Importer): Promise<MimeBundle | undefined> {
+    const { turns } = this.parts;
+    const turn = turns.current;
+    // Only what runs as a promise's continuation can be terminated without harm to the process.
+    await Promise.resolve();
+    await this.modules.prepare(cell);
+    turns.resume(turn, undefined);
+    const { exports, link } = this.namespace;
+    await compile(cell, importer)(exports, this.modules.require, link);
+    turns.resume(turn, undefined);
+    const value = cell.resultName === undefined ? undefined : this.namespace.take(cell.resultName);
+    const bundle = value === undefined ? undefined : await bundleOf(value);
+    await this.parts.shown();
+    return bundle;
+  }
+}
+
+/**
+ * Not as a `Script`, which V8 would keep for a while, though a cell has a name that no other has. As its code may
+ * evaluate text that imports, `importer` lives as long as any of the code does, and no longer.
+ */
+function compile(cell: CompiledCell, importer: Importer): CellFunction {
+  const prologue = `return ${cellPrologue(cell)}`;
+  const create = compileFunction(`${prologue}${cell.code}\n})`, [], {
+    filename: cell.file ?? cell.name,
+    columnOffset: -prologue.length,
+    importModuleDynamically: importer as never,
+  }) as () => CellFunction;
+  return create();
+}

@@ -1,0 +1,168 @@
+import { inspect } from "node:util";
+import type { CompiledCell, Failure } from "../../../contract/messages";
+import { CellMap } from "../../../contract/cellMap";
+import { kernelFolder, libraryFolder } from "../../../folders";
+
+/** What has failed elsewhere, and is told as it was told there. */
+export class ReportedFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.name = failure.name;
+    this.failure = failure;
+  }
+}
+
+/** A cell of whose code there may be frames. */
+export type LivingCell = Pick<CompiledCell, "name" | "source" | "maps">;
+
+interface Known {
+  readonly cell: LivingCell;
+  readonly map: CellMap;
+}
+
+/** Where frames of compiled cells come from, and how errors read in terms of the cells. */
+export class Tracebacks {
+  /** By the names of their files. */
+  private readonly cells = new Map<string, Known>();
+  private readonly ends = new FinalizationRegistry<{ file: string; known: Known }>(({ file, known }) => {
+    // By then another cell may have a file of this name.
+    if (this.cells.get(file) === known) this.cells.delete(file);
+  });
+
+  constructor() {
+    Error.prepareStackTrace = (error, frames) =>
+      [headlineOf(error), ...this.ofUsers(frames).map((frame) => `    at ${this.inCells(frame)}`)].join("\n");
+  }
+
+  /** Leaves out what has called the cells. */
+  private ofUsers(frames: readonly NodeJS.CallSite[]): readonly NodeJS.CallSite[] {
+    let end = frames.length;
+    while (end > 0 && !this.cells.has(frames[end - 1].getFileName() ?? "")) end--;
+    return end === 0 ? frames : frames.slice(0, end);
+  }
+
+  /** Knows the cell for as long as `witness` lives, as it must while any of the cell's code does. */
+  add({ name, file = name, source, maps }: CompiledCell, witness: object): void {
+    const known = { cell: { name, source, maps }, map: new CellMap(maps) };
+    this.cells.set(file, known);
+    this.ends.register(witness, { file, known });
+  }
+
+  living(): LivingCell[] {
+    return [...this.cells.values()].map(({ cell }) => cell);
+  }
+
+  failureOf(error: unknown): Failure {
+    if (!(error instanceof Error)) {
+      const message = shown(error);
+      return { name: "Thrown", message, traceback: [`Thrown: ${message}`] };
+    }
+    const [name, message] = [textOf(error, "name"), textOf(error, "message")];
+    return { name, message, traceback: linesOf(error), position: this.positionOf(framesOf(error)) };
+  }
+
+  private inCells(frame: NodeJS.CallSite): string {
+    const text = (frame as { toString(): string }).toString();
+    const file = frame.getFileName() ?? "";
+    const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
+    const known = this.cells.get(file);
+    if (known === undefined) return text;
+    const place = known.map.toCell({ line: line - 1, column: column - 1 });
+    return text
+      .replace(`${file}:${line}:${column}`, `${known.cell.name}:${place.line + 1}:${place.column + 1}`)
+      .replace(/^(async )?Proxy\./, "$1");
+  }
+
+  private positionOf(frames: readonly string[]): Failure["position"] {
+    for (const frame of frames) {
+      const [, cell, line, column] = /(\w+\[\d+\]):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+      if (cell === undefined) continue;
+      return { cell, line: Number(line) - 1, column: Number(column) - 1, source: this.sourceOf(cell) };
+    }
+    return undefined;
+  }
+
+  /** Nothing, if the cell is gone: an error outlives the code that made it when its stack has been read. */
+  private sourceOf(cell: string): string | undefined {
+    return this.living().find(({ name }) => name === cell)?.source;
+  }
+}
+
+/** What `inspect` makes of a value, whose own ways to show itself may fail. */
+export function shown(value: unknown): string {
+  try {
+    return inspect(value);
+  } catch {
+    return inspect(value, { customInspect: false, getters: false });
+  }
+}
+
+/** The headline, the frames, and what is behind the error; `told` are those that it is behind. */
+function linesOf(error: Error, told: readonly Error[] = []): string[] {
+  const [name, message] = [textOf(error, "name"), textOf(error, "message")];
+  const headline = name === "Error" || message !== "" ? `${name}: ${message}` : name;
+  const parts = error instanceof AggregateError ? (error.errors as unknown[]) : [];
+  const { cause } = error;
+  const sofar = [...told, error];
+  return [
+    headline,
+    ...folded(framesOf(error)),
+    ...parts.flatMap((part) => behind("One of them", part, sofar)),
+    ...(cause === undefined ? [] : behind("Caused by", cause, sofar)),
+  ];
+}
+
+function behind(relation: string, error: unknown, told: readonly Error[]): string[] {
+  if (!(error instanceof Error)) return [`${relation}: ${shown(error)}`];
+  if (told.includes(error)) return [`${relation}: ${textOf(error, "name")} again`];
+  const [headline, ...frames] = linesOf(error, told);
+  return [`${relation}: ${headline}`, ...frames];
+}
+
+function framesOf(error: Error): string[] {
+  return textOf(error, "stack")
+    .split("\n")
+    .filter((line) => line.startsWith("    at "));
+}
+
+/** A property that should be a text, and may be anything. */
+function textOf(error: Error, property: "name" | "message" | "stack"): string {
+  try {
+    const value: unknown = error[property];
+    return typeof value === "string" ? value : value === undefined ? "" : shown(value);
+  } catch {
+    return "";
+  }
+}
+
+/** As V8 writes it, whatever the class makes of `toString`; also of what has a name and a message only. */
+function headlineOf(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}
+
+/** Leaves the kernel's own frames out, and of the library's a count. */
+function folded(frames: readonly string[]): string[] {
+  const kept: string[] = [];
+  let hidden = 0;
+  const note = () => {
+    if (hidden > 0) kept.push(`    … ${hidden} ${hidden === 1 ? "frame" : "frames"} in saddle`);
+    hidden = 0;
+  };
+  for (const frame of frames) {
+    if (frame.includes(kernelFolder) || /\(?(node:|evalmachine)/.test(frame)) continue;
+    if (frame.includes(libraryFolder)) {
+      hidden++;
+      continue;
+    }
+    note();
+    kept.push(frame);
+  }
+  note();
+  return kept;
+}

@@ -1,0 +1,54 @@
+import type { RanksOptions, Runtime } from "../../contract/globals";
+import type { Everyday } from "./api/everyday";
+import type { UserMagics } from "./api/userMagics";
+import type { Evaluator } from "./evaluate/evaluator";
+import type { LivingCell } from "./output/traceback";
+import type { Turn, Turns } from "./interrupt/turns";
+
+/** What cells know as `__saddle`: what magics expand to, what compiled code calls, and what the debugger looks at. */
+export interface CellRuntime extends Runtime {
+  /** The turn that runs now, to be given to `resume` after an `await`. */
+  readonly turn: Turn;
+  resume<T>(turn: Turn, value: T): T;
+  each<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T>;
+  /** Imports a module, by what a cell's `import()` has as its argument. */
+  load(specifier: string): Promise<unknown>;
+  /** The notebook's variables, as the debugger shows them. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The cells of which there is any code left that may run. */
+  readonly cells: readonly LivingCell[];
+}
+
+export interface RuntimeParts {
+  readonly everyday: Everyday;
+  readonly evaluator: Evaluator;
+  readonly magics: UserMagics;
+  readonly turns: Turns;
+  readonly onRanks: (options: RanksOptions) => Promise<object | undefined>;
+}
+
+export function createRuntime({ everyday, evaluator, magics, turns, onRanks }: RuntimeParts): CellRuntime {
+  return {
+    timeCell: () => everyday.timeCell(),
+    profileCell: (profiling) => everyday.profileCell(profiling),
+    time: (work) => everyday.time(work),
+    timeit: (work, options) => everyday.timeit(work, options),
+    variables: () => everyday.variables(),
+    reset: () => everyday.reset(),
+    markdown: (text) => everyday.markdown(text),
+    magic: (name) => magics.run(name) as ReturnType<Runtime["magic"]>,
+    onRanks,
+    get turn() {
+      return turns.current;
+    },
+    resume: (turn, value) => turns.resume(turn, value),
+    each: (values) => turns.each(values),
+    load: (specifier) => evaluator.modules.load(specifier),
+    get values() {
+      return evaluator.namespace.values;
+    },
+    get cells() {
+      return evaluator.cells();
+    },
+  };
+}
