@@ -4,7 +4,7 @@ import { Mpi, launchedBy } from "./mpi/binding";
 import { createChannel, type ChannelAddress } from "./mpi/channel";
 import { MpiComm } from "./mpi/comm";
 import { ShmComm } from "./shm/comm";
-import { layoutFor } from "./shm/layout";
+import { layoutFor } from "./shm/segmentLayout";
 import { createSegment } from "./shm/segment";
 import { SoloComm } from "./solo";
 import { localRanks } from "../util/cores";

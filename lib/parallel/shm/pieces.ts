@@ -1,6 +1,6 @@
 import { sameType } from "../comm";
 import type { Numbers } from "../comm";
-import { pieceBytes } from "./layout";
+import { pieceBytes } from "./segmentLayout";
 
 /** What of an all-reduce lies where: the numbers cut into pieces, of which each rank has a share, and the slabs. */
 export interface Pieces {

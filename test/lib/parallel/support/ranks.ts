@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { layoutFor } from "../../../../lib/parallel/shm/layout";
+import { layoutFor } from "../../../../lib/parallel/shm/segmentLayout";
 import { createSegment } from "../../../../lib/parallel/shm/segment";
 import { shmEnvironment } from "../../../../lib/parallel/world";
 
