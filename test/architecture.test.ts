@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readImports, violations } from "./support/architecture";
@@ -55,6 +55,13 @@ describe("the architecture", () => {
     ).to.be.empty;
     expect(violationsOf({ "lib/gpu/queue": ["webgpu"] })).to.have.length(1);
     expect(violationsOf({ "kernel/session/cell/serve": ["tslab"] })).to.have.length(1);
+  });
+
+  it("has what docs/where.md says where it says", () => {
+    const named =
+      readFileSync(join(root, "docs", "where.md"), "utf8").match(/`(kernel|lib)\/[^`]*\.ts`/g) ?? [];
+    expect(named).to.have.length.above(9);
+    expect(named.filter((file) => !existsSync(join(root, file.slice(1, -1))))).to.deep.equal([]);
   });
 
   it("names the files of an import cycle", () => {

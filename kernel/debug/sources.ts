@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CellMap } from "../contract/cellMap";
 import type { LivingCell } from "../session/cell/output/traceback";
-import { murmur2 } from "./murmur";
+import { murmur2 } from "./cellHash";
 
 const hashSeed = 0xc70f6907;
 const prefix = `${join(tmpdir(), `saddle_${process.pid}`)}/`;

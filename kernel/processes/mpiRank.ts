@@ -9,8 +9,8 @@ import type { Output } from "../session/cell/output/outlet";
 import type { FromRank } from "../contract/rankMessages";
 import { serve } from "../session/cell/serve";
 import { Turns } from "../session/cell/interrupt/turns";
-import type { ControlData } from "../parallel/mpiMessages";
-import { obituaryOf } from "../parallel/obituary";
+import type { ControlData } from "../contract/mpiMessages";
+import { deathNotice } from "../parallel/rankDeaths";
 import { rankOf } from "../parallel/rank/rank";
 
 /**
@@ -38,7 +38,7 @@ class ControlledOutput implements Output<FromRank> {
 
 // A rank has no end of its own: MPI would have it wait for the others, who may wait for it.
 process.prependListener("exit", (code) => {
-  writeSync(stderr, obituaryOf(parallel.rank(), code));
+  writeSync(stderr, deathNotice(parallel.rank(), code));
   process.kill(process.pid, "SIGKILL");
 });
 const output = parallel.redirect(stdout, stderr);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { murmur2 } from "../../kernel/debug/murmur";
+import { murmur2 } from "../../kernel/debug/cellHash";
 import { Sources } from "../../kernel/debug/sources";
 import { KernelClient, printedText, resultText } from "./support/client";
 import type { Message } from "./support/client";

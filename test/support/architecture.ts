@@ -66,7 +66,7 @@ export const kernelOrder = [
 ];
 
 const usersOfTheLibrary =
-  /^kernel\/(main|contract\/rankMessages|session\/cell\/.*|parallel\/.*|processes\/.*|.*doctor)$/;
+  /^kernel\/(main|contract\/(rank|mpi)Messages|session\/cell\/.*|parallel\/.*|processes\/.*|.*doctor)$/;
 
 /** Where alone a package may be imported. */
 const homes: Readonly<Record<string, RegExp>> = {

@@ -7,8 +7,8 @@ import { endOf } from "../../session/host/ending";
 import { FrameReader, encodeFrame } from "../../contract/pipes";
 import { processFlags } from "../../session/host/flags";
 import { launchOf } from "./launcher";
-import type { Order, Said } from "../mpiMessages";
-import { Obituaries, watched } from "../obituary";
+import type { Order, Said } from "../../contract/mpiMessages";
+import { RankDeaths, watched } from "../rankDeaths";
 import type { Pool, PoolListener, PoolOptions } from "./pool";
 
 const killPatience = 2000; // milliseconds
@@ -62,13 +62,13 @@ export class MpiPool implements Pool {
   private listen(command: string, listener: PoolListener): void {
     const frames = new FrameReader<Said>();
     const decoder = new StringDecoder();
-    const obituaries = new Obituaries();
+    const deaths = new RankDeaths();
     const { launcher } = this;
     launcher.stdout?.on("data", (chunk: Buffer) => {
       for (const { rank, message } of frames.read(chunk)) listener.hear(rank, message);
     });
     launcher.stderr?.on("data", (chunk: Buffer) => {
-      const text = obituaries.read(decoder.write(chunk));
+      const text = deaths.read(decoder.write(chunk));
       if (text !== "") listener.printed("stderr", text);
     });
     launcher.stdin?.on("error", () => undefined);
@@ -78,7 +78,7 @@ export class MpiPool implements Pool {
       process.off("exit", this.killGroup);
     });
     launcher.on("close", (code, signal) => {
-      const { first } = obituaries;
+      const { first } = deaths;
       if (first !== undefined) listener.died(`rank ${first.rank}`, first.how);
       else
         listener.died(

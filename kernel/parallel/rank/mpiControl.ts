@@ -6,8 +6,8 @@ import { interruptMain } from "../../session/cell/interrupt/interruption";
 import { InterruptCounts } from "../../session/cell/interrupt/interruptCounts";
 import { FrameReader, encodeFrame } from "../../contract/pipes";
 import type { FromRank } from "../../contract/rankMessages";
-import { decode, encode } from "../mpiMessages";
-import type { ControlData, Deed, Order, Said } from "../mpiMessages";
+import { decode, encode } from "../../contract/mpiMessages";
+import type { ControlData, Deed, Order, Said } from "../../contract/mpiMessages";
 
 /** The thread of a rank that hears and tells while the main one computes. Rank 0's is the way to the session. */
 const idle = 3; // milliseconds

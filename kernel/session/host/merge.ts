@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import type { StreamName } from "../../contract/messages";
-import { withoutChatter } from "./chatter";
+import { withoutChatter } from "./driverWarnings";
 import { FrameReader, markText } from "../../contract/pipes";
 import type { FromCell } from "../../contract/cellMessages";
 

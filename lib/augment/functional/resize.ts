@@ -65,7 +65,12 @@ export interface CropWindow {
  * between pixels; what they have outside of the image does not count, and they must be no longer than it. Differentiable
  * in images and windows.
  */
-export function resizedCrop(x: TensorLike, window: CropWindow, size: Size, options: ResizeOptions = {}): Tensor {
+export function resizedCrop(
+  x: TensorLike,
+  window: CropWindow,
+  size: Size,
+  options: ResizeOptions = {},
+): Tensor {
   checkOptions("resizedCrop", options, ["antialias"]);
   return resizeWindow("resizedCrop", x, window, size, { ...options, surroundings: "alone" });
 }

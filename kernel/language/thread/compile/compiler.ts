@@ -10,13 +10,13 @@ import type {
   RanksCompilation,
 } from "../../../contract/messages";
 import { annotateUnnameable } from "./annotate";
-import { prepareCell } from "./cell";
+import { prepareCell } from "./cellSource";
 import { Completer } from "../assist/completion";
 import { notReplaced, separateGlobals, withGlobals } from "./globalBlocks";
 import type { GlobalBlock } from "./globalBlocks";
 import { inspectionOf } from "../assist/tooltip";
 import { declaredBy, placeOfAssignment, usesOf } from "../ranks/portableCell";
-import { PortableCells } from "../ranks/portableCells";
+import { PortableCells } from "../ranks/portableNotebook";
 import { RankDeclarations } from "../ranks/rankDeclarations";
 import { typesOf } from "../ranks/selectDeclarations";
 import {

@@ -26,5 +26,5 @@ export class InterruptCounts {
 
 /** Starts the thread that hears of interrupts when the main one cannot. */
 export function startAlarm(counts: InterruptCounts): void {
-  new Worker(join(__dirname, "alarm.js"), { workerData: counts.shared }).unref();
+  new Worker(join(__dirname, "alarmThread.js"), { workerData: counts.shared }).unref();
 }

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from "node:v8";
 import type { parallel } from "../../lib";
-import type { FromRank, ToRank } from "../contract/rankMessages";
+import type { FromRank, ToRank } from "./rankMessages";
 
 /** What the session tells rank 0's control thread, which passes it on. */
 export interface Order {

@@ -19,7 +19,7 @@ export function watched(program: readonly string[]): string[] {
 }
 
 /** What a rank says itself when its program ends of its own accord, which MPI would have wait for the others. */
-export function obituaryOf(rank: number, status: number): string {
+export function deathNotice(rank: number, status: number): string {
   return `${marker} ${rank} ${status}\n`;
 }
 
@@ -30,7 +30,7 @@ export interface Death {
 }
 
 /** Takes the ends of ranks out of the text that comes with them. */
-export class Obituaries {
+export class RankDeaths {
   /** The first: others have been ended for it. */
   first: Death | undefined;
   private rest = "";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
-import { Obituaries, obituaryOf, watched } from "../../../kernel/parallel/obituary";
+import { RankDeaths, deathNotice, watched } from "../../../kernel/parallel/rankDeaths";
 
 describe("the end of a rank that a launcher has started", () => {
   it("is told by who watches it, with its rank and the reason", () => {
@@ -22,23 +22,23 @@ describe("the end of a rank that a launcher has started", () => {
           encoding: "utf8",
           env: { ...process.env, [variable]: String(rank) },
         });
-        const obituaries = new Obituaries();
-        expect(obituaries.read(stderr)).to.equal("said\n");
-        expect(obituaries.first).to.deep.equal({ rank, how });
+        const deaths = new RankDeaths();
+        expect(deaths.read(stderr)).to.equal("said\n");
+        expect(deaths.first).to.deep.equal({ rank, how });
         expect(status).not.to.equal(0);
       }
     }
   });
 
   it("is found wherever the text is cut, and the text without it stays whole", () => {
-    const text = `before${obituaryOf(1, 137)}between\u0001 ${obituaryOf(0, 143)}after`;
+    const text = `before${deathNotice(1, 137)}between\u0001 ${deathNotice(0, 143)}after`;
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: text.length })), (cuts) => {
         const places = [0, ...cuts.sort((a, b) => a - b), text.length];
-        const obituaries = new Obituaries();
-        const parts = places.slice(1).map((end, i) => obituaries.read(text.slice(places[i], end)));
+        const deaths = new RankDeaths();
+        const parts = places.slice(1).map((end, i) => deaths.read(text.slice(places[i], end)));
         expect(parts.join("")).to.equal("beforebetween\u0001 after");
-        expect(obituaries.first?.rank).to.equal(1);
+        expect(deaths.first?.rank).to.equal(1);
       }),
     );
   });
