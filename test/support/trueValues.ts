@@ -116,7 +116,8 @@ function erf(x: Real): Real {
   if (size(x) > 31n * one) return x < 0n ? -one : one;
   const square = times(x, x);
   const sum = series(x, (term, k) => (2n * times(term, square)) / (2n * k + 1n));
-  return over(2n * times(exp(-square), sum), root(pi));
+  // Divided by what is large, the sum keeps its digits.
+  return over(over(2n * sum, exp(square)), root(pi));
 }
 
 /** Newton's method for the inverse of erf, from Winitzki's approximation of 2008. */
