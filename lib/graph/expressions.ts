@@ -1,8 +1,8 @@
 /** Nodes as expressions of the kernel that computes them, and what they make the kernel bind. */
 import type { DType } from "../util/dtypes";
 import { sizeOf, stridesOf } from "../util/shapes";
-import { keyOf, linear, passed, valueOf, type Affine } from "../wgsl/affine";
-import type { Expr } from "../wgsl/expr";
+import { keyOf, linear, passed, valueOf, type Affine } from "../loops/affine";
+import type { Expr } from "../loops/expr";
 import type { Canonical } from "./canonical";
 import { readOfView } from "./places";
 

@@ -3,9 +3,9 @@ import type { KernelTime } from "../gpu/timing";
 import { bytesPerElement, isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { refuse, SaddleError } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
-import type { Affine } from "../wgsl/affine";
-import type { CallText } from "../wgsl/expr";
-import type { Combiner } from "../wgsl/layout";
+import type { Affine } from "../loops/affine";
+import type { CallText } from "../loops/expr";
+import type { Combiner } from "../loops/rows";
 
 export interface Aval {
   readonly shape: Shape;

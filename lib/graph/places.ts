@@ -1,6 +1,16 @@
 /** Where the kernels compute the nodes inside them: the same node may be needed at several coordinates of one kernel. */
 import { sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { dimension, keyOf, linear, passed, plus, termsOf, times, valueOf, type Affine } from "../wgsl/affine";
+import {
+  dimension,
+  keyOf,
+  linear,
+  passed,
+  plus,
+  termsOf,
+  times,
+  valueOf,
+  type Affine,
+} from "../loops/affine";
 import type { Canonical } from "./canonical";
 import type { Lowering, Node, ViewRead } from "./node";
 

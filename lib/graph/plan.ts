@@ -1,12 +1,13 @@
 /** From a numbered graph to a plan: the kernels to run, over which buffers, in which order. */
 import type { DType } from "../util/dtypes";
 import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { delinearize, dimension, keyOf, linear, plus, times, type Affine } from "../wgsl/affine";
-import type { Expr } from "../wgsl/expr";
+import { delinearize, dimension, keyOf, linear, plus, times, type Affine } from "../loops/affine";
+import type { Expr } from "../loops/expr";
 import { contractionKernel } from "../wgsl/contraction";
-import { hasNarrowSubgroups, type Bindings, type DeviceLimits, type Kernel } from "../wgsl/kernel";
+import type { Bindings } from "../loops/bindings";
+import { hasNarrowSubgroups, type DeviceLimits, type Kernel } from "../wgsl/kernel";
 import { mapKernel } from "../wgsl/map";
-import type { Combiner } from "../wgsl/layout";
+import type { Combiner } from "../loops/rows";
 import { rowsKernel } from "../wgsl/rows";
 import type { Canonical } from "./canonical";
 import {

@@ -1,6 +1,6 @@
 /** Convolution over images and its two transposes: the three derivatives of one trilinear form (see trilinear.ts). */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { formatShape, type Shape } from "../util/shapes";
 import { requireFloat } from "./define";

@@ -1,6 +1,6 @@
 /** Running sums. */
 import { apply, type Attrs, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { sizeOf } from "../util/shapes";
 import { add, less, lessEqual, where } from "./binary";

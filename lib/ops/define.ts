@@ -1,7 +1,7 @@
 /** Ways of writing an op's record without repeating what its family shares. */
 import type { CpuArray, Node, Op } from "../graph/node";
 import { apply, makeNode, type Aval, type Device } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { converted } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";

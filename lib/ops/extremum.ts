@@ -1,12 +1,12 @@
 /** Largest and smallest element along axes. */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { converted } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sizeOf } from "../util/shapes";
-import { isNaNText } from "../wgsl/expr";
-import type { Combiner } from "../wgsl/layout";
+import { isNaNText } from "../wgsl/text";
+import type { Combiner } from "../loops/rows";
 import { div, equal, mul } from "./binary";
 import { cast } from "./cast";
 import { forEachReduced } from "./define";

@@ -1,5 +1,5 @@
 /** What the derivatives of eigenvectors and singular vectors divide by, which must not be zero. */
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { apply, type Aval, type CpuArray, type Node, type Op } from "../graph/node";
 import { SaddleError } from "../util/errors";
 import { mul, neg, sub } from "./binary";

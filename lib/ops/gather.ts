@@ -1,6 +1,6 @@
 /** Reading along an axis at given positions, and its transpose, adding into positions. */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";

@@ -1,5 +1,5 @@
 /** Ops on matrices that run on the host: over the last two axes of their inputs, matrix by matrix. */
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { apply, type Attrs, type Aval, type CpuArray, type Op } from "../graph/node";
 import { sizeOf, type Shape } from "../util/shapes";
 import { later, matrixAt, now, type Computation, type Dense } from "./decompose";

@@ -1,5 +1,5 @@
 import { makeNode, type Attrs, type Aval, type Device, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import type { DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 

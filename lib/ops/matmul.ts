@@ -1,6 +1,6 @@
 /** Batched matrix product. */
 import { apply, type Aval, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape, sizeOf } from "../util/shapes";

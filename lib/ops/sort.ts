@@ -1,6 +1,6 @@
 /** Orderings: the permutation that sorts, and applying it. */
 import { apply, isFloatNode, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { sizeOf } from "../util/shapes";
 import { and, equal, isNaN, less, lessEqual, not, or, where, xor } from "./binary";

@@ -1,10 +1,10 @@
 /** Sum over axes and its transpose, repeating along axes. */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { constant as fixed } from "../wgsl/affine";
-import type { Combiner } from "../wgsl/layout";
+import { constant as fixed } from "../loops/affine";
+import type { Combiner } from "../loops/rows";
 import { constant, constantValue, forEachReduced, gatherStrided, linearJvp } from "./define";
 import { reshape } from "./view";
 

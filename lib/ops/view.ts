@@ -1,10 +1,10 @@
 /** Views: other ways to walk the same elements. On the device they cost nothing, being index arithmetic. */
 import { apply, type Attrs, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { delinearize, linear, shifted, times, within, type Affine } from "../wgsl/affine";
+import { delinearize, linear, shifted, times, within, type Affine } from "../loops/affine";
 import { constant, constantValue, forEachRun, gatherStrided, linearJvp } from "./define";
 
 const shapeAttr = (node: Node): Shape => node.attrs.shape as Shape;

@@ -3,10 +3,10 @@
  * convolution is a contraction and pooling a reduction over it.
  */
 import { apply, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { formatShape, sizeOf } from "../util/shapes";
-import { delinearize, plus, rangeOf, shifted, times, within, type Affine } from "../wgsl/affine";
+import { delinearize, plus, rangeOf, shifted, times, within, type Affine } from "../loops/affine";
 import { linearJvp } from "./define";
 import { expand, sum } from "./sum";
 import { moveAxis, reshape } from "./view";

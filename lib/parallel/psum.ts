@@ -1,4 +1,4 @@
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { apply, isFloatNode, topological, type CpuArray, type Node, type Op } from "../graph/node";
 import { tensor } from "../tensor/create";
 import { wrap, type Tensor, type TensorLike } from "../tensor/tensor";

@@ -1,4 +1,5 @@
-import { arrayOf, toCpuArray } from "../graph/interpret";
+import { toCpuArray } from "../graph/array";
+import { arrayOf } from "../graph/interpret";
 import {
   checkNotDisposed,
   disposed,
