@@ -88,7 +88,7 @@ export interface Node extends Aval {
   passed: boolean;
 }
 
-/** How an op becomes WGSL. */
+/** How an op becomes part of a plan. */
 export type Lowering =
   | { readonly kind: "elementwise"; readonly text: CallText; readonly helpers?: readonly string[] }
   /**
@@ -139,7 +139,7 @@ export interface Op {
   readonly name: string;
   /** The result's shape and dtype; throws an ArgumentError where the inputs do not fit. */
   readonly shape: (inputs: readonly Node[], attrs: Attrs) => Aval;
-  readonly wgsl: Lowering;
+  readonly lowering: Lowering;
   readonly cpu: (inputs: readonly CpuArray[], attrs: Attrs, out: Aval) => CpuArray;
   /** The terms that sum to the result's tangent; an input without tangent has undefined, no terms mean zero. */
   readonly jvp:

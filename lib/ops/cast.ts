@@ -20,7 +20,7 @@ function conversion(
       if (!isTaken(x.dtype, dtype)) refuse(name, `does not convert ${x.dtype} to ${dtype}`);
       return { shape: x.shape, dtype };
     },
-    wgsl: { kind: "elementwise", text },
+    lowering: { kind: "elementwise", text },
     cpu: ([x], _attrs, out) => {
       const result = cpuArray(out);
       convert(x, result);

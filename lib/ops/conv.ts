@@ -31,7 +31,10 @@ function convolution(result: Role): Op {
       );
       return { shape: shapeOfRole(result, extents), dtype: inputs[0].dtype };
     },
-    wgsl: { kind: "expand", build: (inputs, node) => contraction(result, inputs, convolutionOf(node.attrs)) },
+    lowering: {
+      kind: "expand",
+      build: (inputs, node) => contraction(result, inputs, convolutionOf(node.attrs)),
+    },
     cpu: (inputs, attrs, out) => {
       const array = cpuArray(out);
       accumulate(result, inputs, convolutionOf(attrs), array.data);

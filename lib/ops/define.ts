@@ -11,7 +11,7 @@ import { sizeOf, stridesOf, type Shape } from "../util/shapes";
 export const full: Op = {
   name: "full",
   shape: () => refuse("full", "is a leaf and takes no inputs"),
-  wgsl: { kind: "scalar" },
+  lowering: { kind: "scalar" },
   cpu: (_, attrs, out) => {
     const array = cpuArray(out);
     array.data.fill(Number(attrs.value));
@@ -40,7 +40,7 @@ export function constantValue(node: Node): number | undefined {
 export const leaf: Op = {
   name: "leaf",
   shape: () => refuse("leaf", "takes no inputs"),
-  wgsl: { kind: "leaf" },
+  lowering: { kind: "leaf" },
   cpu: () => refuse("leaf", "has no value; a traced tensor cannot be read"),
   jvp: "nondifferentiable",
   transpose: "nonlinear",

@@ -28,7 +28,7 @@ export function elementwise(name: string, rule: Elementwise): Op {
   return {
     name,
     shape: (inputs) => ({ shape: commonShape(name, inputs), dtype: rule.dtype(inputs) }),
-    wgsl: { kind: "elementwise", text: rule.text, helpers: rule.helpers },
+    lowering: { kind: "elementwise", text: rule.text, helpers: rule.helpers },
     cpu: interpreted(name, rule),
     jvp:
       partials === "nondifferentiable"

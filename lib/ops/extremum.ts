@@ -28,7 +28,7 @@ function reduction(name: string, rule: Reduction): Op {
       if (x.dtype === "bool") refuse(name, "is not defined for bool; convert it first");
       return { shape: reduceShape(x.shape, attrs.axes as number[]), dtype: x.dtype };
     },
-    wgsl: { kind: "reduce", combiner: rule.combiner, axes: axesOf },
+    lowering: { kind: "reduce", combiner: rule.combiner, axes: axesOf },
     cpu: ([x], attrs, out) => {
       const result = cpuArray(out);
       // An integer has no infinity to start from.

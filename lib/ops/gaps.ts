@@ -13,7 +13,7 @@ const epsilons = { float64: 2 ** -52, float32: 2 ** -23, float16: 2 ** -10 } as 
 export const inverseGapsOp: Op = {
   name: "inverseGaps",
   shape: ([w]) => ({ shape: [...w.shape, w.shape[w.shape.length - 1]], dtype: w.dtype }),
-  wgsl: { kind: "host" },
+  lowering: { kind: "host" },
   cpu: ([w], _attrs, out) => inverseGapsOf(w, out),
   jvp: ([t], node) => {
     const across = expand(asRow(t!), node.shape);
@@ -64,7 +64,7 @@ function refuseCoinciding(i: number, j: number): never {
 export const inversesOp: Op = {
   name: "inverses",
   shape: ([w]) => ({ shape: w.shape, dtype: w.dtype }),
-  wgsl: { kind: "host" },
+  lowering: { kind: "host" },
   cpu: ([w], _attrs, out) => {
     const result = cpuArray(out);
     forEachRow(w, (values, start, tolerance) =>

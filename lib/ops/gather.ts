@@ -22,7 +22,7 @@ export const takeOp: Op = {
       dtype: x.dtype,
     };
   },
-  wgsl: {
+  lowering: {
     kind: "gather",
     indexAt: (at, node) => {
       const axis = node.attrs.axis as number;
@@ -89,7 +89,7 @@ export const takeAlongOp: Op = {
       refuse("takeAlongAxis", `indices must be integers, got ${indices.dtype}`);
     return { shape: indices.shape, dtype: x.dtype };
   },
-  wgsl: {
+  lowering: {
     kind: "gather",
     indexAt: (at) => [...at],
     read: (at, index, node) => at.map((a, d) => (d === node.attrs.axis ? index : a)),

@@ -40,7 +40,7 @@ export function hostOp(name: string, rule: HostRule): Op {
         dtype: inputs[0].dtype,
       };
     },
-    wgsl: { kind: "host", wait: (inputs, attrs, out) => later(computed(inputs, attrs, out)) },
+    lowering: { kind: "host", wait: (inputs, attrs, out) => later(computed(inputs, attrs, out)) },
     cpu: (inputs, attrs, out) => now(computed(inputs, attrs, out)),
     jvp: rule.jvp,
     transpose: rule.transpose ?? "nonlinear",

@@ -24,7 +24,7 @@ export const argsortOp: Op = {
     if (x.dtype === "bool") refuse("argsort", "is not defined for bool; convert it first");
     return { shape: x.shape, dtype: "int32" };
   },
-  wgsl: { kind: "expand", build: ([x], node) => bitonicOrder(x, node.attrs as unknown as Ordering) },
+  lowering: { kind: "expand", build: ([x], node) => bitonicOrder(x, node.attrs as unknown as Ordering) },
   cpu: ([x], attrs, out) => hostOrder(x, attrs as unknown as Ordering, cpuArray(out)),
   jvp: "nondifferentiable",
   transpose: "nonlinear",

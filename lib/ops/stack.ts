@@ -21,7 +21,7 @@ export const stackOp: Op = {
     }
     return { shape: [inputs.length, ...shape], dtype };
   },
-  wgsl: { kind: "expand", build: (inputs) => joined(inputs) },
+  lowering: { kind: "expand", build: (inputs) => joined(inputs) },
   cpu: (inputs, _attrs, out) => {
     const result = cpuArray(out);
     let at = 0;

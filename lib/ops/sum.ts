@@ -22,7 +22,7 @@ export const sumOp: Op = {
     if (x.dtype === "bool") refuse("sum", "cannot add bool; convert it first");
     return { shape: reduceShape(x.shape, attrs.axes as number[]), dtype: x.dtype };
   },
-  wgsl: { kind: "reduce", combiner: sumCombiner, axes: (node) => node.attrs.axes as number[] },
+  lowering: { kind: "reduce", combiner: sumCombiner, axes: (node) => node.attrs.axes as number[] },
   cpu: ([x], attrs, out) => {
     const result = cpuArray(out);
     const [from, to] = [x.data, result.data];
@@ -61,7 +61,7 @@ export const expandOp: Op = {
     }
     return { shape, dtype: x.dtype };
   },
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => ({ at: at.map((a, d) => (node.inputs[0].shape[d] === 1 ? fixed(0) : a)) }),
   },

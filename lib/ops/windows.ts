@@ -48,7 +48,7 @@ function shearShape(name: string, x: Node, { axis, size }: Shear): { shape: numb
 export const shearOp: Op = {
   name: "shear",
   shape: ([x], attrs) => shearShape("shear", x, shearOf(attrs)),
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => {
       const shear = shearOf(node.attrs);
@@ -77,7 +77,7 @@ export const shearOp: Op = {
 export const unshearOp: Op = {
   name: "unshear",
   shape: ([x], attrs) => shearShape("unshear", x, shearOf(attrs)),
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => {
       const { axis, stride, dilation, padding } = shearOf(node.attrs);
