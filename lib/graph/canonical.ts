@@ -51,7 +51,7 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
       key += `x${node.dtype}[${node.shape.join()}]${isRoot.has(node) ? "!" : ""};`;
       return;
     }
-    if (node.op.wgsl.kind === "scalar") scalars.push(i);
+    if (node.op.lowering.kind === "scalar") scalars.push(i);
     const mark = isRoot.has(node) ? "!" : node.kept ? "?" : "";
     const window = windowOf(node, arranged);
     if (window) windows.set(i, window);
@@ -72,7 +72,7 @@ function expander(): (node: Node) => Node {
   // Of ops that stand for others that stand for others, each is followed once.
   const ends = new Map<Node, Node>();
   return (node) => {
-    if (node.op.wgsl.kind !== "expand") return node;
+    if (node.op.lowering.kind !== "expand") return node;
     const passed: Node[] = [];
     const next = (n: Node): Node => ends.get(n) ?? expansionOf(n);
     let end = node;
@@ -86,16 +86,17 @@ function expander(): (node: Node) => Node {
 }
 
 function expansionOf(node: Node): Node {
-  if (isRealized(node) || node.op.wgsl.kind !== "expand") return node;
+  if (isRealized(node) || node.op.lowering.kind !== "expand") return node;
   let next = expansions.get(node);
-  if (next === undefined) expansions.set(node, (next = node.op.wgsl.build(node.inputs, node)));
+  if (next === undefined) expansions.set(node, (next = node.op.lowering.build(node.inputs, node)));
   return next;
 }
 
 /** Undefined for what is no window into a value, one of those `arranged` in some order. */
 function windowOf({ op, attrs, inputs }: Node, arranged: ReadonlySet<Node>): Window | undefined {
-  if (op.wgsl.kind !== "view" || op.wgsl.starts === undefined || !arranged.has(inputs[0])) return undefined;
-  const attribute = op.wgsl.starts;
+  if (op.lowering.kind !== "view" || op.lowering.starts === undefined || !arranged.has(inputs[0]))
+    return undefined;
+  const attribute = op.lowering.starts;
   const starts = attrs[attribute] as readonly number[];
   const strides = stridesOf(inputs[0].shape);
   const units = starts.map((start, d) => (strides[d] % 4 !== 0 && start % 4 === 0 ? 4 : 1));
@@ -106,11 +107,11 @@ function windowOf({ op, attrs, inputs }: Node, arranged: ReadonlySet<Node>): Win
 function isArranged(node: Node, arranged: ReadonlySet<Node>): boolean {
   if (isRealized(node)) return true;
   const [from] = node.inputs;
-  return node.op.wgsl.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && arranged.has(from);
+  return node.op.lowering.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && arranged.has(from);
 }
 
 function attrsKey(node: Node): string {
-  return node.op.wgsl.kind === "scalar" ? "" : keyOfAttrs(node.attrs);
+  return node.op.lowering.kind === "scalar" ? "" : keyOfAttrs(node.attrs);
 }
 
 const attrKeys = new WeakMap<Attrs, string>();

@@ -1,9 +1,9 @@
 /** The cpu device: interprets the graph op by op in float64. It is the reference that other devices are tested against. */
 import { totalmem } from "node:os";
-import { convertInto } from "../util/conversion";
-import { arrayFor, bytesPerElement, type DType, type TypedArray } from "../util/dtypes";
-import { DeviceError, SaddleError } from "../util/errors";
-import { formatShape, sizeOf, type Shape } from "../util/shapes";
+import { arrayFor, type TypedArray } from "../util/dtypes";
+import { SaddleError } from "../util/errors";
+import { sizeOf } from "../util/shapes";
+import { cpuArray, toCpuArray } from "./array";
 import {
   checkNotDisposed,
   settle,
@@ -41,30 +41,6 @@ export function interpret(roots: readonly Node[], leaf: (node: Node) => CpuArray
 function evaluate(node: Node, values: ReadonlyMap<Node, CpuArray>): CpuArray {
   const inputs = node.inputs.map((i) => values.get(i)!);
   return node.op.cpu(inputs, node.attrs, node);
-}
-
-/** A typed array of the interpreter: floats are float64 whatever the dtype says. */
-export function cpuArray(aval: Aval, data?: TypedArray): CpuArray {
-  const dtype = aval.dtype === "float32" || aval.dtype === "float16" ? "float64" : aval.dtype;
-  return { shape: aval.shape, dtype: aval.dtype, data: data ?? allocate(dtype, aval.shape) };
-}
-
-function allocate(dtype: DType, shape: Shape): TypedArray {
-  try {
-    return arrayFor(dtype, sizeOf(shape));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const bytes = sizeOf(shape) * bytesPerElement(dtype);
-    throw new DeviceError(
-      `the memory for ${bytes} bytes, ${dtype} of shape ${formatShape(shape)}, is not to be had`,
-    );
-  }
-}
-
-export function toCpuArray(data: TypedArray, aval: Aval): CpuArray {
-  const out = cpuArray(aval);
-  convertInto(out.data, data, aval.dtype);
-  return out;
 }
 
 /** The float64 device. It holds no state: storages belong to their nodes. */

@@ -3,9 +3,9 @@ import type { KernelTime } from "../gpu/timing";
 import { bytesPerElement, isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { refuse, SaddleError } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
-import type { Affine } from "../wgsl/affine";
-import type { CallText } from "../wgsl/expr";
-import type { Combiner } from "../wgsl/layout";
+import type { Affine } from "../loops/affine";
+import type { CallText } from "../loops/expr";
+import type { Combiner } from "../loops/rows";
 
 export interface Aval {
   readonly shape: Shape;
@@ -88,7 +88,7 @@ export interface Node extends Aval {
   passed: boolean;
 }
 
-/** How an op becomes WGSL. */
+/** How an op becomes part of a plan. */
 export type Lowering =
   | { readonly kind: "elementwise"; readonly text: CallText; readonly helpers?: readonly string[] }
   /**
@@ -139,7 +139,7 @@ export interface Op {
   readonly name: string;
   /** The result's shape and dtype; throws an ArgumentError where the inputs do not fit. */
   readonly shape: (inputs: readonly Node[], attrs: Attrs) => Aval;
-  readonly wgsl: Lowering;
+  readonly lowering: Lowering;
   readonly cpu: (inputs: readonly CpuArray[], attrs: Attrs, out: Aval) => CpuArray;
   /** The terms that sum to the result's tangent; an input without tangent has undefined, no terms mean zero. */
   readonly jvp:

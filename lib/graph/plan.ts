@@ -1,12 +1,13 @@
 /** From a numbered graph to a plan: the kernels to run, over which buffers, in which order. */
 import type { DType } from "../util/dtypes";
 import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { delinearize, dimension, keyOf, linear, plus, times, type Affine } from "../wgsl/affine";
-import type { Expr } from "../wgsl/expr";
+import { delinearize, dimension, keyOf, linear, plus, times, type Affine } from "../loops/affine";
+import type { Expr } from "../loops/expr";
 import { contractionKernel } from "../wgsl/contraction";
-import { hasNarrowSubgroups, type Bindings, type DeviceLimits, type Kernel } from "../wgsl/kernel";
+import type { Bindings } from "../loops/bindings";
+import { hasNarrowSubgroups, type DeviceLimits, type Kernel } from "../wgsl/kernel";
 import { mapKernel } from "../wgsl/map";
-import type { Combiner } from "../wgsl/layout";
+import type { Combiner } from "../loops/rows";
 import { rowsKernel } from "../wgsl/rows";
 import type { Canonical } from "./canonical";
 import {
@@ -87,13 +88,13 @@ class PlanBuilder {
   /** A view that keeps the order of elements needs no kernel: its value is the buffer it looks at. */
   private sharesBuffer(root: number): boolean {
     const node = this.graph.nodes[root];
-    if (node.op.wgsl.kind !== "view") return false;
+    if (node.op.lowering.kind !== "view") return false;
     const [input] = this.graph.inputs[root];
     const buffer = this.buffers.get(input);
     const { shape } = this.graph.nodes[input];
     if (!buffer || sizeOf(shape) !== sizeOf(node.shape)) return false;
     const at = node.shape.map((n, d) => dimension(d, n));
-    const read = node.op.wgsl.read(at, node);
+    const read = node.op.lowering.read(at, node);
     const same = keyOf(linear(read.at, stridesOf(shape))) === keyOf(linear(at, stridesOf(node.shape)));
     if (!same || read.conditions?.length) return false;
     this.buffers.set(root, buffer);
@@ -279,8 +280,8 @@ function addBound(context: KernelContext, value: number): number {
 }
 
 function combinerOf(node: Node): Combiner {
-  if (node.op.wgsl.kind !== "reduce") throw new TypeError(`${node.op.name} is no reduction`);
-  return node.op.wgsl.combiner;
+  if (node.op.lowering.kind !== "reduce") throw new TypeError(`${node.op.name} is no reduction`);
+  return node.op.lowering.combiner;
 }
 
 /** Parts that a reduction's length is split into, so that few outputs still fill the device: each for a workgroup or a subgroup. */

@@ -2,7 +2,7 @@
  * Arc functions in WGSL. Drivers may approximate theirs to a few thousand units in the last place, and some do to 1e-4;
  * these are the polynomials of Cephes (Moshier), good to two units, with the signs of zero as in IEEE 754.
  */
-import { isNaNText } from "../wgsl/expr";
+import { isNaNText } from "../wgsl/text";
 import { perLane } from "./shader";
 
 /** atan of a ratio of magnitudes in [0, ∞]; then signs and quadrants. */

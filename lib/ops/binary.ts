@@ -3,7 +3,7 @@ import { apply, type Node, type Op } from "../graph/node";
 import { wrapped } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
-import { isNaNText, registerType } from "../wgsl/expr";
+import { isNaNText, registerType } from "../wgsl/text";
 import { constantLike, constantValue, requireFloat } from "./define";
 import { elementwise, type Scaling } from "./elementwise";
 import { atan2Helpers } from "./angles";

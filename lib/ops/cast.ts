@@ -1,9 +1,10 @@
 import { apply, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { converted, integerRanges } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
-import { isNaNText, literalText, registerType, type CallText } from "../wgsl/expr";
+import type { CallText } from "../loops/expr";
+import { isNaNText, literalText, registerType } from "../wgsl/text";
 import { constant, constantValue } from "./define";
 
 function conversion(
@@ -19,7 +20,7 @@ function conversion(
       if (!isTaken(x.dtype, dtype)) refuse(name, `does not convert ${x.dtype} to ${dtype}`);
       return { shape: x.shape, dtype };
     },
-    wgsl: { kind: "elementwise", text },
+    lowering: { kind: "elementwise", text },
     cpu: ([x], _attrs, out) => {
       const result = cpuArray(out);
       convert(x, result);

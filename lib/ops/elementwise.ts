@@ -1,10 +1,10 @@
 /** The family of elementwise ops: operands of one shape, each element by itself. */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { isFloat, type DType, type TypedArray } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
-import type { CallText } from "../wgsl/expr";
+import type { CallText } from "../loops/expr";
 import { allBatched } from "./sum";
 
 /** From a tangent or cotangent of one input to that of the result or back: elementwise maps are diagonal. */
@@ -28,7 +28,7 @@ export function elementwise(name: string, rule: Elementwise): Op {
   return {
     name,
     shape: (inputs) => ({ shape: commonShape(name, inputs), dtype: rule.dtype(inputs) }),
-    wgsl: { kind: "elementwise", text: rule.text, helpers: rule.helpers },
+    lowering: { kind: "elementwise", text: rule.text, helpers: rule.helpers },
     cpu: interpreted(name, rule),
     jvp:
       partials === "nondifferentiable"

@@ -2,7 +2,7 @@
  * Exponentials and logarithms in WGSL. It allows a driver errors of exp and pow that grow with their argument, and of log
  * near 1 that are as large as the result; these are good to a few units in the last place everywhere.
  */
-import { isNaNText } from "../wgsl/expr";
+import { isNaNText } from "../wgsl/text";
 import { bothWidths, horner, perLane, upperHalf, type Lanes } from "./shader";
 
 /** ln 2 in two parts, of which the first has so few digits that its products with exponents are exact. */

@@ -1,12 +1,12 @@
 /** Largest and smallest element along axes. */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { converted } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sizeOf } from "../util/shapes";
-import { isNaNText } from "../wgsl/expr";
-import type { Combiner } from "../wgsl/layout";
+import { isNaNText } from "../wgsl/text";
+import type { Combiner } from "../loops/rows";
 import { div, equal, mul } from "./binary";
 import { cast } from "./cast";
 import { forEachReduced } from "./define";
@@ -28,7 +28,7 @@ function reduction(name: string, rule: Reduction): Op {
       if (x.dtype === "bool") refuse(name, "is not defined for bool; convert it first");
       return { shape: reduceShape(x.shape, attrs.axes as number[]), dtype: x.dtype };
     },
-    wgsl: { kind: "reduce", combiner: rule.combiner, axes: axesOf },
+    lowering: { kind: "reduce", combiner: rule.combiner, axes: axesOf },
     cpu: ([x], attrs, out) => {
       const result = cpuArray(out);
       // An integer has no infinity to start from.

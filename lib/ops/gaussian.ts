@@ -1,5 +1,5 @@
 /** The error function, its inverse and the normal distribution function in WGSL. */
-import { isNaNText } from "../wgsl/expr";
+import { isNaNText } from "../wgsl/text";
 import { expHelpers, logHelpers } from "./exponentials";
 import { horner, perLane, upperHalf } from "./shader";
 import { erfinvCoefficients } from "./special";

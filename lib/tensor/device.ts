@@ -1,5 +1,6 @@
 /** Which devices there are, and which one new tensors go to. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { toCpuArray } from "../graph/array";
 import {
   arrayOf,
   compileOnCpu,
@@ -7,7 +8,6 @@ import {
   readOnCpu,
   realizeOnCpu,
   storeOnCpu,
-  toCpuArray,
 } from "../graph/interpret";
 import type { Aval, CpuArray, Device, MemoryUse, Node, Program, Storage } from "../graph/node";
 import { GpuDevice, type GpuStorage } from "../graph/run";

@@ -2,34 +2,22 @@
  * Matrix products. The lanes of a subgroup lie along the columns, four neighbouring ones each; the left operand's tile is
  * loaded once across the lanes and handed round by broadcasts, so that each value loaded serves many products.
  */
-import { constant, dimension, linear } from "./affine";
+import { constant, dimension, linear } from "../loops/affine";
+import type { Contraction } from "../loops/contraction";
+import type { Expr } from "../loops/expr";
+import { scalarSlots, vectorizes } from "../loops/space";
+import type { Bindings } from "../loops/bindings";
 import { Emitter, scalarText } from "./emit";
-import { storeText, type Expr } from "./expr";
 import {
   coordinateNames,
   declarations,
   mentioningAll,
   product,
   unravel,
-  type Bindings,
   type DeviceLimits,
   type Kernel,
 } from "./kernel";
-import { scalarSlots, vectorizes } from "./space";
-
-export interface Contraction {
-  readonly batch: readonly number[];
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** Over (…batch, m, n, k). */
-  readonly left: Expr;
-  readonly right: Expr;
-  /** Over (…batch, m, n), in terms of `accumulated`. */
-  readonly epilogue: Expr;
-  /** Index into the run-time scalars of k; a constant bound would be unrolled. */
-  readonly boundScalar: number;
-}
+import { storeText } from "./text";
 
 /**
  * Rows of a subgroup's tile. Taller tiles load less for each product, but take longer to compile (on software Vulkan

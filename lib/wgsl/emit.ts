@@ -1,7 +1,8 @@
 /** Turns expressions into WGSL statements, each shared part once. */
+import { groupStride, type Affine, type Sym } from "../loops/affine";
+import type { Expr } from "../loops/expr";
 import type { DType } from "../util/dtypes";
-import { groupStride, type Affine, type Sym } from "./affine";
-import { literalText, loadText, registerType, storageType, type Expr } from "./expr";
+import { literalText, loadText, registerType, storageType } from "./text";
 
 /** Statements before a loop: what the loop would compute in each turn from the first `dims` coordinates alone. */
 export interface Outside {

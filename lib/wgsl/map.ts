@@ -1,6 +1,8 @@
 /** Kernels that compute every element of a tensor by itself. */
+import type { Bindings } from "../loops/bindings";
+import type { Expr } from "../loops/expr";
+import { mergeDimensions, scalarSlots, vectorizes } from "../loops/space";
 import { Emitter } from "./emit";
-import { storeText, type Expr } from "./expr";
 import {
   coordinateNames,
   declarations,
@@ -9,11 +11,10 @@ import {
   spread,
   unravel,
   workgroupSize,
-  type Bindings,
   type DeviceLimits,
   type Kernel,
 } from "./kernel";
-import { mergeDimensions, scalarSlots, vectorizes } from "./space";
+import { storeText } from "./text";
 
 /** Items that one invocation computes when there are more than enough for the device. */
 const itemsPerInvocation = 4;

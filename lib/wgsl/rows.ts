@@ -3,9 +3,11 @@
  * that are reduced. A kernel may reduce a row several times, each time with what it found before (softmax needs the
  * largest element and then a sum), and then store one element a row or all of the row's elements.
  */
+import type { Bindings } from "../loops/bindings";
+import { merge, type Merged, type Rows, type Stage } from "../loops/rows";
+import { scalarSlots } from "../loops/space";
 import { isFloat } from "../util/dtypes";
 import { Emitter, scalarText, type Emission, type Outside } from "./emit";
-import { magnitudeBits, registerType, storeText } from "./expr";
 import {
   coordinateNames,
   declarations,
@@ -14,12 +16,11 @@ import {
   spread,
   unravel,
   workgroupSize,
-  type Bindings,
   type DeviceLimits,
   type Kernel,
 } from "./kernel";
-import { chooseLayout, merge, type Layout, type Merged, type Rows, type Stage } from "./layout";
-import { scalarSlots } from "./space";
+import { chooseLayout, type Layout } from "./layout";
+import { magnitudeBits, registerType, storeText } from "./text";
 
 /** Each row's stages, then its result. */
 export function rowsKernel(rows: Rows, bindings: Bindings, limits: DeviceLimits): Kernel {
