@@ -7,7 +7,7 @@ import { contractionKernel } from "../wgsl/contraction";
 import type { Bindings } from "../loops/bindings";
 import { hasNarrowSubgroups, type DeviceLimits, type Kernel } from "../wgsl/kernel";
 import { mapKernel } from "../wgsl/map";
-import type { Combiner } from "../loops/rows";
+import type { Combiner } from "../scalar/combiner";
 import { rowsKernel } from "../wgsl/rows";
 import type { Canonical } from "./canonical";
 import {

@@ -8,6 +8,7 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 /** Each folder of lib imports only from itself and from those before it. */
 export const libraryOrder = [
   "util",
+  "scalar",
   "loops",
   "wgsl",
   "gpu",
