@@ -2,6 +2,9 @@
 import type { WgslType } from "../loops/expr";
 import type { DType } from "../util/dtypes";
 
+/** Elements of the vectors that kernels compute with. */
+export const vectorWidth = 4;
+
 const scalarTypes: Record<DType, string> = {
   float64: "f32",
   float32: "f32",

@@ -9,10 +9,11 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 export const libraryOrder = [
   "util",
   "loops",
+  "graph",
+  "device",
   "wgsl",
   "gpu",
   "blas",
-  "graph",
   "ops",
   "tensor",
   "transform",
@@ -35,7 +36,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   // The benchmark gives other libraries the same Dawn.
   // Libraries of the machine are called through it.
   koffi: /^lib\/util\/native$/,
-  webgpu: /^(lib\/gpu\/device|bench\/tensor\/peers)$/,
+  webgpu: /^(lib\/gpu\/adapter|bench\/tensor\/peers)$/,
   tslab: /^(test\/)?kernel\/language\//,
 };
 
