@@ -39,7 +39,7 @@ describe("the architecture", () => {
   });
 
   it("gives webgpu and tslab one home each", () => {
-    expect(violationsOf({ "lib/gpu/device": ["webgpu"], "kernel/language/compile": ["tslab"] })).to.be.empty;
+    expect(violationsOf({ "lib/gpu/adapter": ["webgpu"], "kernel/language/compile": ["tslab"] })).to.be.empty;
     expect(violationsOf({ "lib/gpu/queue": ["webgpu"] })).to.have.length(1);
     expect(violationsOf({ "kernel/session/run": ["tslab"] })).to.have.length(1);
   });

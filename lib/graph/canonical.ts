@@ -1,6 +1,7 @@
 /** The part of a graph that is to be computed, numbered, with a key that equal computations share. */
 import { sizeOf, stridesOf } from "../util/shapes";
 import { isRealized, topological, type Attrs, type Node } from "./node";
+import type { LaneCount, Traits } from "./target";
 
 export interface Canonical {
   /** Equal for graphs that differ only in their values: one plan serves them all. */
@@ -24,12 +25,19 @@ export interface Window {
   /** The attribute that has the starts. */
   readonly attribute: string;
   readonly starts: readonly number[];
-  /** What each start is a multiple of: where four side by side are read at once, that has to be known. */
-  readonly units: readonly (1 | 4)[];
+  /** What each start is a multiple of: where several side by side are read at once, that has to be known. */
+  readonly units: readonly LaneCount[];
 }
 
-/** `placeholders` are nodes without a value that count as leaves; their values are given when the plan is run. */
-export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<Node> = noNodes): Canonical {
+/**
+ * `placeholders` are nodes without a value that count as leaves; their values are given when the plan is run. `lanes` is
+ * the trait of the target that it will be planned for.
+ */
+export function canonicalize(
+  roots: readonly Node[],
+  { lanes }: Pick<Traits, "lanes">,
+  placeholders: ReadonlySet<Node> = noNodes,
+): Canonical {
   const isLeaf = (node: Node): boolean => isRealized(node) || placeholders.has(node);
   const expanded = expander();
   const nodes = topological(roots, isLeaf, expanded);
@@ -53,7 +61,7 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
     }
     if (node.op.lowering.kind === "scalar") scalars.push(i);
     const mark = isRoot.has(node) ? "!" : node.kept ? "?" : "";
-    const window = windowOf(node, arranged);
+    const window = windowOf(node, arranged, lanes([node.dtype]));
     if (window) windows.set(i, window);
     const attrs = window
       ? JSON.stringify({ ...node.attrs, [window.attribute]: window.units })
@@ -93,13 +101,17 @@ function expansionOf(node: Node): Node {
 }
 
 /** Undefined for what is no window into a value, one of those `arranged` in some order. */
-function windowOf({ op, attrs, inputs }: Node, arranged: ReadonlySet<Node>): Window | undefined {
+function windowOf(
+  { op, attrs, inputs }: Node,
+  arranged: ReadonlySet<Node>,
+  lanes: LaneCount,
+): Window | undefined {
   if (op.lowering.kind !== "view" || op.lowering.starts === undefined || !arranged.has(inputs[0]))
     return undefined;
   const attribute = op.lowering.starts;
   const starts = attrs[attribute] as readonly number[];
   const strides = stridesOf(inputs[0].shape);
-  const units = starts.map((start, d) => (strides[d] % 4 !== 0 && start % 4 === 0 ? 4 : 1));
+  const units = starts.map((start, d) => (strides[d] % lanes !== 0 && start % lanes === 0 ? lanes : 1));
   return { attribute, starts, units };
 }
 

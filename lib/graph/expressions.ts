@@ -5,6 +5,7 @@ import { keyOf, linear, passed, valueOf, type Affine } from "../loops/affine";
 import type { Expr } from "../loops/expr";
 import type { Canonical } from "./canonical";
 import { readOfView } from "./places";
+import type { LaneCount } from "./target";
 
 /** A buffer of a plan: a leaf by its position in `Canonical.leaves`, or a temporary. */
 export type BufferRef =
@@ -16,7 +17,7 @@ export type BufferRef =
  * units of `unit` elements, or a fixed u32.
  */
 export type ScalarRef =
-  | { readonly kind: "start"; readonly window: number; readonly axis: number; readonly unit: 1 | 4 }
+  | { readonly kind: "start"; readonly window: number; readonly axis: number; readonly unit: LaneCount }
   | { readonly kind: "graph"; readonly scalar: number; readonly dtype: DType }
   | { readonly kind: "bound"; readonly value: number };
 
@@ -111,7 +112,7 @@ export class Expressions {
     return passedSlot(context, `scalar ${scalar}`, { kind: "graph", scalar, dtype });
   }
 
-  private startSlot(context: KernelContext, window: number, axis: number, unit: 1 | 4): number {
+  private startSlot(context: KernelContext, window: number, axis: number, unit: LaneCount): number {
     return passedSlot(context, `start ${window} ${axis}`, { kind: "start", window, axis, unit });
   }
 }

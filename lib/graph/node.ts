@@ -1,5 +1,4 @@
 /** The graph: a node is an op applied to nodes, or a value. Building it checks shapes and dtypes; nothing is computed. */
-import type { KernelTime } from "../gpu/timing";
 import { bytesPerElement, isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { refuse, SaddleError } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
@@ -60,6 +59,13 @@ export interface Device {
   memory(): MemoryUse;
 }
 
+/** What the dispatches of one label took on the device itself. */
+export interface KernelTime {
+  readonly label: string;
+  readonly dispatches: number;
+  readonly seconds: number;
+}
+
 /** From realised nodes, one for each input, to the outputs' storages. */
 export type Program = (values: readonly Node[]) => Storage[];
 
@@ -70,6 +76,9 @@ export interface MemoryUse {
   readonly pooled: number;
   /** The most that was live at once. */
   readonly peak: number;
+  /** Plans that are kept for graphs like those they were made for, and kernels compiled. Both are bounded: what was used least recently makes room. */
+  readonly plans: number;
+  readonly kernels: number;
 }
 
 export interface Node extends Aval {

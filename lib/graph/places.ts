@@ -13,6 +13,7 @@ import {
 } from "../loops/affine";
 import type { Canonical } from "./canonical";
 import type { Lowering, Node, ViewRead } from "./node";
+import type { LaneCount } from "./target";
 
 /** Coordinates within a kernel. */
 export interface Place {
@@ -50,7 +51,7 @@ export function readOfView(
   graph: Canonical,
   i: number,
   at: readonly Affine[],
-  start: (axis: number, unit: 1 | 4, size: number) => Affine,
+  start: (axis: number, unit: LaneCount, size: number) => Affine,
 ): ViewRead {
   const node = graph.nodes[i];
   const { read } = node.op.lowering as Extract<Lowering, { kind: "view" }>;

@@ -1,5 +1,5 @@
 import { toCpuArray } from "../graph/array";
-import { arrayOf } from "../graph/interpret";
+import { arrayOf } from "../device/storage";
 import {
   checkNotDisposed,
   disposed,

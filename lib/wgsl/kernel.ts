@@ -1,5 +1,5 @@
 /** What all kernels share: bindings, grids, and the text that splits a linear index into coordinates. Pure: needs no GPU. */
-import type { Bindings } from "../loops/bindings";
+import type { Bindings } from "../loops/work";
 import { storageType } from "./text";
 
 export interface Kernel {

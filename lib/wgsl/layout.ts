@@ -4,6 +4,7 @@ import { forEachAffine, type Expr } from "../loops/expr";
 import type { Merged } from "../loops/rows";
 import { vectorizes } from "../loops/space";
 import { hasNarrowSubgroups, product, workgroupSize, type DeviceLimits } from "./kernel";
+import { vectorWidth } from "./text";
 
 /** How invocations share the work. */
 export interface Layout {
@@ -32,8 +33,9 @@ export function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
   const acrossRows = lastKept < 0 ? -Infinity : contiguity(lastKept, inLoops);
   const wide = (dim: number, exprs: readonly Expr[]): boolean => {
     const storesTogether =
-      m.at?.kind !== "index" || (groupStride(m.at.index, dim) === 1 && startsGroups(m.at.index, dim));
-    return storesTogether && vectorizes(dim, [...m.kept, ...m.reduced][dim], exprs);
+      m.at?.kind !== "index" ||
+      (groupStride(m.at.index, dim, vectorWidth) === 1 && startsGroups(m.at.index, dim, vectorWidth));
+    return storesTogether && vectorizes(dim, [...m.kept, ...m.reduced][dim], exprs, vectorWidth);
   };
   if (alongRow >= acrossRows) {
     const width = wide(innermost, inLoops) ? 4 : 1;
@@ -70,7 +72,7 @@ function contiguity(dim: number, exprs: readonly Expr[]): number {
   for (const e of exprs) {
     forEachAffine(e, (a, owner) => {
       if (owner.kind !== "load") return;
-      const stride = groupStride(a, dim);
+      const stride = groupStride(a, dim, vectorWidth);
       if (stride === 1) score++;
       else if (stride !== 0) score--;
     });

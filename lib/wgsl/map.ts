@@ -1,5 +1,5 @@
 /** Kernels that compute every element of a tensor by itself. */
-import type { Bindings } from "../loops/bindings";
+import type { Bindings } from "../loops/work";
 import type { Expr } from "../loops/expr";
 import { mergeDimensions, scalarSlots, vectorizes } from "../loops/space";
 import { Emitter } from "./emit";
@@ -14,7 +14,7 @@ import {
   type DeviceLimits,
   type Kernel,
 } from "./kernel";
-import { storeText } from "./text";
+import { storeText, vectorWidth } from "./text";
 
 /** Items that one invocation computes when there are more than enough for the device. */
 const itemsPerInvocation = 4;
@@ -31,9 +31,9 @@ export function mapKernel(
   const { space } = merged;
   const [expr] = merged.exprs;
   const last = space.sizes.length - 1;
-  const vectorDim = last >= 0 && vectorizes(last, space.sizes[last], [expr]) ? last : undefined;
+  const vectorDim = last >= 0 && vectorizes(last, space.sizes[last], [expr], vectorWidth) ? last : undefined;
   const width = vectorDim === undefined ? 1 : 4;
-  const scalars = scalarSlots(vectorDim, [expr]);
+  const scalars = scalarSlots(vectorDim, [expr], vectorWidth);
   const emitter = new Emitter({
     coordinates: coordinateNames(space.sizes.length),
     vectorDim,

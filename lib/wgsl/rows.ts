@@ -3,7 +3,7 @@
  * that are reduced. A kernel may reduce a row several times, each time with what it found before (softmax needs the
  * largest element and then a sum), and then store one element a row or all of the row's elements.
  */
-import type { Bindings } from "../loops/bindings";
+import type { Bindings } from "../loops/work";
 import { merge, type Merged, type Rows, type Stage } from "../loops/rows";
 import { scalarSlots } from "../loops/space";
 import type { ScalarFunction } from "../scalar/scalarFunction";
@@ -22,7 +22,7 @@ import {
 } from "./kernel";
 import { chooseLayout, type Layout } from "./layout";
 import { anyLiteral, callOf, nativeReductions } from "./lanes";
-import { magnitudeBits, registerType, storeText } from "./text";
+import { magnitudeBits, registerType, storeText, vectorWidth } from "./text";
 
 /** Each row's stages, then its result. */
 export function rowsKernel(rows: Rows, bindings: Bindings, limits: DeviceLimits): Kernel {
@@ -61,11 +61,12 @@ class RowsText {
   ) {
     const { stages, result, at, kept, reduced } = merged;
     const resultWide = at !== undefined || layout.acrossRows;
-    this.scalars = scalarSlots(layout.vectorDim, [
-      ...stages.map((s) => s.value),
-      ...(resultWide ? [result] : []),
-    ]);
-    if (!resultWide) for (const slot of scalarSlots(undefined, [result])) this.scalars.add(slot);
+    this.scalars = scalarSlots(
+      layout.vectorDim,
+      [...stages.map((s) => s.value), ...(resultWide ? [result] : [])],
+      vectorWidth,
+    );
+    if (!resultWide) for (const slot of scalarSlots(undefined, [result], vectorWidth)) this.scalars.add(slot);
     this.names = coordinateNames(kept.length + reduced.length);
     this.outside = { dims: kept.length, lines: [], names: new Map() };
     this.teams = workgroupSize / layout.members;

@@ -1,6 +1,9 @@
 /** How types, literals and values are written in WGSL. */
 import type { DType } from "../util/dtypes";
 
+/** Elements of the vectors that kernels compute with. */
+export const vectorWidth = 4;
+
 export interface WgslType {
   readonly dtype: DType;
   readonly width: 1 | 4;

@@ -10,10 +10,11 @@ export const libraryOrder = [
   "util",
   "scalar",
   "loops",
+  "graph",
+  "device",
   "wgsl",
   "gpu",
   "blas",
-  "graph",
   "ops",
   "tensor",
   "transform",
@@ -36,7 +37,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   // The benchmark gives other libraries the same Dawn.
   // Libraries of the machine are called through it.
   koffi: /^lib\/util\/native$/,
-  webgpu: /^(lib\/gpu\/device|bench\/tensor\/peers)$/,
+  webgpu: /^(lib\/gpu\/adapter|bench\/tensor\/peers)$/,
   tslab: /^(test\/)?kernel\/language\//,
 };
 
