@@ -63,7 +63,8 @@ export function anyLiteral(value: number, dtype: DType, width: Width, helpers: S
   return width === 1 ? text : `${registerType({ dtype, width })}(${text})`;
 }
 
-const laneType = (dtype: DType): LaneType => (dtype === "float16" ? "float32" : dtype);
+/** All floats are float32 in registers. */
+const laneType = (dtype: DType): LaneType => (isFloat(dtype) ? "float32" : dtype);
 
 /** Where instructions go: each becomes a statement that names its value. */
 interface Scope {
