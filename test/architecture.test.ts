@@ -51,7 +51,7 @@ describe("the architecture", () => {
 
   it("gives webgpu and tslab one home each", () => {
     expect(
-      violationsOf({ "lib/gpu/device": ["webgpu"], "kernel/language/thread/compile/compiler": ["tslab"] }),
+      violationsOf({ "lib/gpu/adapter": ["webgpu"], "kernel/language/thread/compile/compiler": ["tslab"] }),
     ).to.be.empty;
     expect(violationsOf({ "lib/gpu/queue": ["webgpu"] })).to.have.length(1);
     expect(violationsOf({ "kernel/session/cell/serve": ["tslab"] })).to.have.length(1);

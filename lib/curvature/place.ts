@@ -68,7 +68,7 @@ function workOf({ parts, leaves }: Objective, batch: unknown): number {
   const isInput = new Set(inputs);
   const costOf = (node: Node): number => {
     if (isRealized(node) || isInput.has(node)) return 0;
-    if (node.op.wgsl.kind !== "contract") return sizeOf(node.shape);
+    if (node.op.lowering.kind !== "contract") return sizeOf(node.shape);
     const length = node.inputs[0].shape.at(-1) ?? 1;
     const work = sizeOf(node.shape) * length;
     if (node.op !== matmulOp || libraryFor(2 * work) === undefined) return work;

@@ -1,102 +1,46 @@
-/** Choosing and opening a WebGPU adapter. The only file that knows Dawn's package. */
-import { create, globals } from "webgpu";
-import { DeviceError } from "../util/errors";
+/** The device of a WebGPU adapter: plans become WGSL, which its queue runs. */
+import { PlannedDevice, type Connection, type DeviceFacts } from "../device/planned";
+import type { Kernel } from "../wgsl/kernel";
+import { wgslTarget } from "../wgsl/target";
+import { openAdapter, type AdapterChoice, type AdapterDescription } from "./adapter";
+import type { PooledBuffer } from "./pool";
+import { Queue } from "./queue";
 
-export interface AdapterChoice {
-  /** Part of the adapter's name, as Dawn matches it. */
-  readonly name?: string;
+const maxWorkgroups = 65_535;
+/** Kernels count elements in 32 bits, also those of tensors that only pass through them. */
+const most = { elements: 2 ** 32 - 1, bytes: 2 ** 34 };
+
+/** The adapter of this name, or the best there is; it is opened at the first read. */
+export function gpuDevice(choice: AdapterChoice = {}): PlannedDevice<PooledBuffer, Kernel> {
+  const atRest: DeviceFacts = {
+    name: choice.name ?? "gpu",
+    backend: "WebGPU",
+    kind: "gpu",
+    limits: {},
+    features: [],
+    most,
+    floatType: "float32",
+    // Until the adapter is known float16 is taken for granted; plans refuse it where it is missing.
+    floatTypes: ["float32", "float16"],
+  };
+  return new PlannedDevice(atRest, () => connect(choice));
 }
 
-export interface AdapterDescription {
-  readonly name: string;
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly backend: string;
-  readonly kind: "gpu" | "software";
-  /** Lanes of a subgroup where all have one size and the device can use them. */
-  readonly subgroupSize: number | undefined;
-  readonly limits: Readonly<Record<string, number>>;
-  readonly features: readonly string[];
-}
-
-export interface OpenDevice {
-  readonly gpu: GPUDevice;
-  readonly adapter: AdapterDescription;
-}
-
-/** Dawn crashes when an instance is collected while a device of it lives, so instances stay until the process ends. */
-const instances: GPU[] = [];
-
-const wantedFeatures: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16", "subgroups"];
-const wantedLimits = [
-  "maxBufferSize",
-  "maxStorageBufferBindingSize",
-  "maxStorageBuffersPerShaderStage",
-  "maxComputeInvocationsPerWorkgroup",
-  "maxComputeWorkgroupSizeX",
-  "maxComputeWorkgroupSizeY",
-  "maxComputeWorkgroupStorageSize",
-] as const;
-
-/** The adapter Dawn prefers, or undefined where there is none. Each call makes a new one: an adapter opens once. */
-async function requestAdapter(choice: AdapterChoice): Promise<GPUAdapter | undefined> {
-  Object.assign(globalThis, globals);
-  const flags = choice.name ? [`adapter=${choice.name}`] : [];
-  const instance = create(flags);
-  instances.push(instance);
-  try {
-    return (await instance.requestAdapter({ powerPreference: "high-performance" })) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Opens a device with the limits that the adapter has; undefined where no adapter is found. */
-export async function openDevice(choice: AdapterChoice = {}): Promise<OpenDevice | undefined> {
-  const adapter = await requestAdapter(choice);
-  if (!adapter) return undefined;
-  const requiredLimits: Record<string, number> = {};
-  for (const name of wantedLimits) requiredLimits[name] = adapter.limits[name];
-  const requiredFeatures = wantedFeatures.filter((f) => adapter.features.has(f));
-  let gpu: GPUDevice;
-  try {
-    gpu = await adapter.requestDevice({ requiredLimits, requiredFeatures });
-  } catch (cause) {
-    throw new DeviceError(`could not open ${adapter.info.description || "the adapter"}: ${String(cause)}`, {
-      cause,
-    });
-  }
-  return { gpu, adapter: describeAdapter(adapter) };
-}
-
-function describeAdapter(adapter: GPUAdapter): AdapterDescription {
-  const { info } = adapter;
-  const name = info.description || info.device || "unknown adapter";
-  const limits: Record<string, number> = {};
-  for (const limit of wantedLimits) limits[limit] = adapter.limits[limit];
+async function connect(choice: AdapterChoice): Promise<Connection<PooledBuffer, Kernel> | undefined> {
+  const opened = await openAdapter(choice);
+  if (!opened) return undefined;
+  const { limits, subgroupSize } = opened.adapter;
+  const maxInputs = limits.maxStorageBuffersPerShaderStage - 1;
   return {
-    name,
-    vendor: info.vendor,
-    architecture: info.architecture,
-    backend: backendName(),
-    kind: isSoftware(name, info.architecture) ? "software" : "gpu",
-    subgroupSize: subgroupSizeOf(adapter),
-    limits,
-    features: [...adapter.features].sort(),
+    facts: factsOf(opened.adapter),
+    target: wgslTarget({ maxWorkgroups, subgroupSize, maxInputs }),
+    machine: new Queue(opened),
   };
 }
 
-function subgroupSizeOf({ features, info }: GPUAdapter): number | undefined {
-  const { subgroupMinSize, subgroupMaxSize } = info;
-  if (!features.has("subgroups") || subgroupMinSize !== subgroupMaxSize) return undefined;
-  return subgroupMinSize;
-}
-
-function backendName(): string {
-  if (process.platform === "darwin") return "Metal";
-  return process.platform === "win32" ? "D3D12" : "Vulkan";
-}
-
-function isSoftware(name: string, architecture: string): boolean {
-  return /llvmpipe|lavapipe|swiftshader|softpipe|basic render/i.test(`${name} ${architecture}`);
+function factsOf({ name, backend, kind, limits, features }: AdapterDescription): DeviceFacts {
+  const floatTypes = features.includes("shader-f16")
+    ? (["float32", "float16"] as const)
+    : (["float32"] as const);
+  return { name, backend, kind, limits, features, most, floatType: "float32", floatTypes };
 }

@@ -1,9 +1,8 @@
 /** Buffers and their reuse. Sizes are rounded up so that tensors of nearly the same size share buffers. */
+import type { Block } from "../device/machine";
 
-export interface PooledBuffer {
-  readonly id: number;
+export interface PooledBuffer extends Block {
   readonly gpu: GPUBuffer;
-  readonly bytes: number;
 }
 
 /** A multiple of 256 bytes, and of an eighth of the next power of two below: at most an eighth is wasted. */

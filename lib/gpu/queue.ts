@@ -1,20 +1,15 @@
 /** Compiled pipelines, bind groups and batched submission on one open device. */
+import type { Launch, Machine } from "../device/machine";
+import type { KernelTime, MemoryUse } from "../graph/node";
 import { DeviceError, refuse } from "../util/errors";
-import type { OpenDevice } from "./device";
+import { Recent } from "../util/recent";
+import type { Kernel } from "../wgsl/kernel";
+import type { OpenDevice } from "./adapter";
 import { Patience } from "./patience";
-import { Reclaimer } from "./reclaim";
 import { BufferPool, type PooledBuffer } from "./pool";
-import { KernelTimer, type KernelTime } from "./timing";
+import { KernelTimer } from "./timing";
 
-export interface Dispatch {
-  readonly code: string;
-  readonly workgroups: readonly [number, number, number];
-  readonly buffers: readonly PooledBuffer[];
-  /** The slice of the batch's scalars that this dispatch reads, in bytes; length 0 for none. */
-  readonly scalarOffset: number;
-  readonly scalarBytes: number;
-  readonly label: string;
-}
+type Dispatch = Launch<PooledBuffer, Kernel>;
 
 interface Pipeline {
   readonly id: number;
@@ -22,23 +17,25 @@ interface Pipeline {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** Offsets of uniform bindings must be multiples of this. */
-export const uniformAlignment = 256;
-
 const maxBindGroups = 2048;
+/** Pipelines that are kept for dispatches of the same text. */
+const mostPipelines = 1024;
 
 /** Bytes that are kept for reuse of what lies in the process's own memory. */
 const mostIdle = 256 * 2 ** 20;
 /** Bytes of tensors that may wait for JavaScript's collector and be kept after it: a GPU fills more while one takes its time. */
 const mostIdleStorage = { gpu: 2 * 2 ** 30, software: mostIdle };
 
-export class Queue {
-  readonly storage: BufferPool;
-  /** Buffers of `storage` that belong to JavaScript objects. */
-  readonly reclaimer: Reclaimer;
+export class Queue implements Machine<PooledBuffer, Kernel> {
+  readonly maxBytes: number;
+  /** Offsets of uniform bindings must be multiples of this. */
+  readonly scalarAlignment = 256;
+  readonly mostIdle: number;
+  private readonly storage: BufferPool;
   private readonly uniforms: BufferPool;
   private readonly staging: BufferPool;
-  private readonly pipelines = new Map<string, Pipeline>();
+  private readonly pipelines = new Recent<string, Pipeline>(mostPipelines, () => this.forgetBindGroups());
+  private pipelinesMade = 0;
   private readonly bindGroups = new Map<string, GPUBindGroup>();
   private readonly bindGroupsOf = new Map<number, Set<string>>();
   private readonly patience = new Patience();
@@ -48,10 +45,11 @@ export class Queue {
 
   constructor(private readonly open: OpenDevice) {
     const { gpu, adapter } = open;
-    const idle = mostIdleStorage[adapter.kind];
+    const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+    this.maxBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    this.mostIdle = mostIdleStorage[adapter.kind];
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM, MAP_READ } = GPUBufferUsage;
-    this.storage = new BufferPool(gpu, STORAGE | COPY_SRC | COPY_DST, idle, (b) => this.forget(b));
-    this.reclaimer = new Reclaimer(idle, (buffer) => this.storage.release(buffer));
+    this.storage = new BufferPool(gpu, STORAGE | COPY_SRC | COPY_DST, this.mostIdle, (b) => this.forget(b));
     this.uniforms = new BufferPool(gpu, UNIFORM | COPY_DST, mostIdle, (b) => this.forget(b));
     this.staging = new BufferPool(gpu, MAP_READ | COPY_DST, mostIdle);
     gpu.addEventListener("uncapturederror", (event) => event.preventDefault());
@@ -65,8 +63,20 @@ export class Queue {
     return this.lostBecause;
   }
 
+  acquire(bytes: number): PooledBuffer {
+    return this.storage.acquire(bytes);
+  }
+
+  release(buffer: PooledBuffer): void {
+    this.storage.release(buffer);
+  }
+
+  memory(): Omit<MemoryUse, "plans"> {
+    return { ...this.storage.memory(), kernels: this.pipelines.size };
+  }
+
   write(buffer: PooledBuffer, data: ArrayBufferView): void {
-    const bytes = unshared(data);
+    const bytes = wholeWords(unshared(data));
     this.open.gpu.queue.writeBuffer(buffer.gpu, 0, bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -74,6 +84,8 @@ export class Queue {
   submit(dispatches: readonly Dispatch[], scalars: Uint32Array<ArrayBuffer>): void {
     if (dispatches.length === 0) return;
     const { gpu } = this.open;
+    // What is submitted again and again is not to be compiled again because it is long.
+    this.pipelines.most = Math.max(this.pipelines.most, 2 * dispatches.length);
     this.guard(dispatches, () => {
       const uniform = scalars.length > 0 ? this.uniforms.acquire(scalars.byteLength) : undefined;
       if (uniform) this.write(uniform, scalars);
@@ -83,7 +95,11 @@ export class Queue {
       submitted();
       if (uniform) this.uniforms.release(uniform);
     });
-    for (const pool of [this.storage, this.uniforms]) pool.shrink();
+    this.trim();
+  }
+
+  trim(): void {
+    for (const pool of [this.storage, this.uniforms, this.staging]) pool.shrink();
   }
 
   /** All in one pass, unless their times are wanted. */
@@ -96,7 +112,7 @@ export class Queue {
       const pipeline = this.pipeline(d);
       pass.setPipeline(pipeline.gpu);
       pass.setBindGroup(0, this.bindGroup(pipeline, d, uniform));
-      pass.dispatchWorkgroups(...d.workgroups);
+      pass.dispatchWorkgroups(...d.compiled.workgroups);
     };
     if (this.timer !== undefined) return this.timer.time(encoder, dispatches, encode);
     const pass = encoder.beginComputePass();
@@ -130,7 +146,6 @@ export class Queue {
     copy.set(new Uint8Array(staging.gpu.getMappedRange(), 0, bytes));
     staging.gpu.unmap();
     this.staging.release(staging);
-    for (const pool of [this.storage, this.staging]) pool.shrink();
     return copy.buffer;
   }
 
@@ -147,11 +162,8 @@ export class Queue {
       () => undefined,
       (cause: unknown) => new DeviceError(`reading failed: ${String(cause)}`, { cause }),
     );
-    // While the device works: who reads waits anyway.
-    const relieved = this.reclaimer.relieve();
     await this.patience.until(Promise.all(failures));
     const error = await this.patience.until(mapped);
-    await relieved;
     if (this.lostBecause !== undefined) throw new DeviceError(`the device was lost: ${this.lostBecause}`);
     if (error) throw error;
   }
@@ -175,13 +187,13 @@ export class Queue {
     }
   }
 
-  private pipeline({ code, label }: Dispatch): Pipeline {
+  private pipeline({ compiled: { code }, label }: Dispatch): Pipeline {
     const known = this.pipelines.get(code);
     if (known) return known;
     const module = this.open.gpu.createShaderModule({ code, label });
     const gpu = this.open.gpu.createComputePipeline({ layout: "auto", compute: { module }, label });
-    const pipeline = { id: this.pipelines.size, gpu, layout: gpu.getBindGroupLayout(0) };
-    this.pipelines.set(code, pipeline);
+    const pipeline = { id: this.pipelinesMade++, gpu, layout: gpu.getBindGroupLayout(0) };
+    this.pipelines.add(code, pipeline);
     return pipeline;
   }
 
@@ -200,13 +212,13 @@ export class Queue {
     }
     const group = this.open.gpu.createBindGroup({ layout: pipeline.layout, entries });
     // Buffers come back from the pool in ever new combinations.
-    if (this.bindGroups.size >= maxBindGroups) this.forgetAll();
+    if (this.bindGroups.size >= maxBindGroups) this.forgetBindGroups();
     this.bindGroups.set(key, group);
     for (const b of uses ? [...d.buffers, uses] : d.buffers) this.remember(b, key);
     return group;
   }
 
-  private forgetAll(): void {
+  private forgetBindGroups(): void {
     this.bindGroups.clear();
     this.bindGroupsOf.clear();
   }
@@ -221,6 +233,14 @@ export class Queue {
     for (const key of this.bindGroupsOf.get(buffer.id) ?? []) this.bindGroups.delete(key);
     this.bindGroupsOf.delete(buffer.id);
   }
+}
+
+/** WebGPU writes words. */
+function wholeWords(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes.byteLength % 4 === 0) return bytes;
+  const padded = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
+  padded.set(bytes);
+  return padded;
 }
 
 /** Dawn crashes on views of shared memory, so those are copied first. */

@@ -1,9 +1,4 @@
-/** What the dispatches of one label took on the device itself. */
-export interface KernelTime {
-  readonly label: string;
-  readonly dispatches: number;
-  readonly seconds: number;
-}
+import type { KernelTime } from "../graph/node";
 
 /** WebGPU allows no larger query set; a dispatch takes two. */
 const mostQueries = 4096;

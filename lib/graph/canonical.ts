@@ -1,6 +1,7 @@
 /** The part of a graph that is to be computed, numbered, with a key that equal computations share. */
 import { sizeOf, stridesOf } from "../util/shapes";
 import { isRealized, topological, type Attrs, type Node } from "./node";
+import type { LaneCount, Traits } from "./target";
 
 export interface Canonical {
   /** Equal for graphs that differ only in their values: one plan serves them all. */
@@ -24,12 +25,19 @@ export interface Window {
   /** The attribute that has the starts. */
   readonly attribute: string;
   readonly starts: readonly number[];
-  /** What each start is a multiple of: where four side by side are read at once, that has to be known. */
-  readonly units: readonly (1 | 4)[];
+  /** What each start is a multiple of: where several side by side are read at once, that has to be known. */
+  readonly units: readonly LaneCount[];
 }
 
-/** `placeholders` are nodes without a value that count as leaves; their values are given when the plan is run. */
-export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<Node> = noNodes): Canonical {
+/**
+ * `placeholders` are nodes without a value that count as leaves; their values are given when the plan is run. `lanes` is
+ * the trait of the target that it will be planned for.
+ */
+export function canonicalize(
+  roots: readonly Node[],
+  { lanes }: Pick<Traits, "lanes">,
+  placeholders: ReadonlySet<Node> = noNodes,
+): Canonical {
   const isLeaf = (node: Node): boolean => isRealized(node) || placeholders.has(node);
   const expanded = expander();
   const nodes = topological(roots, isLeaf, expanded);
@@ -51,9 +59,9 @@ export function canonicalize(roots: readonly Node[], placeholders: ReadonlySet<N
       key += `x${node.dtype}[${node.shape.join()}]${isRoot.has(node) ? "!" : ""};`;
       return;
     }
-    if (node.op.wgsl.kind === "scalar") scalars.push(i);
+    if (node.op.lowering.kind === "scalar") scalars.push(i);
     const mark = isRoot.has(node) ? "!" : node.kept ? "?" : "";
-    const window = windowOf(node, arranged);
+    const window = windowOf(node, arranged, lanes([node.dtype]));
     if (window) windows.set(i, window);
     const attrs = window
       ? JSON.stringify({ ...node.attrs, [window.attribute]: window.units })
@@ -72,7 +80,7 @@ function expander(): (node: Node) => Node {
   // Of ops that stand for others that stand for others, each is followed once.
   const ends = new Map<Node, Node>();
   return (node) => {
-    if (node.op.wgsl.kind !== "expand") return node;
+    if (node.op.lowering.kind !== "expand") return node;
     const passed: Node[] = [];
     const next = (n: Node): Node => ends.get(n) ?? expansionOf(n);
     let end = node;
@@ -86,19 +94,24 @@ function expander(): (node: Node) => Node {
 }
 
 function expansionOf(node: Node): Node {
-  if (isRealized(node) || node.op.wgsl.kind !== "expand") return node;
+  if (isRealized(node) || node.op.lowering.kind !== "expand") return node;
   let next = expansions.get(node);
-  if (next === undefined) expansions.set(node, (next = node.op.wgsl.build(node.inputs, node)));
+  if (next === undefined) expansions.set(node, (next = node.op.lowering.build(node.inputs, node)));
   return next;
 }
 
 /** Undefined for what is no window into a value, one of those `arranged` in some order. */
-function windowOf({ op, attrs, inputs }: Node, arranged: ReadonlySet<Node>): Window | undefined {
-  if (op.wgsl.kind !== "view" || op.wgsl.starts === undefined || !arranged.has(inputs[0])) return undefined;
-  const attribute = op.wgsl.starts;
+function windowOf(
+  { op, attrs, inputs }: Node,
+  arranged: ReadonlySet<Node>,
+  lanes: LaneCount,
+): Window | undefined {
+  if (op.lowering.kind !== "view" || op.lowering.starts === undefined || !arranged.has(inputs[0]))
+    return undefined;
+  const attribute = op.lowering.starts;
   const starts = attrs[attribute] as readonly number[];
   const strides = stridesOf(inputs[0].shape);
-  const units = starts.map((start, d) => (strides[d] % 4 !== 0 && start % 4 === 0 ? 4 : 1));
+  const units = starts.map((start, d) => (strides[d] % lanes !== 0 && start % lanes === 0 ? lanes : 1));
   return { attribute, starts, units };
 }
 
@@ -106,11 +119,11 @@ function windowOf({ op, attrs, inputs }: Node, arranged: ReadonlySet<Node>): Win
 function isArranged(node: Node, arranged: ReadonlySet<Node>): boolean {
   if (isRealized(node)) return true;
   const [from] = node.inputs;
-  return node.op.wgsl.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && arranged.has(from);
+  return node.op.lowering.kind === "view" && sizeOf(node.shape) === sizeOf(from.shape) && arranged.has(from);
 }
 
 function attrsKey(node: Node): string {
-  return node.op.wgsl.kind === "scalar" ? "" : keyOfAttrs(node.attrs);
+  return node.op.lowering.kind === "scalar" ? "" : keyOfAttrs(node.attrs);
 }
 
 const attrKeys = new WeakMap<Attrs, string>();

@@ -37,7 +37,7 @@ export class Chains {
 
   /** Computing it again costs no more than loading it: one op over at most one value from memory. */
   isCheap(i: number): boolean {
-    const loads = this.graph.inputs[i].filter((j) => this.graph.nodes[j].op.wgsl.kind !== "scalar");
+    const loads = this.graph.inputs[i].filter((j) => this.graph.nodes[j].op.lowering.kind !== "scalar");
     return loads.length <= 1 && loads.every((j) => this.isLeafView[j]);
   }
 
@@ -52,7 +52,7 @@ export class Chains {
   }
 
   private follow(i: number): void {
-    const { kind } = this.graph.nodes[i].op.wgsl;
+    const { kind } = this.graph.nodes[i].op.lowering;
     const isLeaf = this.leaves.has(i);
     const inputs = this.graph.inputs[i];
     this.isLeafView[i] =
@@ -71,12 +71,12 @@ export class Chains {
   private rowsOf(i: number): readonly RowSpace[] {
     const { shape, op } = this.graph.nodes[i];
     const inputs = this.graph.inputs[i];
-    if (op.wgsl.kind === "reduce") {
+    if (op.lowering.kind === "reduce") {
       const [reduced] = inputs.map((j) => this.graph.nodes[j].shape);
-      const axes = op.wgsl.axes(this.graph.nodes[i]);
+      const axes = op.lowering.axes(this.graph.nodes[i]);
       return fitsRows(reduced, axes) ? [{ shape: reduced, axes, perElement: true }] : noRows;
     }
-    if (op.wgsl.kind !== "elementwise" && op.wgsl.kind !== "view") return noRows;
+    if (op.lowering.kind !== "elementwise" && op.lowering.kind !== "view") return noRows;
     if (inputs.every((j) => this.rows[j].length === 0)) return noRows;
     const lists = inputs
       .filter((j) => sizeOf(this.graph.nodes[j].shape) === sizeOf(shape))

@@ -1,10 +1,11 @@
 /** Nodes as expressions of the kernel that computes them, and what they make the kernel bind. */
 import type { DType } from "../util/dtypes";
 import { sizeOf, stridesOf } from "../util/shapes";
-import { keyOf, linear, passed, valueOf, type Affine } from "../wgsl/affine";
-import type { Expr } from "../wgsl/expr";
+import { keyOf, linear, passed, valueOf, type Affine } from "../loops/affine";
+import type { Expr } from "../loops/expr";
 import type { Canonical } from "./canonical";
 import { readOfView } from "./places";
+import type { LaneCount } from "./target";
 
 /** A buffer of a plan: a leaf by its position in `Canonical.leaves`, or a temporary. */
 export type BufferRef =
@@ -16,7 +17,7 @@ export type BufferRef =
  * units of `unit` elements, or a fixed u32.
  */
 export type ScalarRef =
-  | { readonly kind: "start"; readonly window: number; readonly axis: number; readonly unit: 1 | 4 }
+  | { readonly kind: "start"; readonly window: number; readonly axis: number; readonly unit: LaneCount }
   | { readonly kind: "graph"; readonly scalar: number; readonly dtype: DType }
   | { readonly kind: "bound"; readonly value: number };
 
@@ -70,11 +71,11 @@ export class Expressions {
       return { kind: "load", slot, index: linear(at, stridesOf(node.shape)), dtype };
     }
     const inputs = this.graph.inputs[i];
-    const { wgsl } = node.op;
-    switch (wgsl.kind) {
+    const { lowering } = node.op;
+    switch (lowering.kind) {
       case "elementwise": {
         const args = inputs.map((j) => this.lower(context, j, at, false));
-        return { kind: "call", text: wgsl.text, helpers: wgsl.helpers, args, dtype };
+        return { kind: "call", function: lowering.function(node), args, dtype };
       }
       case "view": {
         const read = readOfView(this.graph, i, at, (axis, unit, size) =>
@@ -91,10 +92,10 @@ export class Expressions {
         };
       }
       case "gather": {
-        const index = this.lower(context, inputs[1], wgsl.indexAt(at, node), false);
+        const index = this.lower(context, inputs[1], lowering.indexAt(at, node), false);
         // Names that hold the indices' own coordinates would double with each.
         const name = numberOf(context.indices, index);
-        const read = wgsl.read(at, valueOf(index, wgsl.limit(node), `value${name}`), node);
+        const read = lowering.read(at, valueOf(index, lowering.limit(node), `value${name}`), node);
         return this.lower(context, inputs[0], read, false);
       }
       case "index":
@@ -111,7 +112,7 @@ export class Expressions {
     return passedSlot(context, `scalar ${scalar}`, { kind: "graph", scalar, dtype });
   }
 
-  private startSlot(context: KernelContext, window: number, axis: number, unit: 1 | 4): number {
+  private startSlot(context: KernelContext, window: number, axis: number, unit: LaneCount): number {
     return passedSlot(context, `start ${window} ${axis}`, { kind: "start", window, axis, unit });
   }
 }

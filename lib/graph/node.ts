@@ -1,11 +1,10 @@
 /** The graph: a node is an op applied to nodes, or a value. Building it checks shapes and dtypes; nothing is computed. */
-import type { KernelTime } from "../gpu/timing";
 import { bytesPerElement, isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { refuse, SaddleError } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
-import type { Affine } from "../wgsl/affine";
-import type { CallText } from "../wgsl/expr";
-import type { Combiner } from "../wgsl/layout";
+import type { Affine } from "../loops/affine";
+import type { Combiner } from "../scalar/combiner";
+import type { ScalarFunction } from "../scalar/scalarFunction";
 
 export interface Aval {
   readonly shape: Shape;
@@ -60,6 +59,13 @@ export interface Device {
   memory(): MemoryUse;
 }
 
+/** What the dispatches of one label took on the device itself. */
+export interface KernelTime {
+  readonly label: string;
+  readonly dispatches: number;
+  readonly seconds: number;
+}
+
 /** From realised nodes, one for each input, to the outputs' storages. */
 export type Program = (values: readonly Node[]) => Storage[];
 
@@ -70,6 +76,9 @@ export interface MemoryUse {
   readonly pooled: number;
   /** The most that was live at once. */
   readonly peak: number;
+  /** Plans that are kept for graphs like those they were made for, and kernels compiled. Both are bounded: what was used least recently makes room. */
+  readonly plans: number;
+  readonly kernels: number;
 }
 
 export interface Node extends Aval {
@@ -88,9 +97,10 @@ export interface Node extends Aval {
   passed: boolean;
 }
 
-/** How an op becomes WGSL. */
+/** How an op becomes part of a plan. */
 export type Lowering =
-  | { readonly kind: "elementwise"; readonly text: CallText; readonly helpers?: readonly string[] }
+  /** Each element is a function of those at its place, which the result's dtype may decide. */
+  | { readonly kind: "elementwise"; readonly function: (result: Aval) => ScalarFunction }
   /**
    * Reads its only input at other coordinates; where a condition fails the value is zero. `starts` names the attribute that
    * says by how much the coordinates are shifted along each axis, if there is one: it may be passed at run time.
@@ -139,7 +149,7 @@ export interface Op {
   readonly name: string;
   /** The result's shape and dtype; throws an ArgumentError where the inputs do not fit. */
   readonly shape: (inputs: readonly Node[], attrs: Attrs) => Aval;
-  readonly wgsl: Lowering;
+  readonly lowering: Lowering;
   readonly cpu: (inputs: readonly CpuArray[], attrs: Attrs, out: Aval) => CpuArray;
   /** The terms that sum to the result's tangent; an input without tangent has undefined, no terms mean zero. */
   readonly jvp:

@@ -118,7 +118,7 @@ class Partitioner {
       return demandOf([{ owner, stage: c, place, views: 0 }]);
     }
     const demand = this.demands[c];
-    const { kind } = this.graph.nodes[c].op.wgsl;
+    const { kind } = this.graph.nodes[c].op.lowering;
     if (kind === "elementwise") return demand;
     return moved(demand, kind === "view" ? 1 : 0, (place) => this.reads.through(c, k, place));
   }
@@ -146,7 +146,7 @@ class Partitioner {
     if (isHeavy(node)) return this.exceeds(i) || !this.joinAsCore(i);
     if (!repeats(this.graph, i) && this.exceeds(i)) return true;
     if (!isOp(node)) return false;
-    if (node.op.wgsl.kind === "gather") return shares.length > 1 || this.isTooMuch(i);
+    if (node.op.lowering.kind === "gather") return shares.length > 1 || this.isTooMuch(i);
     if (this.chains.isCheap(i)) return false;
     return this.isReread(i) || (shares.length > 1 && !this.chains.isQuick(i)) || this.isTooMuch(i);
   }
@@ -171,7 +171,7 @@ class Partitioner {
     const { owner, place } = found;
     const cores = this.cores.get(owner) ?? [];
     const node = this.graph.nodes[i];
-    if (node.op.wgsl.kind === "contract") {
+    if (node.op.lowering.kind === "contract") {
       if (cores.length > 0 || place.inner || !this.covers(place, node, owner)) return false;
     } else {
       const rows = this.rowsWith(i, place, owner);
@@ -187,9 +187,9 @@ class Partitioner {
   /** The row space that kernel `owner` would have with reduction `i`, or undefined where that does not fit. */
   private rowsWith(i: number, place: Place, owner: number): RowSpace | undefined {
     const node = this.graph.nodes[i];
-    if (node.op.wgsl.kind !== "reduce") return undefined;
+    if (node.op.lowering.kind !== "reduce") return undefined;
     const { shape } = this.graph.nodes[this.graph.inputs[i][0]];
-    const axes = node.op.wgsl.axes(node);
+    const axes = node.op.lowering.axes(node);
     const rows: RowSpace = { shape, axes, perElement: true };
     const isRow = isAtRows(place, rows);
     const known = this.rows.get(owner);
@@ -215,7 +215,7 @@ class Partitioner {
     const consumers = this.consumers[i];
     return consumers.some((c) => {
       const consumer = this.graph.nodes[c];
-      const { kind } = consumer.op.wgsl;
+      const { kind } = consumer.op.lowering;
       if (kind === "contract") return true;
       if (kind === "gather") return this.isGatheredAgain(i, c);
       if (kind !== "view" || this.isOnceARow(i, c)) return false;
@@ -248,13 +248,13 @@ function isAtRows({ at }: Place, { shape, axes }: RowSpace): boolean {
 
 /** Needs no computing: a number that is passed, or a coordinate. */
 function isGiven(node: Node): boolean {
-  return node.op.wgsl.kind === "scalar" || node.op.wgsl.kind === "index";
+  return node.op.lowering.kind === "scalar" || node.op.lowering.kind === "index";
 }
 
 function isOp(node: Node): boolean {
-  return node.op.wgsl.kind === "elementwise" || node.op.wgsl.kind === "gather";
+  return node.op.lowering.kind === "elementwise" || node.op.lowering.kind === "gather";
 }
 
 function isHeavy(node: Node): boolean {
-  return node.op.wgsl.kind === "reduce" || node.op.wgsl.kind === "contract";
+  return node.op.lowering.kind === "reduce" || node.op.lowering.kind === "contract";
 }

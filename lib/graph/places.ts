@@ -1,8 +1,19 @@
 /** Where the kernels compute the nodes inside them: the same node may be needed at several coordinates of one kernel. */
 import { sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { dimension, keyOf, linear, passed, plus, termsOf, times, valueOf, type Affine } from "../wgsl/affine";
+import {
+  dimension,
+  keyOf,
+  linear,
+  passed,
+  plus,
+  termsOf,
+  times,
+  valueOf,
+  type Affine,
+} from "../loops/affine";
 import type { Canonical } from "./canonical";
 import type { Lowering, Node, ViewRead } from "./node";
+import type { LaneCount } from "./target";
 
 /** Coordinates within a kernel. */
 export interface Place {
@@ -31,7 +42,7 @@ export function coordinatesOf(shape: Shape): Affine[] {
 /** Whether a view gives its input's elements many times over: storing what it shows costs more than showing it. */
 export function repeats(graph: Canonical, i: number): boolean {
   const node = graph.nodes[i];
-  if (node.op.wgsl.kind !== "view") return false;
+  if (node.op.lowering.kind !== "view") return false;
   return sizeOf(node.shape) >= 2 * sizeOf(graph.nodes[graph.inputs[i][0]].shape);
 }
 
@@ -40,10 +51,10 @@ export function readOfView(
   graph: Canonical,
   i: number,
   at: readonly Affine[],
-  start: (axis: number, unit: 1 | 4, size: number) => Affine,
+  start: (axis: number, unit: LaneCount, size: number) => Affine,
 ): ViewRead {
   const node = graph.nodes[i];
-  const { read } = node.op.wgsl as Extract<Lowering, { kind: "view" }>;
+  const { read } = node.op.lowering as Extract<Lowering, { kind: "view" }>;
   const window = graph.windows.get(i);
   if (window === undefined) return read(at, node);
   const { attribute, starts, units } = window;
@@ -66,24 +77,24 @@ export class Reads {
   /** Where `c`, computed at `place` as part of no stage of its own, reads its input number `k`. */
   through(c: number, k: number, place: Place): Place {
     const node = this.graph.nodes[c];
-    const { wgsl } = node.op;
-    if (place.at === undefined || wgsl.kind === "elementwise") return place;
+    const { lowering } = node.op;
+    if (place.at === undefined || lowering.kind === "elementwise") return place;
     const { at, inner, direct } = place;
-    if (wgsl.kind === "view" && k === 0) {
+    if (lowering.kind === "view" && k === 0) {
       const read = readOfView(this.graph, c, at, (axis, _unit, size) =>
         passed(this.nameOf(`start ${c} ${axis}`), size),
       );
       return placeAt(read.at, inner, direct);
     }
-    if (wgsl.kind === "gather") {
-      const indexAt = wgsl.indexAt(at, node);
+    if (lowering.kind === "gather") {
+      const indexAt = lowering.indexAt(at, node);
       return placeAt(k === 1 ? indexAt : this.gathered(c, node, at, indexAt), inner, false);
     }
     return placeAt(undefined, inner, false);
   }
 
   private gathered(c: number, node: Node, at: readonly Affine[], indexAt: readonly Affine[]): Affine[] {
-    const { read, limit } = node.op.wgsl as Extract<Lowering, { kind: "gather" }>;
+    const { read, limit } = node.op.lowering as Extract<Lowering, { kind: "gather" }>;
     const name = this.nameOf(`${this.graph.inputs[c][1]}@${indexAt.map(keyOf).join("|")}`);
     const index = valueOf({ kind: "literal", value: 0, dtype: "int32" }, limit(node), `value${name}`);
     return read(at, index, node);

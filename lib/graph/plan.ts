@@ -1,13 +1,11 @@
 /** From a numbered graph to a plan: the kernels to run, over which buffers, in which order. */
 import type { DType } from "../util/dtypes";
 import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { delinearize, dimension, keyOf, linear, plus, times, type Affine } from "../wgsl/affine";
-import type { Expr } from "../wgsl/expr";
-import { contractionKernel } from "../wgsl/contraction";
-import { hasNarrowSubgroups, type Bindings, type DeviceLimits, type Kernel } from "../wgsl/kernel";
-import { mapKernel } from "../wgsl/map";
-import type { Combiner } from "../wgsl/layout";
-import { rowsKernel } from "../wgsl/rows";
+import { delinearize, dimension, keyOf, linear, plus, times, type Affine } from "../loops/affine";
+import type { Expr } from "../loops/expr";
+import type { Rows } from "../loops/rows";
+import type { Bindings, Work } from "../loops/work";
+import type { Combiner } from "../scalar/combiner";
 import type { Canonical } from "./canonical";
 import {
   Expressions,
@@ -20,10 +18,12 @@ import {
 import type { Node } from "./node";
 import { partition, type KernelPlan, type RowSpace } from "./partition";
 import { schedule } from "./schedule";
+import { bytesOf, type Traits } from "./target";
 import { cutsFor, opsOf } from "./width";
 
 export interface Step {
-  readonly kernel: Kernel;
+  readonly work: Work;
+  readonly bindings: Bindings;
   readonly inputs: readonly BufferRef[];
   readonly output: number;
   readonly scalars: readonly ScalarRef[];
@@ -42,20 +42,16 @@ export interface Plan {
   readonly results: readonly { readonly node: number; readonly buffer: BufferRef }[];
 }
 
-export interface PlanLimits extends DeviceLimits {
-  readonly maxInputs: number;
-}
-
 /** Partitions after which kernels that still read too much are given up: each op then makes a kernel of its own. */
 const maxCuts = 8;
 
-export function makePlan(graph: Canonical, limits: PlanLimits): Plan {
+export function makePlan(graph: Canonical, traits: Traits): Plan {
   const forced = new Set<number>();
   for (let tried = 0; ; tried++) {
     const kernels = partition(graph, forced);
     const roots = kernels.map((k) => k.root);
-    const cuts = cutsFor(graph, roots, limits.maxInputs);
-    if (cuts.length === 0) return new PlanBuilder(graph, kernels, limits).build();
+    const cuts = cutsFor(graph, roots, traits.maxInputs);
+    if (cuts.length === 0) return new PlanBuilder(graph, kernels, traits).build();
     for (const cut of tried < maxCuts ? cuts : opsOf(graph)) forced.add(cut);
   }
 }
@@ -69,7 +65,7 @@ class PlanBuilder {
   constructor(
     private readonly graph: Canonical,
     private readonly kernels: readonly KernelPlan[],
-    private readonly limits: PlanLimits,
+    private readonly traits: Traits,
   ) {
     this.expressions = new Expressions(graph, this.buffers);
     graph.leaves.forEach((position, leaf) => this.buffers.set(position, { kind: "leaf", leaf }));
@@ -87,13 +83,13 @@ class PlanBuilder {
   /** A view that keeps the order of elements needs no kernel: its value is the buffer it looks at. */
   private sharesBuffer(root: number): boolean {
     const node = this.graph.nodes[root];
-    if (node.op.wgsl.kind !== "view") return false;
+    if (node.op.lowering.kind !== "view") return false;
     const [input] = this.graph.inputs[root];
     const buffer = this.buffers.get(input);
     const { shape } = this.graph.nodes[input];
     if (!buffer || sizeOf(shape) !== sizeOf(node.shape)) return false;
     const at = node.shape.map((n, d) => dimension(d, n));
-    const read = node.op.wgsl.read(at, node);
+    const read = node.op.lowering.read(at, node);
     const same = keyOf(linear(read.at, stridesOf(shape))) === keyOf(linear(at, stridesOf(node.shape)));
     if (!same || read.conditions?.length) return false;
     this.buffers.set(root, buffer);
@@ -128,7 +124,7 @@ class PlanBuilder {
     else {
       const at = node.shape.map((n, d) => dimension(d, n));
       const value = this.expressions.lower(context, root, at, true);
-      this.push(context, node, (b) => mapKernel(node.shape, value, b, this.limits));
+      this.push(context, node, { kind: "map", sizes: node.shape, value });
     }
   }
 
@@ -136,7 +132,7 @@ class PlanBuilder {
     const kept = reduceShape(rows.shape, rows.axes);
     const reduced = rows.axes.map((a) => rows.shape[a]);
     const chunks =
-      cores.length > 1 || rows.perElement ? 1 : chunksFor(sizeOf(kept), sizeOf(reduced), this.limits);
+      cores.length > 1 || rows.perElement ? 1 : this.traits.chunks(sizeOf(kept), sizeOf(reduced));
     if (chunks > 1) {
       this.addRowsInParts(context, cores[0], rows, chunks);
       return;
@@ -159,9 +155,8 @@ class PlanBuilder {
     const elementAt = rows.perElement ? linear(at, stridesOf(rows.shape)) : undefined;
     const boundScalar = addBound(context, sizeOf(reduced));
     const sizes = [...kept, ...reduced];
-    this.push(context, node, (b) =>
-      rowsKernel({ sizes, keptDims: kept.length, stages, result, elementAt, boundScalar }, b, this.limits),
-    );
+    const whole: Rows = { sizes, keptDims: kept.length, stages, result, elementAt, boundScalar };
+    this.push(context, node, { kind: "rows", rows: whole });
   }
 
   /** Few, long rows: first each in `chunks` parts, then the parts. */
@@ -183,20 +178,15 @@ class PlanBuilder {
     const bound = addBound(first, length);
     // Parts are kept in the width that they are computed in.
     const dtype = coreNode.dtype === "float16" ? "float32" : coreNode.dtype;
-    const output = this.newTemporary(storedBytes(dtype, sizeOf(parts)));
-    this.pushTo(first, { ...coreNode, dtype }, output, (b) =>
-      rowsKernel(
-        {
-          sizes: [...parts, length],
-          keptDims: parts.length,
-          stages: [{ combiner, value }],
-          result: accumulated,
-          boundScalar: bound,
-        },
-        b,
-        this.limits,
-      ),
-    );
+    const output = this.newTemporary(bytesOf(this.traits, dtype, sizeOf(parts)));
+    const inParts: Rows = {
+      sizes: [...parts, length],
+      keptDims: parts.length,
+      stages: [{ combiner, value }],
+      result: accumulated,
+      boundScalar: bound,
+    };
+    this.pushTo(first, { ...coreNode, dtype }, output, { kind: "rows", rows: inParts });
     const slot = slotOf(context, { kind: "temporary", temporary: output }, dtype);
     const partsAt = parts.map((n, d) => dimension(d, n));
     const part: Expr = {
@@ -208,9 +198,8 @@ class PlanBuilder {
     const result = this.lowerRoot(context, keptAt, kept);
     const boundScalar = addBound(context, chunks);
     const stages = [{ combiner, value: part }];
-    this.push(context, this.graph.nodes[context.root], (b) =>
-      rowsKernel({ sizes: parts, keptDims: kept.length, stages, result, boundScalar }, b, this.limits),
-    );
+    const ofParts: Rows = { sizes: parts, keptDims: kept.length, stages, result, boundScalar };
+    this.push(context, this.graph.nodes[context.root], { kind: "rows", rows: ofParts });
   }
 
   private addContraction(context: KernelContext, core: number): void {
@@ -228,7 +217,7 @@ class PlanBuilder {
     const epilogue = this.lowerRoot(context, [...batchAt, mAt, nAt], this.graph.nodes[core].shape);
     const boundScalar = addBound(context, k);
     const contraction = { batch, m, n, k, left: leftExpr, right: rightExpr, epilogue, boundScalar };
-    this.push(context, node, (b) => contractionKernel(contraction, b, this.limits));
+    this.push(context, node, { kind: "contract", contraction });
   }
 
   /** The root's value where a core of shape `shape`, whose elements it reads in order, has the coordinates `at`. */
@@ -238,15 +227,16 @@ class PlanBuilder {
     return this.expressions.lower(context, context.root, rootAt, true);
   }
 
-  private push(context: KernelContext, node: Node, kernel: (b: Bindings) => Kernel): void {
+  private push(context: KernelContext, node: Node, work: Work): void {
     const output = this.temporary(context.root, node.dtype, sizeOf(node.shape));
-    this.pushTo(context, node, output, kernel);
+    this.pushTo(context, node, output, work);
   }
 
-  private pushTo(context: KernelContext, node: Node, output: number, kernel: (b: Bindings) => Kernel): void {
+  private pushTo(context: KernelContext, node: Node, output: number, work: Work): void {
     const bindings = { inputs: context.dtypes, output: node.dtype, scalarCount: context.scalars.length };
     this.steps.push({
-      kernel: kernel(bindings),
+      work,
+      bindings,
       inputs: context.slots,
       output,
       scalars: context.scalars,
@@ -256,7 +246,7 @@ class PlanBuilder {
   }
 
   private temporary(root: number, dtype: DType, size: number): number {
-    const bytes = storedBytes(dtype, size);
+    const bytes = bytesOf(this.traits, dtype, size);
     const temporary = this.newTemporary(bytes);
     this.buffers.set(root, { kind: "temporary", temporary });
     return temporary;
@@ -268,29 +258,14 @@ class PlanBuilder {
   }
 }
 
-/** Bytes in a storage buffer: two for float16, four for all else. */
-export function storedBytes(dtype: DType, size: number): number {
-  return (dtype === "float16" ? 2 : 4) * size;
-}
-
 function addBound(context: KernelContext, value: number): number {
   context.scalars.push({ kind: "bound", value });
   return context.scalars.length - 1;
 }
 
 function combinerOf(node: Node): Combiner {
-  if (node.op.wgsl.kind !== "reduce") throw new TypeError(`${node.op.name} is no reduction`);
-  return node.op.wgsl.combiner;
-}
-
-/** Parts that a reduction's length is split into, so that few outputs still fill the device: each for a workgroup or a subgroup. */
-function chunksFor(outputs: number, reduced: number, limits: DeviceLimits): number {
-  const most = hasNarrowSubgroups(limits) ? 1024 : 256;
-  if (reduced < 16_384 || outputs >= 256) return 1;
-  for (let chunks = Math.min(most, Math.floor(reduced / 4096)); chunks > 1; chunks--) {
-    if (reduced % chunks === 0 && (reduced / chunks) % 4 === 0) return chunks;
-  }
-  return 1;
+  if (node.op.lowering.kind !== "reduce") throw new TypeError(`${node.op.name} is no reduction`);
+  return node.op.lowering.combiner;
 }
 
 /** The input's coordinates from those of the output and of the reduced axes. */

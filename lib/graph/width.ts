@@ -43,7 +43,7 @@ function insideOf(graph: Canonical, root: number, hasBuffer: ReadonlySet<number>
 export function opsOf({ nodes, leaves }: Canonical): number[] {
   const isLeaf = new Set(leaves);
   return nodes.flatMap(({ op }, i) => {
-    const { kind } = op.wgsl;
+    const { kind } = op.lowering;
     return isLeaf.has(i) || kind === "view" || kind === "scalar" || kind === "index" ? [] : [i];
   });
 }

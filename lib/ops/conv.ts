@@ -1,6 +1,6 @@
 /** Convolution over images and its two transposes: the three derivatives of one trilinear form (see trilinear.ts). */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { formatShape, type Shape } from "../util/shapes";
 import { requireFloat } from "./define";
@@ -31,7 +31,10 @@ function convolution(result: Role): Op {
       );
       return { shape: shapeOfRole(result, extents), dtype: inputs[0].dtype };
     },
-    wgsl: { kind: "expand", build: (inputs, node) => contraction(result, inputs, convolutionOf(node.attrs)) },
+    lowering: {
+      kind: "expand",
+      build: (inputs, node) => contraction(result, inputs, convolutionOf(node.attrs)),
+    },
     cpu: (inputs, attrs, out) => {
       const array = cpuArray(out);
       accumulate(result, inputs, convolutionOf(attrs), array.data);

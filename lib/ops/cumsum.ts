@@ -1,6 +1,6 @@
 /** Running sums. */
 import { apply, type Attrs, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { sizeOf } from "../util/shapes";
 import { add, less, lessEqual, where } from "./binary";
@@ -25,7 +25,7 @@ export const cumsumOp: Op = {
     if (x.dtype === "bool") refuse("cumsum", "cannot add bool; convert it first");
     return { shape: x.shape, dtype: x.dtype };
   },
-  wgsl: { kind: "expand", build: ([x], node) => byDoubling(x, runningOf(node.attrs)) },
+  lowering: { kind: "expand", build: ([x], node) => byDoubling(x, runningOf(node.attrs)) },
   cpu: ([x], attrs, out) => {
     const { axis, reverse } = runningOf(attrs);
     const result = cpuArray(out);

@@ -1,7 +1,7 @@
 /** Ways of writing an op's record without repeating what its family shares. */
 import type { CpuArray, Node, Op } from "../graph/node";
 import { apply, makeNode, type Aval, type Device } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { converted } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
@@ -11,7 +11,7 @@ import { sizeOf, stridesOf, type Shape } from "../util/shapes";
 export const full: Op = {
   name: "full",
   shape: () => refuse("full", "is a leaf and takes no inputs"),
-  wgsl: { kind: "scalar" },
+  lowering: { kind: "scalar" },
   cpu: (_, attrs, out) => {
     const array = cpuArray(out);
     array.data.fill(Number(attrs.value));
@@ -40,7 +40,7 @@ export function constantValue(node: Node): number | undefined {
 export const leaf: Op = {
   name: "leaf",
   shape: () => refuse("leaf", "takes no inputs"),
-  wgsl: { kind: "leaf" },
+  lowering: { kind: "leaf" },
   cpu: () => refuse("leaf", "has no value; a traced tensor cannot be read"),
   jvp: "nondifferentiable",
   transpose: "nonlinear",

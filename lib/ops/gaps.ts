@@ -1,5 +1,5 @@
 /** What the derivatives of eigenvectors and singular vectors divide by, which must not be zero. */
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { apply, type Aval, type CpuArray, type Node, type Op } from "../graph/node";
 import { SaddleError } from "../util/errors";
 import { mul, neg, sub } from "./binary";
@@ -13,7 +13,7 @@ const epsilons = { float64: 2 ** -52, float32: 2 ** -23, float16: 2 ** -10 } as 
 export const inverseGapsOp: Op = {
   name: "inverseGaps",
   shape: ([w]) => ({ shape: [...w.shape, w.shape[w.shape.length - 1]], dtype: w.dtype }),
-  wgsl: { kind: "host" },
+  lowering: { kind: "host" },
   cpu: ([w], _attrs, out) => inverseGapsOf(w, out),
   jvp: ([t], node) => {
     const across = expand(asRow(t!), node.shape);
@@ -64,7 +64,7 @@ function refuseCoinciding(i: number, j: number): never {
 export const inversesOp: Op = {
   name: "inverses",
   shape: ([w]) => ({ shape: w.shape, dtype: w.dtype }),
-  wgsl: { kind: "host" },
+  lowering: { kind: "host" },
   cpu: ([w], _attrs, out) => {
     const result = cpuArray(out);
     forEachRow(w, (values, start, tolerance) =>

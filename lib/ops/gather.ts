@@ -1,6 +1,6 @@
 /** Reading along an axis at given positions, and its transpose, adding into positions. */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
@@ -22,7 +22,7 @@ export const takeOp: Op = {
       dtype: x.dtype,
     };
   },
-  wgsl: {
+  lowering: {
     kind: "gather",
     indexAt: (at, node) => {
       const axis = node.attrs.axis as number;
@@ -89,7 +89,7 @@ export const takeAlongOp: Op = {
       refuse("takeAlongAxis", `indices must be integers, got ${indices.dtype}`);
     return { shape: indices.shape, dtype: x.dtype };
   },
-  wgsl: {
+  lowering: {
     kind: "gather",
     indexAt: (at) => [...at],
     read: (at, index, node) => at.map((a, d) => (d === node.attrs.axis ? index : a)),

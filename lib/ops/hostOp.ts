@@ -1,5 +1,5 @@
 /** Ops on matrices that run on the host: over the last two axes of their inputs, matrix by matrix. */
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { apply, type Attrs, type Aval, type CpuArray, type Op } from "../graph/node";
 import { sizeOf, type Shape } from "../util/shapes";
 import { later, matrixAt, now, type Computation, type Dense } from "./decompose";
@@ -40,7 +40,7 @@ export function hostOp(name: string, rule: HostRule): Op {
         dtype: inputs[0].dtype,
       };
     },
-    wgsl: { kind: "host", wait: (inputs, attrs, out) => later(computed(inputs, attrs, out)) },
+    lowering: { kind: "host", wait: (inputs, attrs, out) => later(computed(inputs, attrs, out)) },
     cpu: (inputs, attrs, out) => now(computed(inputs, attrs, out)),
     jvp: rule.jvp,
     transpose: rule.transpose ?? "nonlinear",

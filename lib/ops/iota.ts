@@ -1,5 +1,5 @@
 import { makeNode, type Attrs, type Aval, type Device, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import type { DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
 
@@ -7,7 +7,7 @@ import { refuse } from "../util/errors";
 export const iotaOp: Op = {
   name: "arange",
   shape: () => refuse("arange", "takes no inputs"),
-  wgsl: { kind: "index" },
+  lowering: { kind: "index" },
   cpu: (_inputs, _attrs, out) => {
     const result = cpuArray(out);
     for (let i = 0; i < result.data.length; i++) result.data[i] = i;

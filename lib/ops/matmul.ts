@@ -1,6 +1,6 @@
 /** Batched matrix product. */
 import { apply, type Aval, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape, sizeOf } from "../util/shapes";
@@ -32,7 +32,7 @@ export const matmulOp: Op = {
     requireFloat("matmul", inputs[0]);
     return productOf(inputs);
   },
-  wgsl: { kind: "contract" },
+  lowering: { kind: "contract" },
   cpu: ([a, b], _attrs, out) => {
     const result = cpuArray(out);
     const [m, k] = a.shape.slice(-2);
@@ -60,7 +60,7 @@ export const wholeMatmulOp: Op = {
       refuse("matmulOfIntegers", `needs integers, got ${inputs[0].dtype}`);
     return productOf(inputs);
   },
-  wgsl: { kind: "expand", build: ([a, b]) => summedProducts(a, b) },
+  lowering: { kind: "expand", build: ([a, b]) => summedProducts(a, b) },
   cpu: ([a, b], _attrs, out) => {
     const result = cpuArray(out);
     const [m, k] = a.shape.slice(-2);

@@ -1,6 +1,6 @@
 /** Orderings: the permutation that sorts, and applying it. */
 import { apply, isFloatNode, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { sizeOf } from "../util/shapes";
 import { and, equal, isNaN, less, lessEqual, not, or, where, xor } from "./binary";
@@ -24,7 +24,7 @@ export const argsortOp: Op = {
     if (x.dtype === "bool") refuse("argsort", "is not defined for bool; convert it first");
     return { shape: x.shape, dtype: "int32" };
   },
-  wgsl: { kind: "expand", build: ([x], node) => bitonicOrder(x, node.attrs as unknown as Ordering) },
+  lowering: { kind: "expand", build: ([x], node) => bitonicOrder(x, node.attrs as unknown as Ordering) },
   cpu: ([x], attrs, out) => hostOrder(x, attrs as unknown as Ordering, cpuArray(out)),
   jvp: "nondifferentiable",
   transpose: "nonlinear",

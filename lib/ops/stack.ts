@@ -1,6 +1,6 @@
 /** Many tensors of one shape as the slices of one. */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
 import { add } from "./binary";
@@ -21,7 +21,7 @@ export const stackOp: Op = {
     }
     return { shape: [inputs.length, ...shape], dtype };
   },
-  wgsl: { kind: "expand", build: (inputs) => joined(inputs) },
+  lowering: { kind: "expand", build: (inputs) => joined(inputs) },
   cpu: (inputs, _attrs, out) => {
     const result = cpuArray(out);
     let at = 0;

@@ -5,7 +5,7 @@ import { withBatch } from "./sum";
 export const stopGradientOp: Op = {
   name: "stopGradient",
   shape: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
-  wgsl: { kind: "expand", build: ([x]) => x },
+  lowering: { kind: "expand", build: ([x]) => x },
   cpu: ([x]) => x,
   jvp: () => [],
   transpose: "nonlinear",
@@ -20,7 +20,7 @@ export function stopGradient(x: Node): Node {
 export const aliasOp: Op = {
   name: "alias",
   shape: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
-  wgsl: { kind: "expand", build: ([x]) => x },
+  lowering: { kind: "expand", build: ([x]) => x },
   cpu: ([x]) => x,
   jvp: ([t]) => [t!],
   transpose: (ct) => ct,
@@ -36,7 +36,7 @@ export const afterOp: Op = {
   name: "after",
   shape: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
   // A view, so that the second input stays in the graph, which is computed inputs first.
-  wgsl: { kind: "view", read: (at) => ({ at: [...at] }) },
+  lowering: { kind: "view", read: (at) => ({ at: [...at] }) },
   cpu: ([x]) => x,
   jvp: ([t]) => (t ? [t] : []),
   transpose: (ct, _node, input) => (input === 0 ? ct : undefined),

@@ -1,19 +1,12 @@
 /** Sum over axes and its transpose, repeating along axes. */
 import { apply, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { constant as fixed } from "../wgsl/affine";
-import type { Combiner } from "../wgsl/layout";
+import { constant as fixed } from "../loops/affine";
+import { sumCombiner } from "../scalar/combiner";
 import { constant, constantValue, forEachReduced, gatherStrided, linearJvp } from "./define";
 import { reshape } from "./view";
-
-const sumCombiner: Combiner = {
-  name: "sum",
-  subgroup: "subgroupAdd",
-  combine: (a, b) => `${a} + ${b}`,
-  identity: (dtype) => (dtype === "int32" ? "0i" : dtype === "uint32" ? "0u" : "0.0f"),
-};
 
 /** Drops `axes`. Adds in blocks: on the device the error grows with the block count, not with the length. */
 export const sumOp: Op = {
@@ -22,7 +15,7 @@ export const sumOp: Op = {
     if (x.dtype === "bool") refuse("sum", "cannot add bool; convert it first");
     return { shape: reduceShape(x.shape, attrs.axes as number[]), dtype: x.dtype };
   },
-  wgsl: { kind: "reduce", combiner: sumCombiner, axes: (node) => node.attrs.axes as number[] },
+  lowering: { kind: "reduce", combiner: sumCombiner, axes: (node) => node.attrs.axes as number[] },
   cpu: ([x], attrs, out) => {
     const result = cpuArray(out);
     const [from, to] = [x.data, result.data];
@@ -61,7 +54,7 @@ export const expandOp: Op = {
     }
     return { shape, dtype: x.dtype };
   },
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => ({ at: at.map((a, d) => (node.inputs[0].shape[d] === 1 ? fixed(0) : a)) }),
   },

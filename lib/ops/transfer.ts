@@ -7,7 +7,7 @@ import type { CpuArray } from "../graph/node";
 export const transferOp: Op = {
   name: "to",
   shape: () => refuse("to", "is made by transfer, which knows the device"),
-  wgsl: { kind: "host" },
+  lowering: { kind: "host" },
   cpu: ([x]): CpuArray => x,
   jvp: ([t], node) => [transfer(t!, node.device)],
   transpose: (ct, node) => transfer(ct, node.inputs[0].device),

@@ -1,10 +1,10 @@
 /** Views: other ways to walk the same elements. On the device they cost nothing, being index arithmetic. */
 import { apply, type Attrs, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
-import { delinearize, linear, shifted, times, within, type Affine } from "../wgsl/affine";
+import { delinearize, linear, shifted, times, within, type Affine } from "../loops/affine";
 import { constant, constantValue, forEachRun, gatherStrided, linearJvp } from "./define";
 
 const shapeAttr = (node: Node): Shape => node.attrs.shape as Shape;
@@ -22,7 +22,7 @@ export const reshapeOp: Op = {
     }
     return { shape, dtype: x.dtype };
   },
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => ({
       at: delinearize(linear(at, stridesOf(node.shape)), node.inputs[0].shape),
@@ -46,7 +46,7 @@ export function reshape(x: Node, shape: Shape): Node {
 export const permuteOp: Op = {
   name: "transpose",
   shape: ([x], attrs) => ({ shape: (attrs.axes as number[]).map((a) => x.shape[a]), dtype: x.dtype }),
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => {
       const from = new Array<Affine>(at.length);
@@ -89,7 +89,7 @@ function inverse(axes: readonly number[]): number[] {
 export const flipOp: Op = {
   name: "flip",
   shape: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => {
       const axes = listAttr(node, "axes");
@@ -124,7 +124,7 @@ export function flip(x: Node, axes: readonly number[]): Node {
 export const sliceOp: Op = {
   name: "slice",
   shape: ([x], attrs) => ({ shape: attrs.sizes as number[], dtype: x.dtype }),
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => {
       const [starts, steps] = [listAttr(node, "starts"), listAttr(node, "steps")];
@@ -182,7 +182,7 @@ export const padOp: Op = {
     const [before, after, between] = [attrs.before, attrs.after, attrs.between] as number[][];
     return { shape: x.shape.map((n, d) => before[d] + after[d] + spread(n, between[d])), dtype: x.dtype };
   },
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => {
       const [before, between] = [listAttr(node, "before"), listAttr(node, "between")];

@@ -3,10 +3,10 @@
  * convolution is a contraction and pooling a reduction over it.
  */
 import { apply, type CpuArray, type Node, type Op } from "../graph/node";
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { formatShape, sizeOf } from "../util/shapes";
-import { delinearize, plus, rangeOf, shifted, times, within, type Affine } from "../wgsl/affine";
+import { delinearize, plus, rangeOf, shifted, times, within, type Affine } from "../loops/affine";
 import { linearJvp } from "./define";
 import { expand, sum } from "./sum";
 import { moveAxis, reshape } from "./view";
@@ -48,7 +48,7 @@ function shearShape(name: string, x: Node, { axis, size }: Shear): { shape: numb
 export const shearOp: Op = {
   name: "shear",
   shape: ([x], attrs) => shearShape("shear", x, shearOf(attrs)),
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => {
       const shear = shearOf(node.attrs);
@@ -77,7 +77,7 @@ export const shearOp: Op = {
 export const unshearOp: Op = {
   name: "unshear",
   shape: ([x], attrs) => shearShape("unshear", x, shearOf(attrs)),
-  wgsl: {
+  lowering: {
     kind: "view",
     read: (at, node) => {
       const { axis, stride, dilation, padding } = shearOf(node.attrs);

@@ -1,4 +1,4 @@
-import { cpuArray } from "../graph/interpret";
+import { cpuArray } from "../graph/array";
 import { apply, isFloatNode, topological, type CpuArray, type Node, type Op } from "../graph/node";
 import { tensor } from "../tensor/create";
 import { wrap, type Tensor, type TensorLike } from "../tensor/tensor";
@@ -12,7 +12,7 @@ const psumOp: Op = {
     if (!isFloatNode(x)) refuse("psum", `takes floats, got ${x.dtype}; convert it with .astype("float32")`);
     return { shape: x.shape, dtype: x.dtype };
   },
-  wgsl: { kind: "host", wait: ([x], { counts }, out) => sumOverRanks(x, counts as boolean, out) },
+  lowering: { kind: "host", wait: ([x], { counts }, out) => sumOverRanks(x, counts as boolean, out) },
   cpu: () => refuse("psum", "the other ranks' values come later; wait for the result with await"),
   jvp: ([t], { attrs }) => [apply(psumOp, [t!], attrs)],
   transpose: (ct, { attrs }) => apply(psumOp, [ct], attrs),

@@ -1,17 +1,8 @@
 /** Which devices there are, and which one new tensors go to. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import {
-  arrayOf,
-  compileOnCpu,
-  createCpuDevice,
-  readOnCpu,
-  realizeOnCpu,
-  storeOnCpu,
-  toCpuArray,
-} from "../graph/interpret";
-import type { Aval, CpuArray, Device, MemoryUse, Node, Program, Storage } from "../graph/node";
-import { GpuDevice, type GpuStorage } from "../graph/run";
-import type { KernelTime } from "../gpu/timing";
+import { createCpuDevice } from "../device/interpreter";
+import { gpuDevice } from "../gpu/device";
+import type { Aval, Device, KernelTime, MemoryUse, Node, Program, Storage } from "../graph/node";
 import type { FloatType, TypedArray } from "../util/dtypes";
 import { checkFunction } from "../util/checks";
 import { describe, refuse } from "../util/errors";
@@ -27,21 +18,28 @@ export const cpu: Device = createCpuDevice();
  */
 class BestDevice implements Device {
   readonly floatType = "float32";
-  private found: boolean | undefined;
-  private readonly gpu: GpuDevice;
+  private readonly gpu: Device;
+  private chosen: Device;
 
   constructor(adapterName: string | undefined) {
-    this.gpu = new GpuDevice({ name: adapterName });
+    this.gpu = gpuDevice({ name: adapterName });
+    this.chosen = this.gpu;
+  }
+
+  /** Whether there is an adapter. */
+  async open(): Promise<boolean> {
+    if (this.chosen === this.gpu && !(await this.gpu.open())) this.chosen = cpu;
+    return this.chosen === this.gpu;
   }
 
   get name(): string {
-    return this.found === false ? "cpu" : this.gpu.name;
+    return this.chosen.name;
   }
   get backend(): string {
-    return this.found === false ? cpu.backend : this.gpu.backend;
+    return this.chosen.backend;
   }
-  get kind(): "gpu" | "software" | "cpu" {
-    return this.found === false ? "cpu" : this.gpu.kind;
+  get kind(): Device["kind"] {
+    return this.chosen.kind;
   }
   get limits(): Readonly<Record<string, number>> {
     return this.gpu.limits;
@@ -53,64 +51,40 @@ class BestDevice implements Device {
     return this.gpu.floatTypes;
   }
   get most(): Device["most"] {
-    return this.found === false ? cpu.most : this.gpu.most;
+    return this.chosen.most;
   }
   get isOpen(): boolean {
-    return this.found === false || this.gpu.isOpen;
-  }
-
-  /** Whether there is an adapter. */
-  async open(): Promise<boolean> {
-    if (this.found !== false) this.found = await this.gpu.open();
-    return this.found;
+    return this.chosen.isOpen;
   }
 
   store(data: TypedArray, aval: Aval, isGiven?: boolean): Storage {
-    return this.found === false ? storeOnCpu(data, aval, isGiven) : this.gpu.store(data, aval);
+    return this.chosen.store(data, aval, isGiven);
   }
-
   realize(nodes: readonly Node[]): void {
-    if (this.found === false) realizeOnCpu(nodes, hostArray);
-    else this.gpu.realize(nodes);
+    this.chosen.realize(nodes);
   }
-
   async read(node: Node): Promise<TypedArray> {
-    if (await this.open()) return this.gpu.read(node);
-    realizeOnCpu([node], hostArray);
-    return arrayOf(node) ? readOnCpu(node) : (node.storage as GpuStorage).host!.slice();
+    await this.open();
+    return this.chosen.read(node);
   }
-
   peek(node: Node): TypedArray | undefined {
-    return arrayOf(node)?.data ?? this.gpu.peek(node);
+    return this.chosen.peek(node);
   }
-
   finish(): Promise<void> {
-    return this.gpu.finish();
+    return this.chosen.finish();
   }
-
   startTiming(): (() => Promise<KernelTime[]>) | undefined {
-    return this.gpu.startTiming();
+    return this.chosen.startTiming?.();
   }
-
   compile(outputs: readonly Node[], inputs: readonly Node[]): Program {
-    return this.found === false
-      ? compileOnCpu(outputs, inputs, hostArray)
-      : this.gpu.compile(outputs, inputs);
+    return this.chosen.compile(outputs, inputs);
   }
-
   free(node: Node): void {
-    this.gpu.free(node);
+    this.chosen.free(node);
   }
-
   memory(): MemoryUse {
-    return this.gpu.memory();
+    return this.chosen.memory();
   }
-}
-
-/** Values given before it was known that there is no adapter lie in the GPU device's form. */
-function hostArray(node: Node): CpuArray | undefined {
-  if (!node.storage) return undefined;
-  return arrayOf(node) ?? toCpuArray((node.storage as GpuStorage).host!, node);
 }
 
 const best = new BestDevice(process.env.SADDLE_ADAPTER);

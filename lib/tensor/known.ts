@@ -1,4 +1,4 @@
-import { arrayOf } from "../graph/interpret";
+import { arrayOf } from "../device/storage";
 import { cpu } from "./device";
 import { fromData } from "./create";
 import { asTensor } from "./lift";

@@ -80,7 +80,7 @@ function sinks(pending: Pending): Node[] {
     if (!node || node.storage || node.consumed) pending.held.delete(id);
     else out.push(node);
   }
-  const waiting = those(out, (n) => (isDone(n) ? n.storage === disposed : isGiven(n.op.wgsl.kind)));
+  const waiting = those(out, (n) => (isDone(n) ? n.storage === disposed : isGiven(n.op.lowering.kind)));
   return out.filter((sink) => !waiting.has(sink));
 }
 

@@ -1,4 +1,5 @@
-import { arrayOf, toCpuArray } from "../graph/interpret";
+import { toCpuArray } from "../graph/array";
+import { arrayOf } from "../device/storage";
 import {
   checkNotDisposed,
   disposed,
@@ -139,7 +140,7 @@ export async function blockUntilReady<T>(tree: T): Promise<T> {
 
 /** Computes what `node` needs of the ops that run on the host, reading their inputs from wherever these are. */
 async function computeOnHost(node: Node): Promise<void> {
-  const isHost = (n: Node): boolean => n.storage === undefined && n.op.wgsl.kind === "host";
+  const isHost = (n: Node): boolean => n.storage === undefined && n.op.lowering.kind === "host";
   for (const n of topological([node], (m) => m.storage !== undefined || isHost(m)).filter(isHost)) {
     // One that another of these needs was computed with it.
     if (!isHost(n)) continue;
@@ -157,8 +158,8 @@ const onHost = new WeakMap<Node, Promise<void>>();
 async function settleOnHost(n: Node): Promise<void> {
   const inputs: CpuArray[] = [];
   for (const x of n.inputs) inputs.push(await arrayOnHost(x));
-  const { wgsl, cpu } = n.op;
-  const wait = wgsl.kind === "host" ? wgsl.wait : undefined;
+  const { lowering, cpu } = n.op;
+  const wait = lowering.kind === "host" ? lowering.wait : undefined;
   const { data } = wait ? await wait(inputs, n.attrs, n) : cpu(inputs, n.attrs, n);
   settle(n, n.device.store(data, n, true));
 }

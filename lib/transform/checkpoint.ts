@@ -39,7 +39,7 @@ export function checkpoint<A extends readonly unknown[], Y>(
 function outerNodes(outputs: readonly Node[], first: number): Node[] {
   const isOuter = (n: Node): boolean => n.storage !== undefined || n.id < first;
   return topological(outputs, isOuter).filter(
-    (n) => n.id < first && n.storage === undefined && n.op.wgsl.kind !== "scalar",
+    (n) => n.id < first && n.storage === undefined && n.op.lowering.kind !== "scalar",
   );
 }
 
@@ -47,7 +47,7 @@ function outerNodes(outputs: readonly Node[], first: number): Node[] {
 const checkpointOp: Op = {
   name: "checkpoint",
   shape: ([y]) => ({ shape: y.shape, dtype: y.dtype }),
-  wgsl: { kind: "expand", build: ([y]) => y },
+  lowering: { kind: "expand", build: ([y]) => y },
   cpu: ([y]) => y,
   jvp: ([t, ...along], node) => {
     if (!t) return [];
@@ -66,7 +66,7 @@ const checkpointOp: Op = {
 const checkpointTangentOp: Op = {
   name: "checkpointTangent",
   shape: ([t]) => ({ shape: t.shape, dtype: t.dtype }),
-  wgsl: { kind: "expand", build: ([t]) => t },
+  lowering: { kind: "expand", build: ([t]) => t },
   cpu: ([t]) => t,
   jvp: ([t]) => (t ? [t] : []),
   transpose: (ct, node, input) => {

@@ -97,7 +97,7 @@ function customOp(rule: BackwardRule, count: number): Op {
   return {
     name: "customVjp",
     shape: ([y]) => ({ shape: y.shape, dtype: y.dtype }),
-    wgsl: { kind: "expand", build: ([y]) => y },
+    lowering: { kind: "expand", build: ([y]) => y },
     cpu: ([y]) => y,
     jvp: (tangents, node) => {
       const given = tangents.slice(1 + count).flatMap((t, i) => (t ? [i] : []));
@@ -121,7 +121,7 @@ function tangentOp(rule: BackwardRule, count: number, given: readonly number[]):
   return {
     name: "customVjpTangent",
     shape: ([t]) => ({ shape: t.shape, dtype: t.dtype }),
-    wgsl: { kind: "expand", build: ([t]) => t },
+    lowering: { kind: "expand", build: ([t]) => t },
     cpu: ([t]) => t,
     jvp: ([t]) => (t ? [t] : []),
     transpose: (ct, node, input) => {

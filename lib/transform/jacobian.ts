@@ -152,7 +152,7 @@ function overBatch(outputs: readonly Node[], input: Node, seeds: Node): Node[] {
 
 function chunkLength(outputs: readonly Node[], n: number): number {
   const widest = topological(outputs, (node) => node.storage !== undefined)
-    .filter((node) => node.storage === undefined && node.op.wgsl.kind !== "view")
+    .filter((node) => node.storage === undefined && node.op.lowering.kind !== "view")
     .reduce((most, node) => Math.max(most, sizeOf(node.shape)), 1);
   const chunks = Math.ceil(n / Math.max(1, Math.floor(chunkElements / widest)));
   return Math.ceil(n / chunks);

@@ -75,7 +75,7 @@ function realizeAll(device: Device, tensors: readonly Tensor[]): boolean {
   const pending = tensors.map((t) => t.node).filter((n) => !isRealized(n));
   if (pending.length === 0) return true;
   const unknown = topological(pending, isRealized).some(
-    (n) => !isRealized(n) && (n.op.wgsl.kind === "leaf" || n.op.wgsl.kind === "host"),
+    (n) => !isRealized(n) && (n.op.lowering.kind === "leaf" || n.op.lowering.kind === "host"),
   );
   if (!unknown) device.realize(pending);
   return !unknown;
@@ -117,7 +117,9 @@ function compile(
   const outputs = leaves.map((t) => t.node);
   const placeholders = inputs.flatMap((list) => list ?? []);
   // A program cannot stop midway for an op that runs on the host.
-  const usesHost = topological(outputs, isRealized).some((n) => !isRealized(n) && n.op.wgsl.kind === "host");
+  const usesHost = topological(outputs, isRealized).some(
+    (n) => !isRealized(n) && n.op.lowering.kind === "host",
+  );
   if (!usesHost) hoist(outputs, placeholders, device);
   return {
     program: usesHost ? undefined : device.compile(outputs, placeholders),
@@ -130,7 +132,7 @@ function compile(
 function hoist(outputs: readonly Node[], inputs: readonly Node[], device: Device): void {
   const first = Math.min(...inputs.map((n) => n.id));
   const outer = topological(outputs, (n) => isRealized(n) || n.id < first).filter(
-    (n) => n.storage === undefined && n.id < first && n.op.wgsl.kind !== "scalar",
+    (n) => n.storage === undefined && n.id < first && n.op.lowering.kind !== "scalar",
   );
   if (outer.length > 0) device.realize(outer);
 }

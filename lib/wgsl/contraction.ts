@@ -2,34 +2,22 @@
  * Matrix products. The lanes of a subgroup lie along the columns, four neighbouring ones each; the left operand's tile is
  * loaded once across the lanes and handed round by broadcasts, so that each value loaded serves many products.
  */
-import { constant, dimension, linear } from "./affine";
+import { constant, dimension, linear } from "../loops/affine";
+import type { Contraction } from "../loops/contraction";
+import type { Expr } from "../loops/expr";
+import { scalarSlots, vectorizes } from "../loops/space";
+import type { Bindings } from "../loops/work";
 import { Emitter, scalarText } from "./emit";
-import { storeText, type Expr } from "./expr";
 import {
   coordinateNames,
   declarations,
   mentioningAll,
   product,
   unravel,
-  type Bindings,
   type DeviceLimits,
   type Kernel,
 } from "./kernel";
-import { scalarSlots, vectorizes } from "./space";
-
-export interface Contraction {
-  readonly batch: readonly number[];
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** Over (…batch, m, n, k). */
-  readonly left: Expr;
-  readonly right: Expr;
-  /** Over (…batch, m, n), in terms of `accumulated`. */
-  readonly epilogue: Expr;
-  /** Index into the run-time scalars of k; a constant bound would be unrolled. */
-  readonly boundScalar: number;
-}
+import { storeText, vectorWidth } from "./text";
 
 /**
  * Rows of a subgroup's tile. Taller tiles load less for each product, but take longer to compile (on software Vulkan
@@ -81,20 +69,22 @@ class ContractionText {
     this.tiles = this.lanes <= 8 ? 1 : 4;
     this.leftMode = this.modeOf(c.left, ["k", "m"]);
     this.rightMode = this.modeOf(c.right, ["n", "k"]);
-    this.wideStore = c.n % 4 === 0 && vectorizes(this.dims.n, c.n, [c.epilogue]);
+    this.wideStore = c.n % 4 === 0 && vectorizes(this.dims.n, c.n, [c.epilogue], vectorWidth);
     this.scalars = this.scalarBindings();
   }
 
   /** The first of `modes` whose loads are vec4s; else the first in which four indices at least are one apart from another. */
   private modeOf(expr: Expr, modes: readonly ("m" | "n" | "k")[]): Mode {
-    const possible = modes.filter((mode) => vectorizes(this.dims[mode], this.c[mode], [expr]));
-    return possible.find((mode) => scalarSlots(this.dims[mode], [expr]).size === 0) ?? possible.at(0) ?? "s";
+    const possible = modes.filter((mode) => vectorizes(this.dims[mode], this.c[mode], [expr], vectorWidth));
+    const isWhole = (mode: "m" | "n" | "k"): boolean =>
+      scalarSlots(this.dims[mode], [expr], vectorWidth).size === 0;
+    return possible.find(isWhole) ?? possible.at(0) ?? "s";
   }
 
   /** A slot that any use reads one by one is bound so; its other uses then put four together. */
   private scalarBindings(): Set<number> {
     const of = (mode: Mode, e: Expr): Set<number> =>
-      scalarSlots(mode === "s" ? undefined : this.dims[mode], [e]);
+      scalarSlots(mode === "s" ? undefined : this.dims[mode], [e], vectorWidth);
     const { left, right, epilogue } = this.c;
     return new Set([
       ...of(this.leftMode, left),

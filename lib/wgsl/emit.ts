@@ -1,7 +1,9 @@
 /** Turns expressions into WGSL statements, each shared part once. */
+import { groupStride, type Affine, type Sym } from "../loops/affine";
+import type { Expr } from "../loops/expr";
 import type { DType } from "../util/dtypes";
-import { groupStride, type Affine, type Sym } from "./affine";
-import { literalText, loadText, registerType, storageType, type Expr } from "./expr";
+import { callOf } from "./lanes";
+import { literalText, loadText, registerType, storageType, vectorWidth } from "./text";
 
 /** Statements before a loop: what the loop would compute in each turn from the first `dims` coordinates alone. */
 export interface Outside {
@@ -123,11 +125,12 @@ export class Emitter {
       case "literal":
         return literalText(expr.value, type);
       case "call":
-        expr.helpers?.forEach((h) => this.helpers.add(h));
-        return expr.text(
-          expr.args.map((a) => this.emit(a)),
-          type,
-        );
+        return callOf(
+          expr.function,
+          expr.args.map((a) => ({ text: this.emit(a), dtype: a.dtype })),
+          this.width,
+          this.helpers,
+        ).text;
       case "guard": {
         const inside = this.emit(expr.inside);
         const guarded = (value: string): string =>
@@ -146,7 +149,7 @@ export class Emitter {
     const same: string[] = [];
     const each: string[] = [];
     for (const { coordinate, size } of list) {
-      const stride = vectorDim === undefined ? 0 : groupStride(coordinate, vectorDim)!;
+      const stride = vectorDim === undefined ? 0 : groupStride(coordinate, vectorDim, vectorWidth)!;
       const first = this.laneIndex(coordinate);
       if (apart) each.push(`(${first} < vec4u(${size}u))`);
       else if (stride === 0) same.push(`(${first}) < ${size}u`);
@@ -167,7 +170,7 @@ export class Emitter {
       return loadText(`${storageType(dtype, 4)}(${lanes.join(", ")})`, vector);
     }
     if (vectorDim === undefined) return loadText(`x${slot}[${this.index(index)}]`, scalar);
-    const stride = groupStride(index, vectorDim);
+    const stride = groupStride(index, vectorDim, vectorWidth);
     if (!scalarSlots.has(slot) && stride === 1) {
       return loadText(`x${slot}[(${this.index(index)}) / 4u]`, vector);
     }
@@ -190,7 +193,7 @@ export class Emitter {
     const scalar = registerType({ dtype, width: 1 });
     if (this.emission.apart) return `${registerType({ dtype, width: 4 })}(${this.laneIndex(index)})`;
     if (vectorDim === undefined) return `${scalar}(${this.index(index)})`;
-    const stride = groupStride(index, vectorDim) ?? 0;
+    const stride = groupStride(index, vectorDim, vectorWidth) ?? 0;
     return `${registerType({ dtype, width: 4 })}(vec4u(${this.index(index)}) + ${laneSteps(stride)})`;
   }
 }

@@ -1,17 +1,10 @@
 /** What all kernels share: bindings, grids, and the text that splits a linear index into coordinates. Pure: needs no GPU. */
-import type { DType } from "../util/dtypes";
-import { storageType } from "./expr";
+import type { Bindings } from "../loops/work";
+import { storageType } from "./text";
 
 export interface Kernel {
   readonly code: string;
   readonly workgroups: readonly [number, number, number];
-}
-
-/** The buffers a kernel binds: inputs x0…, output y, and how many run-time scalars it reads. */
-export interface Bindings {
-  readonly inputs: readonly DType[];
-  readonly output: DType;
-  readonly scalarCount: number;
 }
 
 export interface DeviceLimits {

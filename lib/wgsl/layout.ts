@@ -1,41 +1,10 @@
-/** What a kernel over rows computes, and how its invocations share the work. */
-import type { DType } from "../util/dtypes";
-import { groupStride, startsGroups, type Affine } from "./affine";
-import { forEachAffine, type Expr, type WgslType } from "./expr";
+/** How the invocations of a kernel over rows share the work. */
+import { groupStride, startsGroups } from "../loops/affine";
+import { forEachAffine, type Expr } from "../loops/expr";
+import type { Merged } from "../loops/rows";
+import { vectorizes } from "../loops/space";
 import { hasNarrowSubgroups, product, workgroupSize, type DeviceLimits } from "./kernel";
-import { mergeDimensions, vectorizes } from "./space";
-
-/** An associative combination, its identity, as WGSL. */
-export interface Combiner {
-  readonly name: string;
-  readonly combine: (a: string, b: string, type: WgslType) => string;
-  /** A quicker `combine` for what is not NaN, where `combine` takes care to keep NaN: loops then look for NaN apart. */
-  readonly combineNumbers?: (a: string, b: string) => string;
-  readonly identity: (dtype: DType) => string;
-  /** The built-in function that combines the values of a subgroup, where one does exactly that. */
-  readonly subgroup?: string;
-  /** Module-scope declarations that the texts need. */
-  readonly declarations?: string;
-}
-
-export interface Stage {
-  readonly combiner: Combiner;
-  /** What is reduced, over kept then reduced dimensions. */
-  readonly value: Expr;
-}
-
-export interface Rows {
-  /** Lengths of the kept dimensions, then of the reduced ones. */
-  readonly sizes: readonly number[];
-  readonly keptDims: number;
-  readonly stages: readonly Stage[];
-  /** What is stored: over the kept dimensions, or over all where `elementAt` is given. */
-  readonly result: Expr;
-  /** Where the result's elements go, if there is one for each element of the row. */
-  readonly elementAt?: Affine;
-  /** Index into the run-time scalars of the row's length; a constant bound would be unrolled. */
-  readonly boundScalar: number;
-}
+import { vectorWidth } from "./text";
 
 /** How invocations share the work. */
 export interface Layout {
@@ -53,31 +22,6 @@ export interface Layout {
 /** Enough invocations to fill a device; with fewer rows, rows are shared. */
 const fullDevice = 2048;
 
-export interface Merged {
-  readonly kept: readonly number[];
-  readonly reduced: readonly number[];
-  readonly stages: readonly Stage[];
-  readonly result: Expr;
-  readonly at: Expr | undefined;
-}
-
-export function merge(rows: Rows): Merged {
-  const at: Expr[] = rows.elementAt ? [{ kind: "index", index: rows.elementAt, dtype: "uint32" }] : [];
-  const values = rows.stages.map((s) => s.value);
-  const { space, exprs } = mergeDimensions({ sizes: rows.sizes, outputDims: rows.keptDims }, [
-    ...values,
-    rows.result,
-    ...at,
-  ]);
-  return {
-    kept: space.sizes.slice(0, space.outputDims),
-    reduced: space.sizes.slice(space.outputDims),
-    stages: rows.stages.map((s, i) => ({ ...s, value: exprs[i] })),
-    result: exprs[values.length],
-    at: exprs[values.length + 1],
-  };
-}
-
 export function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
   const rows = product(m.kept);
   const length = product(m.reduced);
@@ -89,8 +33,9 @@ export function chooseLayout(m: Merged, limits: DeviceLimits): Layout {
   const acrossRows = lastKept < 0 ? -Infinity : contiguity(lastKept, inLoops);
   const wide = (dim: number, exprs: readonly Expr[]): boolean => {
     const storesTogether =
-      m.at?.kind !== "index" || (groupStride(m.at.index, dim) === 1 && startsGroups(m.at.index, dim));
-    return storesTogether && vectorizes(dim, [...m.kept, ...m.reduced][dim], exprs);
+      m.at?.kind !== "index" ||
+      (groupStride(m.at.index, dim, vectorWidth) === 1 && startsGroups(m.at.index, dim, vectorWidth));
+    return storesTogether && vectorizes(dim, [...m.kept, ...m.reduced][dim], exprs, vectorWidth);
   };
   if (alongRow >= acrossRows) {
     const width = wide(innermost, inLoops) ? 4 : 1;
@@ -127,7 +72,7 @@ function contiguity(dim: number, exprs: readonly Expr[]): number {
   for (const e of exprs) {
     forEachAffine(e, (a, owner) => {
       if (owner.kind !== "load") return;
-      const stride = groupStride(a, dim);
+      const stride = groupStride(a, dim, vectorWidth);
       if (stride === 1) score++;
       else if (stride !== 0) score--;
     });

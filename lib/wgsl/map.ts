@@ -1,6 +1,8 @@
 /** Kernels that compute every element of a tensor by itself. */
+import type { Bindings } from "../loops/work";
+import type { Expr } from "../loops/expr";
+import { mergeDimensions, scalarSlots, vectorizes } from "../loops/space";
 import { Emitter } from "./emit";
-import { storeText, type Expr } from "./expr";
 import {
   coordinateNames,
   declarations,
@@ -9,11 +11,10 @@ import {
   spread,
   unravel,
   workgroupSize,
-  type Bindings,
   type DeviceLimits,
   type Kernel,
 } from "./kernel";
-import { mergeDimensions, scalarSlots, vectorizes } from "./space";
+import { storeText, vectorWidth } from "./text";
 
 /** Items that one invocation computes when there are more than enough for the device. */
 const itemsPerInvocation = 4;
@@ -30,9 +31,9 @@ export function mapKernel(
   const { space } = merged;
   const [expr] = merged.exprs;
   const last = space.sizes.length - 1;
-  const vectorDim = last >= 0 && vectorizes(last, space.sizes[last], [expr]) ? last : undefined;
+  const vectorDim = last >= 0 && vectorizes(last, space.sizes[last], [expr], vectorWidth) ? last : undefined;
   const width = vectorDim === undefined ? 1 : 4;
-  const scalars = scalarSlots(vectorDim, [expr]);
+  const scalars = scalarSlots(vectorDim, [expr], vectorWidth);
   const emitter = new Emitter({
     coordinates: coordinateNames(space.sizes.length),
     vectorDim,

@@ -8,10 +8,13 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 /** Each folder of lib imports only from itself and from those before it. */
 export const libraryOrder = [
   "util",
+  "scalar",
+  "loops",
+  "graph",
+  "device",
   "wgsl",
   "gpu",
   "blas",
-  "graph",
   "ops",
   "tensor",
   "transform",
@@ -73,7 +76,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   // The benchmark gives other libraries the same Dawn.
   // Libraries of the machine are called through it.
   koffi: /^lib\/util\/native$/,
-  webgpu: /^(lib\/gpu\/device|bench\/tensor\/peers)$/,
+  webgpu: /^(lib\/gpu\/adapter|bench\/tensor\/peers)$/,
   tslab: /^(test\/)?kernel\/language\/thread\//,
 };
 

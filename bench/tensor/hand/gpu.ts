@@ -1,5 +1,5 @@
 /** WebGPU without a library: buffers, kernels, lists of dispatches. */
-import { openDevice } from "../../../lib/gpu/device";
+import { openAdapter } from "../../../lib/gpu/adapter";
 import { Patience } from "../../../lib/gpu/patience";
 import type { Results, Run } from "../library";
 
@@ -41,7 +41,7 @@ export class Gpu {
   ) {}
 
   static async open(): Promise<Gpu> {
-    const opened = await openDevice();
+    const opened = await openAdapter();
     if (!opened) throw new Error("no adapter");
     const { adapterInfo } = opened.gpu;
     return new Gpu(opened.gpu, adapterInfo.subgroupMinSize ?? 8);

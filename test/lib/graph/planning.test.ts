@@ -21,6 +21,8 @@ import {
 import { canonicalize } from "../../../lib/graph/canonical";
 import { topological, type Node } from "../../../lib/graph/node";
 import { makePlan } from "../../../lib/graph/plan";
+import { wgslTarget } from "../../../lib/wgsl/target";
+import { software } from "../../support/targets";
 import { computedWith } from "../../../lib/tensor/pending";
 import { traced } from "../../../lib/tensor/tensor";
 import { expectClose, numbers } from "../../support/close";
@@ -168,9 +170,11 @@ function planning(
   maxInputs: number,
 ): { visits: number; text: number; longest: number } {
   const visits: Visits = { count: 0 };
-  const graph = canonicalize(roots);
-  const limits = { maxWorkgroups: 65_535, subgroupSize: 8, maxInputs };
-  const lengths = makePlan(countedGraph(graph, visits), limits).steps.map((s) => s.kernel.code.length);
+  const target = wgslTarget({ maxWorkgroups: 65_535, subgroupSize: 8, maxInputs });
+  const graph = canonicalize(roots, target.traits);
+  const lengths = makePlan(countedGraph(graph, visits), target.traits).steps.map(
+    ({ work, bindings }) => target.compile(work, bindings).code.length,
+  );
   const n = graph.nodes.length;
   return {
     visits: visits.count / n,
@@ -207,7 +211,7 @@ describe("planning", () => {
       const visits: Visits = { count: 0 };
       const nodes = topological(roots, (n) => n.storage !== undefined);
       countLooks(nodes, visits);
-      canonicalize(roots);
+      canonicalize(roots, software.traits);
       return visits.count / nodes.length;
     };
     for (const make of [...Object.values(graphs), aliases]) {

@@ -31,10 +31,10 @@ describe("an op of any dtypes", () => {
   let gpu: Device;
   before(async () => ([gpu] = await devices()));
 
-  for (const { name, wgsl } of registry.filter((op) => op.wgsl.kind !== "host")) {
+  for (const { name, lowering } of registry.filter((op) => op.lowering.kind !== "host")) {
     const own = samples[name].filter(({ inputs }) => inputs.length > 0);
     if (own.length === 0) continue;
-    it(`is refused as it is built, or computed on each device alike: ${name} (${wgsl.kind})`, async () => {
+    it(`is refused as it is built, or computed on each device alike: ${name} (${lowering.kind})`, async () => {
       for (const sample of own) {
         for (const dtype of dtypes) {
           const mixed = sample.inputs.map(({ dtype: wanted }) => wanted ?? dtype);

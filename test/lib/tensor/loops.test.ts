@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from "../../../lib";
 import { canonicalize } from "../../../lib/graph/canonical";
+import { software } from "../../support/targets";
 import type { Node } from "../../../lib/graph/node";
 
 const steps = 8;
@@ -24,7 +25,7 @@ async function graphsOf(device: Device, work: () => Promise<unknown>): Promise<s
   const realize = device.realize.bind(device);
   device.realize = (nodes: readonly Node[]) => {
     const pending = nodes.filter((node) => !node.storage);
-    if (pending.length > 0) keys.push(canonicalize(pending).key);
+    if (pending.length > 0) keys.push(canonicalize(pending, software.traits).key);
     realize(nodes);
   };
   try {

@@ -1,16 +1,10 @@
 import { conv2d, cpu, matmul, tensor, withDevice, type Tensor } from "../../../lib";
 import { canonicalize } from "../../../lib/graph/canonical";
-import { makePlan, type PlanLimits } from "../../../lib/graph/plan";
+import { makePlan } from "../../../lib/graph/plan";
+import type { Target } from "../../../lib/graph/target";
+import type { Kernel } from "../../../lib/wgsl/kernel";
 import { expectSnapshot } from "../../support/snapshot";
-
-const limits = (subgroupSize: number | undefined): PlanLimits => ({
-  maxWorkgroups: 65_535,
-  subgroupSize,
-  maxInputs: 7,
-});
-
-/** A GPU, a processor that plays one, and an adapter without subgroups. */
-const adapters = { gpu: limits(32), software: limits(8), "no-subgroups": limits(undefined) };
+import { adapters } from "../../support/targets";
 
 const of = (...shape: number[]): Tensor =>
   tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), { shape });
@@ -40,12 +34,13 @@ const programs: Readonly<Record<string, () => Tensor>> = {
 };
 
 /** The kernels of `program`, with what they are dispatched on. */
-function kernels(program: () => Tensor, adapter: PlanLimits): string {
+function kernels(program: () => Tensor, { traits, compile }: Target<Kernel>): string {
   const { node } = withDevice(cpu, program);
-  return makePlan(canonicalize([node]), adapter)
-    .steps.map(
-      ({ kernel, label }) => `// ${label}, ${kernel.workgroups.join(" x ")} workgroups\n${kernel.code}\n`,
-    )
+  return makePlan(canonicalize([node], traits), traits)
+    .steps.map(({ work, bindings, label }) => {
+      const { code, workgroups } = compile(work, bindings);
+      return `// ${label}, ${workgroups.join(" x ")} workgroups\n${code}\n`;
+    })
     .join("\n");
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { delinearize, dimension, keyOf, linear, valueOf } from "../../../lib/wgsl/affine";
+import { delinearize, dimension, keyOf, linear, valueOf } from "../../../lib/loops/affine";
 import { stridesOf } from "../../../lib/util/shapes";
 
 describe("index arithmetic", () => {

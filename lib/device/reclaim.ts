@@ -9,20 +9,20 @@ import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { PooledBuffer } from "./pool";
+import type { Block } from "./machine";
 
 /** Memory that may gather beside half of what was alive after the last collection. */
 const slack = 2 ** 19;
 /** The part of the time that collections may take: beside a device that works meanwhile, or on the one processor left to us. */
 const timeShare = (): number => (availableParallelism() > 1 ? 0.25 : 0.08);
 
-interface Held {
+interface Held<Buffer> {
   readonly owner: WeakRef<object>;
-  readonly buffer: PooledBuffer;
+  readonly buffer: Buffer;
 }
 
-export class Reclaimer {
-  private readonly held = new Map<number, Held>();
+export class Reclaimer<Buffer extends Block> {
+  private readonly held = new Map<number, Held<Buffer>>();
   private readonly registry = new FinalizationRegistry<number>((id) => this.releaseIfLost(id));
   private bytes = 0;
   private bytesAfterCollection = 0;
@@ -32,17 +32,17 @@ export class Reclaimer {
   constructor(
     /** Bytes that may gather before a collection is made whatever it costs. */
     private readonly mostGathered: number,
-    private readonly release: (buffer: PooledBuffer) => void,
+    private readonly release: (buffer: Buffer) => void,
   ) {}
 
   /** Releases `buffer` once `owner` is collected. */
-  watch(owner: object, buffer: PooledBuffer): void {
+  watch(owner: object, buffer: Buffer): void {
     this.held.set(buffer.id, { owner: new WeakRef(owner), buffer });
     this.registry.register(owner, buffer.id, owner);
     this.bytes += buffer.bytes;
   }
 
-  unwatch(owner: object, buffer: PooledBuffer): void {
+  unwatch(owner: object, buffer: Buffer): void {
     if (this.held.delete(buffer.id)) this.bytes -= buffer.bytes;
     this.registry.unregister(owner);
   }

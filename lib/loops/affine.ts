@@ -163,39 +163,39 @@ function dependsOn(a: Affine, dim: number): boolean {
 }
 
 /**
- * By how much the index grows from one of four neighbours along `dim` to the next, the first being a multiple of four;
- * undefined where that differs among them.
+ * By how much the index grows from one of `lanes` neighbours along `dim` to the next, the first being a multiple of
+ * `lanes`; undefined where that differs among them.
  */
-export function groupStride(a: Affine, dim: number): number | undefined {
+export function groupStride(a: Affine, dim: number, lanes: number): number | undefined {
   let stride = 0;
   for (const { sym, coefficient } of a.terms) {
-    const own = strideOfSym(sym, dim);
+    const own = strideOfSym(sym, dim, lanes);
     if (own === undefined) return undefined;
     stride += own * coefficient;
   }
   return stride;
 }
 
-function strideOfSym(sym: Sym, dim: number): number | undefined {
+function strideOfSym(sym: Sym, dim: number, lanes: number): number | undefined {
   if (sym.kind === "dim") return sym.dim === dim ? 1 : 0;
   if (sym.kind === "passed") return 0;
   if (sym.kind === "value") return undefined;
-  const inner = groupStride(sym.of, dim);
+  const inner = groupStride(sym.of, dim, lanes);
   if (inner === 0 || sym.kind === "within") return inner;
-  // Four neighbours from a multiple of four on share their quotient by one.
-  const together = inner === 1 && sym.by % 4 === 0 && startsGroups(sym.of, dim);
+  // Neighbours from a multiple of `lanes` on share their quotient by one.
+  const together = inner === 1 && sym.by % lanes === 0 && startsGroups(sym.of, dim, lanes);
   return together ? (sym.kind === "mod" ? 1 : 0) : undefined;
 }
 
-/** Whether the index is a multiple of four where the coordinate along `dim` is. */
-export function startsGroups(a: Affine, dim: number): boolean {
-  if (a.offset % 4 !== 0) return false;
+/** Whether the index is a multiple of `lanes` where the coordinate along `dim` is. */
+export function startsGroups(a: Affine, dim: number, lanes: number): boolean {
+  if (a.offset % lanes !== 0) return false;
   return a.terms.every(
     ({ sym, coefficient }) =>
-      coefficient % 4 === 0 ||
+      coefficient % lanes === 0 ||
       (sym.kind === "dim" && sym.dim === dim) ||
-      (sym.kind === "within" && startsGroups(sym.of, dim)) ||
-      (sym.kind === "mod" && sym.by % 4 === 0 && startsGroups(sym.of, dim)),
+      (sym.kind === "within" && startsGroups(sym.of, dim, lanes)) ||
+      (sym.kind === "mod" && sym.by % lanes === 0 && startsGroups(sym.of, dim, lanes)),
   );
 }
 

@@ -1,13 +1,6 @@
 /** Expressions that one invocation of a kernel computes: a DAG over loads, run-time scalars and elementwise calls. */
+import type { ScalarFunction } from "../scalar/scalarFunction";
 import type { DType } from "../util/dtypes";
-
-/** WGSL of an elementwise call: from argument texts to text. Must hold for scalars and for vec4 alike. */
-export type CallText = (args: readonly string[], type: WgslType) => string;
-
-export interface WgslType {
-  readonly dtype: DType;
-  readonly width: 1 | 4;
-}
 
 /** A symbol of index arithmetic: an iteration dimension, a quotient or remainder, or an integer passed or read at run time. */
 export type Sym =
@@ -44,9 +37,7 @@ export type Expr =
   | { readonly kind: "literal"; readonly value: number; readonly dtype: DType }
   | {
       readonly kind: "call";
-      readonly text: CallText;
-      /** Functions that the text calls. */
-      readonly helpers?: readonly string[];
+      readonly function: ScalarFunction;
       readonly args: readonly Expr[];
       readonly dtype: DType;
     }
@@ -60,65 +51,6 @@ export type Expr =
     }
   /** What the kernel accumulated in one of its stages. */
   | { readonly kind: "accumulated"; readonly stage: number; readonly dtype: DType };
-
-const scalarTypes: Record<DType, string> = {
-  float64: "f32",
-  float32: "f32",
-  float16: "f32",
-  int32: "i32",
-  uint32: "u32",
-  bool: "bool",
-};
-
-/** The type a value has in a register. */
-export function registerType({ dtype, width }: WgslType): string {
-  return width === 1 ? scalarTypes[dtype] : `vec4<${scalarTypes[dtype]}>`;
-}
-
-/** The type a value has in a storage buffer: bool is stored as u32, float16 as half the bytes. */
-export function storageType(dtype: DType, width: 1 | 4): string {
-  if (dtype === "float16") return width === 1 ? "f16" : "vec4<f16>";
-  return registerType({ dtype: dtype === "bool" ? "uint32" : dtype, width });
-}
-
-export function literalText(value: number, type: WgslType): string {
-  const { dtype } = type;
-  let text: string;
-  if (dtype === "bool") text = value ? "true" : "false";
-  else if (dtype === "int32") text = `${value}i`;
-  else if (dtype === "uint32") text = `${value >>> 0}u`;
-  else text = floatText(value);
-  return type.width === 1 ? text : `${registerType(type)}(${text})`;
-}
-
-function floatText(value: number): string {
-  if (!Number.isFinite(value)) throw new RangeError(`WGSL has no literal for ${value}`);
-  const text = String(Math.fround(value));
-  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
-}
-
-/** Whether a float is NaN, by its bits: WGSL lets a compiler assume that x != x is false. */
-export function isNaNText(x: string, width: 1 | 4): string {
-  return `(${magnitudeBits(x, width)} > ${registerType({ dtype: "uint32", width })}(0x7f800000u))`;
-}
-
-/** The bits of a float without its sign: they order as magnitudes do, with NaN above infinity. */
-export function magnitudeBits(x: string, width: 1 | 4): string {
-  const type = registerType({ dtype: "uint32", width });
-  return `(bitcast<${type}>(${x}) & ${type}(0x7fffffffu))`;
-}
-
-export function loadText(expression: string, type: WgslType): string {
-  if (type.dtype === "float16") return `${registerType(type)}(${expression})`;
-  if (type.dtype !== "bool") return expression;
-  return type.width === 1 ? `(${expression} != 0u)` : `(${expression} != vec4u(0u))`;
-}
-
-export function storeText(expression: string, type: WgslType): string {
-  if (type.dtype === "float16") return `${storageType("float16", type.width)}(${expression})`;
-  if (type.dtype !== "bool") return expression;
-  return type.width === 1 ? `select(0u, 1u, ${expression})` : `select(vec4u(0u), vec4u(1u), ${expression})`;
-}
 
 /** Visits every index that the expression computes with. */
 export function forEachAffine(

@@ -1,4 +1,4 @@
-/** Iteration spaces: which kernel dimensions can be walked as one, and along which one four elements lie together. */
+/** Iteration spaces: which kernel dimensions can be walked as one, and along which one several elements lie together. */
 import { constant, dimension, groupStride, startsGroups, strideIn, substitute, type Affine } from "./affine";
 import { forEachAffine, mapAffines, type Expr } from "./expr";
 
@@ -51,25 +51,26 @@ function walksAsOne(a: Affine, outer: number, inner: number, innerSize: number):
   return so !== undefined && si !== undefined && so === si * innerSize;
 }
 
-/** Whether four neighbours along `dim` can be computed as a vec4: each index grows evenly among them. */
-export function vectorizes(dim: number, size: number, exprs: readonly Expr[]): boolean {
-  if (size % 4 !== 0) return false;
+/** Whether `lanes` neighbours along `dim` can be computed as one vector: each index grows evenly among them. */
+export function vectorizes(dim: number, size: number, exprs: readonly Expr[], lanes: number): boolean {
+  if (size % lanes !== 0) return false;
   let fits = true;
   for (const e of exprs) {
     forEachAffine(e, (a) => {
-      if (groupStride(a, dim) === undefined) fits = false;
+      if (groupStride(a, dim, lanes) === undefined) fits = false;
     });
   }
   return fits;
 }
 
-/** Slots that some load reads otherwise than as aligned vec4s along `dim`; they are bound as scalars. */
-export function scalarSlots(dim: number | undefined, exprs: readonly Expr[]): Set<number> {
+/** Slots that some load reads otherwise than as aligned vectors of `lanes` along `dim`; they are bound as scalars. */
+export function scalarSlots(dim: number | undefined, exprs: readonly Expr[], lanes: number): Set<number> {
   const slots = new Set<number>();
   for (const e of exprs) {
     forEachAffine(e, (a, owner) => {
       if (owner.kind !== "load") return;
-      if (dim === undefined || groupStride(a, dim) !== 1 || !startsGroups(a, dim)) slots.add(owner.slot);
+      if (dim === undefined || groupStride(a, dim, lanes) !== 1 || !startsGroups(a, dim, lanes))
+        slots.add(owner.slot);
     });
   }
   return slots;
