@@ -124,8 +124,9 @@ function lanesOf(dtype: LaneType, width: Width, scope: Scope, helpers: Set<strin
     ...natives(nativeNumbers),
     ...natives(nativeComparisons, "bool"),
     neg: (x: WgslValue) => value(dtype === "uint32" ? `(${u}(0) - ${x.text})` : `(-${x.text})`),
+    // With all but the sign bit of `size` masked out, Mesa 25 takes both masks for one instruction and loses digits.
     copySign: (size: WgslValue, sign: WgslValue) =>
-      value(`bitcast<${f}>(${magnitudeBits(size.text, width)} | (${bits(sign)} & ${u}(0x80000000u)))`),
+      value(`bitcast<${f}>(bitcast<${u}>(abs(${size.text})) | (${bits(sign)} & ${u}(0x80000000u)))`),
     isNegative: (x: WgslValue) => value(`(bitcast<${i}>(${x.text}) < ${i}(0))`, "bool"),
     isNaN: (x: WgslValue) => value(isNaNText(x.text, width), "bool"),
     upperHalf: (x: WgslValue) => value(`bitcast<${f}>(${bits(x)} & ${u}(0xfffff000u))`),
