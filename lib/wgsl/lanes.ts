@@ -4,7 +4,7 @@ import type { LaneType, Lanes } from "../scalar/lanes";
 import type { ScalarFunction } from "../scalar/scalarFunction";
 import { integerRanges } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
-import { isNaNText, literalText, magnitudeBits, registerType } from "./text";
+import { isNaNText, literalText, registerType } from "./text";
 
 /** A value in a register: a name, or an expression of few signs. */
 export interface WgslValue {
@@ -124,9 +124,9 @@ function lanesOf(dtype: LaneType, width: Width, scope: Scope, helpers: Set<strin
     ...natives(nativeNumbers),
     ...natives(nativeComparisons, "bool"),
     neg: (x: WgslValue) => value(dtype === "uint32" ? `(${u}(0) - ${x.text})` : `(-${x.text})`),
-    // With all but the sign bit of `size` masked out, Mesa 25 takes both masks for one instruction and loses digits.
+    // By arithmetic: LLVM 15 joins masks, and the select that mostly follows, into one instruction that is wrong.
     copySign: (size: WgslValue, sign: WgslValue) =>
-      value(`bitcast<${f}>(bitcast<${u}>(abs(${size.text})) | (${bits(sign)} & ${u}(0x80000000u)))`),
+      value(`(abs(${size.text}) * select(${f}(1.0f), ${f}(-1.0f), bitcast<${i}>(${sign.text}) < ${i}(0)))`),
     isNegative: (x: WgslValue) => value(`(bitcast<${i}>(${x.text}) < ${i}(0))`, "bool"),
     isNaN: (x: WgslValue) => value(isNaNText(x.text, width), "bool"),
     upperHalf: (x: WgslValue) => value(`bitcast<${f}>(${bits(x)} & ${u}(0xfffff000u))`),
@@ -221,7 +221,8 @@ function write(f: ScalarFunction, dtypes: readonly LaneType[], width: Width): Wr
   const isDefined = scope.lines[0] === undefined || result.text === "t0";
   if (scope.lines.length <= 1 && isDefined) return "one instruction";
   const computed = computedIn(dtypes);
-  const kind = isFloat(computed) || computed === "bool" ? "" : `_${registerType({ dtype: computed, width: 1 })}`;
+  const kind =
+    isFloat(computed) || computed === "bool" ? "" : `_${registerType({ dtype: computed, width: 1 })}`;
   const name = `saddle_${f.name}${kind}${width === 1 ? "" : "_4"}`;
   const list = parameters.map((p) => `${p.text}: ${registerType({ dtype: p.dtype, width })}`).join(", ");
   const head = `fn ${name}(${list}) -> ${registerType({ dtype: result.dtype, width })} {`;
@@ -229,7 +230,8 @@ function write(f: ScalarFunction, dtypes: readonly LaneType[], width: Width): Wr
   return { name, result: result.dtype, sources: [...helpers, source] };
 }
 
-const computedIn = (dtypes: readonly LaneType[]): LaneType => dtypes.find((dtype) => dtype !== "bool") ?? "bool";
+const computedIn = (dtypes: readonly LaneType[]): LaneType =>
+  dtypes.find((dtype) => dtype !== "bool") ?? "bool";
 
 function run(
   f: ScalarFunction,
@@ -265,4 +267,3 @@ export function callOf(
   for (const source of found.sources) helpers.add(source);
   return { text: `${found.name}(${args.map((a) => a.text).join(", ")})`, dtype: found.result };
 }
-

@@ -283,11 +283,25 @@ class RowsText {
   }
 
   private combining(f: ScalarFunction, dtype: DType, width: 1 | 4): (a: string, b: string) => string {
-    return (a, b) => callOf(f, [{ text: a, dtype }, { text: b, dtype }], width, this.helpers).text;
+    return (a, b) =>
+      callOf(
+        f,
+        [
+          { text: a, dtype },
+          { text: b, dtype },
+        ],
+        width,
+        this.helpers,
+      ).text;
   }
 
   /** `to` is `from` combined over the subgroup, by the built-in function or by exchanging halves. */
-  private combineSubgroup({ combiner, value: term }: Stage, from: string, to: string, size: number): string[] {
+  private combineSubgroup(
+    { combiner, value: term }: Stage,
+    from: string,
+    to: string,
+    size: number,
+  ): string[] {
     const native = nativeReductions[combiner.name];
     if (native !== undefined) return [`let ${to} = ${native}(${from});`];
     const combine = this.combining(combiner.combine, term.dtype, 1);
