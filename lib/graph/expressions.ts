@@ -75,7 +75,7 @@ export class Expressions {
     switch (lowering.kind) {
       case "elementwise": {
         const args = inputs.map((j) => this.lower(context, j, at, false));
-        return { kind: "call", text: lowering.text, helpers: lowering.helpers, args, dtype };
+        return { kind: "call", function: lowering.function(node), args, dtype };
       }
       case "view": {
         const read = readOfView(this.graph, i, at, (axis, unit, size) =>

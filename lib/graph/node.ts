@@ -3,8 +3,8 @@ import { bytesPerElement, isFloat, type DType, type FloatType, type TypedArray }
 import { refuse, SaddleError } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import type { Affine } from "../loops/affine";
-import type { CallText } from "../loops/expr";
-import type { Combiner } from "../loops/rows";
+import type { Combiner } from "../scalar/combiner";
+import type { ScalarFunction } from "../scalar/scalarFunction";
 
 export interface Aval {
   readonly shape: Shape;
@@ -99,7 +99,8 @@ export interface Node extends Aval {
 
 /** How an op becomes part of a plan. */
 export type Lowering =
-  | { readonly kind: "elementwise"; readonly text: CallText; readonly helpers?: readonly string[] }
+  /** Each element is a function of those at its place, which the result's dtype may decide. */
+  | { readonly kind: "elementwise"; readonly function: (result: Aval) => ScalarFunction }
   /**
    * Reads its only input at other coordinates; where a condition fails the value is zero. `starts` names the attribute that
    * says by how much the coordinates are shifted along each axis, if there is one: it may be passed at run time.

@@ -3,8 +3,9 @@ import type { DType } from "../util/dtypes";
 import { reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { delinearize, dimension, keyOf, linear, plus, times, type Affine } from "../loops/affine";
 import type { Expr } from "../loops/expr";
-import type { Combiner, Rows } from "../loops/rows";
+import type { Rows } from "../loops/rows";
 import type { Bindings, Work } from "../loops/work";
+import type { Combiner } from "../scalar/combiner";
 import type { Canonical } from "./canonical";
 import {
   Expressions,

@@ -1,13 +1,6 @@
 /** Expressions that one invocation of a kernel computes: a DAG over loads, run-time scalars and elementwise calls. */
+import type { ScalarFunction } from "../scalar/scalarFunction";
 import type { DType } from "../util/dtypes";
-
-/** WGSL of an elementwise call: from argument texts to text. Must hold for scalars and for vec4 alike. */
-export type CallText = (args: readonly string[], type: WgslType) => string;
-
-export interface WgslType {
-  readonly dtype: DType;
-  readonly width: 1 | 4;
-}
 
 /** A symbol of index arithmetic: an iteration dimension, a quotient or remainder, or an integer passed or read at run time. */
 export type Sym =
@@ -44,9 +37,7 @@ export type Expr =
   | { readonly kind: "literal"; readonly value: number; readonly dtype: DType }
   | {
       readonly kind: "call";
-      readonly text: CallText;
-      /** Functions that the text calls. */
-      readonly helpers?: readonly string[];
+      readonly function: ScalarFunction;
       readonly args: readonly Expr[];
       readonly dtype: DType;
     }

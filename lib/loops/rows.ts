@@ -2,23 +2,10 @@
  * Reductions: a tensor's axes are split into those that stay, a *row* for each of their positions, and those that are
  * reduced, over which a row is walked once for each of its stages.
  */
-import type { DType } from "../util/dtypes";
+import type { Combiner } from "../scalar/combiner";
 import type { Affine } from "./affine";
-import type { Expr, WgslType } from "./expr";
+import type { Expr } from "./expr";
 import { mergeDimensions } from "./space";
-
-/** An associative combination, its identity, as WGSL. */
-export interface Combiner {
-  readonly name: string;
-  readonly combine: (a: string, b: string, type: WgslType) => string;
-  /** A quicker `combine` for what is not NaN, where `combine` takes care to keep NaN: loops then look for NaN apart. */
-  readonly combineNumbers?: (a: string, b: string) => string;
-  readonly identity: (dtype: DType) => string;
-  /** The built-in function that combines the values of a subgroup, where one does exactly that. */
-  readonly subgroup?: string;
-  /** Module-scope declarations that the texts need. */
-  readonly declarations?: string;
-}
 
 export interface Stage {
   readonly combiner: Combiner;

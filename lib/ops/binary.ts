@@ -1,16 +1,20 @@
 /** Elementwise ops of two operands, comparisons, and where. */
 import { apply, type Node, type Op } from "../graph/node";
+import * as arcs from "../scalar/arcs";
+import * as arithmetic from "../scalar/arithmetic";
+import * as comparison from "../scalar/comparison";
+import * as logarithms from "../scalar/logarithms";
+import * as powers from "../scalar/powers";
+import type { ScalarFunction } from "../scalar/scalarFunction";
+import * as words from "../scalar/words";
 import { wrapped } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { refuse } from "../util/errors";
-import { isNaNText, registerType } from "../wgsl/text";
 import { constantLike, constantValue, requireFloat } from "./define";
 import { elementwise, type Scaling } from "./elementwise";
-import { atan2Helpers } from "./angles";
-import { logHelpers, powHelpers, wholePowHelpers } from "./exponentials";
 
 const sameDType =
-  (name: string) =>
+  ({ name }: ScalarFunction) =>
   (inputs: readonly Node[]): DType => {
     const [a, b] = inputs;
     if (a.dtype !== b.dtype) refuse(name, `dtypes ${a.dtype} and ${b.dtype} differ`);
@@ -18,105 +22,64 @@ const sameDType =
     return a.dtype;
   };
 
-const infix =
-  (operator: string) =>
-  ([a, b]: readonly string[]): string =>
-    `(${a} ${operator} ${b})`;
-
 const [left, right] = [(node: Node) => node.inputs[0], (node: Node) => node.inputs[1]];
 
-export const addOp = elementwise("add", {
-  dtype: sameDType("add"),
-  text: infix("+"),
-  cpu: (a, b) => a + b,
+export const addOp = elementwise(arithmetic.add, {
+  dtype: sameDType(arithmetic.add),
   partials: [(t) => t, (t) => t],
   linearIn: [0, 1],
 });
 
-export const subOp = elementwise("sub", {
-  dtype: sameDType("sub"),
-  text: infix("-"),
-  cpu: (a, b) => a - b,
+export const subOp = elementwise(arithmetic.sub, {
+  dtype: sameDType(arithmetic.sub),
   partials: [(t) => t, (t) => neg(t)],
   linearIn: [0, 1],
 });
 
-export const mulOp = elementwise("mul", {
-  dtype: sameDType("mul"),
-  text: infix("*"),
-  cpu: (a, b) => a * b,
-  cpuWhole: Math.imul,
+export const mulOp = elementwise(arithmetic.mul, {
+  dtype: sameDType(arithmetic.mul),
   partials: [(t, n) => mul(t, right(n)), (t, n) => mul(t, left(n))],
   linearIn: [0, 1],
 });
 
-/** w · x, but 0 where w is 0 though x be infinite or NaN (TensorFlow's multiply_no_nan); derivatives keep to that. */
-export const mulNoNanOp = elementwise("mulNoNan", {
-  dtype: sameDType("mulNoNan"),
-  text: ([w, x], type) => {
-    const zero = `${registerType(type)}(0)`;
-    return `select(${w} * ${x}, ${zero}, ${w} == ${zero})`;
-  },
-  cpu: (w, x) => (w === 0 ? 0 : w * x),
-  cpuWhole: Math.imul,
+/** TensorFlow's multiply_no_nan, whose derivatives are of its kind. */
+export const mulNoNanOp = elementwise(arithmetic.mulNoNan, {
+  dtype: sameDType(arithmetic.mulNoNan),
   partials: [(t, n) => mulNoNan(t, right(n)), (t, n) => mulNoNan(left(n), t)],
   linearIn: [0, 1],
 });
 
-export const divOp = elementwise("div", {
-  dtype: sameDType("div"),
-  text: infix("/"),
-  cpu: (a, b) => a / b,
-  // As in WGSL.
-  cpuWhole: (a, b) => (b === 0 ? a : Math.trunc(a / b)),
+export const divOp = elementwise(arithmetic.div, {
+  dtype: sameDType(arithmetic.div),
   partials: [(t, n) => div(t, right(n)), (t, n) => neg(mul(t, div(n, right(n))))],
   linearIn: [0],
 });
 
-export const negOp = elementwise("neg", {
+export const negOp = elementwise(arithmetic.neg, {
   dtype: ([x]) => (x.dtype === "bool" ? refuse("neg", "is not defined for bool; use logicalNot") : x.dtype),
-  text: ([x], type) => (type.dtype === "uint32" ? `(${registerType(type)}(0) - ${x})` : `(-${x})`),
-  cpu: (x) => -x,
   partials: [(t) => neg(t)],
   linearIn: [0],
 });
 
 /** Where equal, both share the derivative, as in JAX. */
-function extremum(name: "maximum" | "minimum", text: string, cpu: (a: number, b: number) => number): Op {
+function extremum(f: ScalarFunction, wins: (own: Node, other: Node) => Node): Op {
   const share = (mine: 0 | 1): Scaling => {
     return (t, n) => {
       const [own, other] = [n.inputs[mine], n.inputs[1 - mine]];
-      const wins = name === "maximum" ? less(other, own) : less(own, other);
       const half = constantLike(t, 0.5);
-      const weight = where(wins, constantLike(t, 1), where(equal(own, other), half, constantLike(t, 0)));
-      return mul(t, weight);
+      const shared = where(equal(own, other), half, constantLike(t, 0));
+      return mul(t, where(wins(own, other), constantLike(t, 1), shared));
     };
   };
-  return elementwise(name, {
-    dtype: sameDType(name),
-    text: ([a, b], type) => {
-      const value = `${text}(${a}, ${b})`;
-      if (!isFloat(type.dtype)) return value;
-      return `select(${value}, ${a} + ${b}, ${isNaNText(a, type.width)} | ${isNaNText(b, type.width)})`;
-    },
-    cpu,
-    partials: [share(0), share(1)],
-  });
+  return elementwise(f, { dtype: sameDType(f), partials: [share(0), share(1)] });
 }
 
-export const maximumOp = extremum("maximum", "max", Math.max);
-export const minimumOp = extremum("minimum", "min", Math.min);
+export const maximumOp = extremum(arithmetic.maximum, (own, other) => less(other, own));
+export const minimumOp = extremum(arithmetic.minimum, (own, other) => less(own, other));
 
-/** x^y; the derivative in y is zero where x is zero or below. */
-export const powOp = elementwise("pow", {
-  dtype: sameDType("pow"),
-  text: ([x, y], type) => {
-    const own = isFloat(type.dtype) ? "" : `_${registerType({ ...type, width: 1 })}`;
-    return `${call4(`saddle_pow${own}`, type.width)}(${x}, ${y})`;
-  },
-  helpers: [...powHelpers, ...wholePowHelpers],
-  cpu: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y),
-  cpuWhole: wholePow,
+/** The derivative in y is zero where x is zero or below. */
+export const powOp = elementwise(powers.pow, {
+  dtype: sameDType(powers.pow),
   partials: [
     (t, n) => {
       const [x, y] = n.inputs;
@@ -133,107 +96,70 @@ export const powOp = elementwise("pow", {
 });
 
 /** The natural logarithm stands here because the derivative of pow needs it. */
-export const logOp = elementwise("log", {
+export const logOp = elementwise(logarithms.log, {
   dtype: ([x]) => (isFloat(x.dtype) ? x.dtype : refuse("log", `needs a float tensor, got ${x.dtype}`)),
-  text: ([x], type) => `${call4("saddle_log", type.width)}(${x})`,
-  helpers: logHelpers,
-  cpu: Math.log,
   partials: [(t, n) => div(t, n.inputs[0])],
 });
 
-function call4(name: string, width: 1 | 4): string {
-  return width === 1 ? name : `${name}4`;
-}
-
-/** x^y modulo 2³² by repeated squaring; of a negative y what is whole of it: 1 and −1 have powers, others have 0. */
-function wholePow(x: number, y: number): number {
-  if (y < 0) return x === 1 ? 1 : x === -1 ? (y % 2 === 0 ? 1 : -1) : 0;
-  let [power, square] = [1, x];
-  for (let left = y; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) power = Math.imul(power, square);
-    square = Math.imul(square, square);
-  }
-  return power;
-}
-
-function comparison(name: string, operator: string, cpu: (a: number, b: number) => boolean): Op {
-  return elementwise(name, {
+function compared(f: ScalarFunction): Op {
+  return elementwise(f, {
     dtype: ([a, b]) => {
-      if (a.dtype !== b.dtype) refuse(name, `dtypes ${a.dtype} and ${b.dtype} differ`);
-      if (a.dtype === "bool" && name !== "equal") refuse(name, "has no order of bool; convert it first");
+      if (a.dtype !== b.dtype) refuse(f.name, `dtypes ${a.dtype} and ${b.dtype} differ`);
+      if (a.dtype === "bool" && f !== comparison.equal)
+        refuse(f.name, "has no order of bool; convert it first");
       return "bool";
     },
-    text: infix(operator),
-    cpu: (a, b) => Number(cpu(a, b)),
     partials: "nondifferentiable",
   });
 }
 
-export const equalOp = comparison("equal", "==", (a, b) => a === b);
-export const lessOp = comparison("less", "<", (a, b) => a < b);
-export const lessEqualOp = comparison("lessEqual", "<=", (a, b) => a <= b);
+export const equalOp = compared(comparison.equal);
+export const lessOp = compared(comparison.less);
+export const lessEqualOp = compared(comparison.lessEqual);
 
-/** `ofBool` is the operator where that of integers is none of bool. */
-function logical(
-  name: string,
-  operator: string,
-  cpu: (a: number, b: number) => number,
-  ofBool = operator,
-): Op {
-  return elementwise(name, {
+function logical(f: ScalarFunction): Op {
+  return elementwise(f, {
     dtype: ([a, b]) => {
       if (a.dtype !== b.dtype || isFloat(a.dtype)) {
-        refuse(name, `needs two tensors of one integer dtype or bool, got ${a.dtype} and ${b.dtype}`);
+        refuse(f.name, `needs two tensors of one integer dtype or bool, got ${a.dtype} and ${b.dtype}`);
       }
       return a.dtype;
     },
-    text: (args, type) => infix(type.dtype === "bool" ? ofBool : operator)(args),
-    cpu,
     partials: "nondifferentiable",
   });
 }
 
-export const andOp = logical("bitwiseAnd", "&", (a, b) => a & b);
-export const orOp = logical("bitwiseOr", "|", (a, b) => a | b);
+export const andOp = logical(words.bitwiseAnd);
+export const orOp = logical(words.bitwiseOr);
+export const xorOp = logical(words.bitwiseXor);
 
-export const xorOp = logical("bitwiseXor", "^", (a, b) => a ^ b, "!=");
-/** Shifts zeros in from the left. */
-export const shiftRightOp = elementwise("shiftRight", {
+export const shiftRightOp = elementwise(words.shiftRight, {
   dtype: ([a, b]) => {
     if (b.dtype !== "uint32" || a.dtype !== "uint32") {
       refuse("shiftRight", `needs two uint32 tensors, got ${a.dtype} and ${b.dtype}`);
     }
     return "uint32";
   },
-  text: infix(">>"),
-  cpu: (a, b) => a >>> b,
   partials: "nondifferentiable",
 });
 
-/** Whether a float is NaN. */
-export const isNaNOp = elementwise("isNaN", {
+export const isNaNOp = elementwise(comparison.isNaN, {
   dtype: ([x]) => (isFloat(x.dtype) ? "bool" : refuse("isNaN", `needs a float tensor, got ${x.dtype}`)),
-  text: ([x], type) => isNaNText(x, type.width),
-  cpu: (x) => Number(Number.isNaN(x)),
   partials: "nondifferentiable",
 });
 
-export const notOp = elementwise("logicalNot", {
+export const notOp = elementwise(comparison.logicalNot, {
   dtype: ([x]) => (x.dtype === "bool" ? "bool" : refuse("logicalNot", `needs bool, got ${x.dtype}`)),
-  text: ([x]) => `!${x}`,
-  cpu: (x) => Number(!x),
   partials: "nondifferentiable",
 });
 
 /** Elements of input 1 where input 0 is true, else of input 2. */
-export const whereOp = elementwise("where", {
+export const whereOp = elementwise(comparison.where, {
   dtype: ([condition, a, b]) => {
     if (condition.dtype !== "bool") refuse("where", `condition must be bool, got ${condition.dtype}`);
     if (a.dtype !== b.dtype) refuse("where", `dtypes ${a.dtype} and ${b.dtype} differ`);
     return a.dtype;
   },
-  text: ([condition, a, b]) => `select(${b}, ${a}, ${condition})`,
-  cpu: (condition, a, b) => (condition ? a : b),
   partials: [
     undefined,
     (t, n) => where(n.inputs[0], t, constantLike(t, 0)),
@@ -243,14 +169,11 @@ export const whereOp = elementwise("where", {
 });
 
 /** The angle of (x, y), y first. */
-export const atan2Op = elementwise("atan2", {
+export const atan2Op = elementwise(arcs.atan2, {
   dtype: (inputs) => {
     requireFloat("atan2", inputs[0]);
-    return sameDType("atan2")(inputs);
+    return sameDType(arcs.atan2)(inputs);
   },
-  text: ([y, x], type) => `${call4("saddle_atan2", type.width)}(${y}, ${x})`,
-  helpers: atan2Helpers,
-  cpu: Math.atan2,
   partials: [
     (t, n) => mul(t, div(right(n), squaredNorm(n))),
     (t, n) => neg(mul(t, div(left(n), squaredNorm(n)))),
@@ -302,27 +225,3 @@ export const shiftRight = (a: Node, b: Node): Node => apply(shiftRightOp, [a, b]
 export const isNaN = (x: Node): Node => apply(isNaNOp, [x]);
 export const not = (x: Node): Node => apply(notOp, [x]);
 export const where = (condition: Node, a: Node, b: Node): Node => apply(whereOp, [condition, a, b]);
-
-export const binaryOps = [
-  addOp,
-  subOp,
-  mulOp,
-  mulNoNanOp,
-  divOp,
-  negOp,
-  maximumOp,
-  minimumOp,
-  powOp,
-  logOp,
-  atan2Op,
-  equalOp,
-  lessOp,
-  lessEqualOp,
-  andOp,
-  orOp,
-  xorOp,
-  shiftRightOp,
-  isNaNOp,
-  notOp,
-  whereOp,
-];

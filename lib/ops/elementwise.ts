@@ -1,10 +1,10 @@
 /** The family of elementwise ops: operands of one shape, each element by itself. */
-import { apply, type Node, type Op } from "../graph/node";
+import { apply, type Aval, type CpuArray, type Node, type Op } from "../graph/node";
 import { cpuArray } from "../graph/array";
 import { isFloat, type DType, type TypedArray } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
-import type { CallText } from "../loops/expr";
+import type { ScalarFunction } from "../scalar/scalarFunction";
 import { allBatched } from "./sum";
 
 /** From a tangent or cotangent of one input to that of the result or back: elementwise maps are diagonal. */
@@ -12,24 +12,21 @@ export type Scaling = (t: Node, node: Node) => Node;
 
 interface Elementwise {
   readonly dtype: (inputs: readonly Node[]) => DType;
-  readonly text: CallText;
-  readonly helpers?: readonly string[];
-  readonly cpu: (...args: number[]) => number;
-  /** The same of integers, where `cpu` would lose digits: any number that is right modulo 2³². */
-  readonly cpuWhole?: (...args: number[]) => number;
   /** By input: multiplies a tangent by the partial derivative; undefined where it is zero everywhere. */
   readonly partials: "nondifferentiable" | readonly (Scaling | undefined)[];
   /** The inputs in which the op is linear, so that a partial is its own transpose. */
   readonly linearIn?: readonly number[];
 }
 
-export function elementwise(name: string, rule: Elementwise): Op {
+/** The op that applies `f` to each element; it has its name. */
+export function elementwise(f: ScalarFunction, rule: Elementwise): Op {
+  const { name } = f;
   const { partials, linearIn = [] } = rule;
   return {
     name,
     shape: (inputs) => ({ shape: commonShape(name, inputs), dtype: rule.dtype(inputs) }),
-    lowering: { kind: "elementwise", text: rule.text, helpers: rule.helpers },
-    cpu: interpreted(name, rule),
+    lowering: { kind: "elementwise", function: () => f },
+    cpu: (inputs, _attrs, out) => interpreted(f, inputs, out),
     jvp:
       partials === "nondifferentiable"
         ? partials
@@ -73,21 +70,18 @@ function loopOf(name: string, f: (...args: number[]) => number, count: number): 
   return make(f);
 }
 
-/** The rule of the interpreter: for floats, and for integers where these have a function of their own. */
-function interpreted(name: string, { cpu, cpuWhole = cpu }: Elementwise): Op["cpu"] {
-  const made = new Map<boolean, Loop>();
-  return (inputs, _attrs, out) => {
-    const floats = isFloat(inputs[0].dtype);
-    let loop = made.get(floats);
-    if (loop === undefined) {
-      const [kind, f] = floats ? (["floats", cpu] as const) : (["integers", cpuWhole] as const);
-      made.set(floats, (loop = loopOf(`${name} of ${kind}`, f, inputs.length)));
-    }
-    const result = cpuArray(out);
-    loop(
-      result.data,
-      inputs.map(({ data }) => data),
-    );
-    return result;
-  };
+const loops = { floats: new WeakMap<ScalarFunction, Loop>(), integers: new WeakMap<ScalarFunction, Loop>() };
+
+/** What the interpreter makes of each element, by what is exact: for floats, and for integers where these have their own. */
+export function interpreted(f: ScalarFunction, inputs: readonly CpuArray[], out: Aval): CpuArray {
+  const kind = isFloat(inputs[0].dtype) ? "floats" : "integers";
+  const exact = kind === "floats" ? f.exact : (f.exactWhole ?? f.exact);
+  const loop = loops[kind].get(f) ?? loopOf(`${f.name} of ${kind}`, exact, inputs.length);
+  loops[kind].set(f, loop);
+  const result = cpuArray(out);
+  loop(
+    result.data,
+    inputs.map(({ data }) => data),
+  );
+  return result;
 }

@@ -1,6 +1,6 @@
 /** Every op there is, for whoever must treat them all alike. */
 import type { Op } from "../graph/node";
-import { binaryOps } from "./binary";
+import * as binary from "./binary";
 import { castOp, truncateOp } from "./cast";
 import { convOps } from "./conv";
 import { cumsumOp } from "./cumsum";
@@ -19,17 +19,24 @@ import { stackOp } from "./stack";
 import { afterOp, aliasOp, stopGradientOp } from "./stop";
 import { sumOps } from "./sum";
 import { transferOp } from "./transfer";
-import { unaryOps } from "./unary";
+import * as unary from "./unary";
 import { viewOps } from "./view";
 import { windowOps } from "./windows";
+
+/** What a file has of ops, so that it need not list them. */
+function opsIn(file: object): Op[] {
+  return (Object.values(file) as unknown[]).filter(
+    (x): x is Op => typeof x === "object" && x !== null && "lowering" in x,
+  );
+}
 
 export const registry: readonly Op[] = [
   full,
   iotaOp,
   castOp,
   truncateOp,
-  ...unaryOps,
-  ...binaryOps,
+  ...opsIn(unary),
+  ...opsIn(binary),
   ...viewOps,
   ...sumOps,
   ...extremumOps,

@@ -4,16 +4,9 @@ import { cpuArray } from "../graph/array";
 import { refuse } from "../util/errors";
 import { formatShape, reduceShape, sameShape, sizeOf, stridesOf, type Shape } from "../util/shapes";
 import { constant as fixed } from "../loops/affine";
-import type { Combiner } from "../loops/rows";
+import { sumCombiner } from "../scalar/combiner";
 import { constant, constantValue, forEachReduced, gatherStrided, linearJvp } from "./define";
 import { reshape } from "./view";
-
-const sumCombiner: Combiner = {
-  name: "sum",
-  subgroup: "subgroupAdd",
-  combine: (a, b) => `${a} + ${b}`,
-  identity: (dtype) => (dtype === "int32" ? "0i" : dtype === "uint32" ? "0u" : "0.0f"),
-};
 
 /** Drops `axes`. Adds in blocks: on the device the error grows with the block count, not with the length. */
 export const sumOp: Op = {

@@ -2,6 +2,7 @@
 import { groupStride, type Affine, type Sym } from "../loops/affine";
 import type { Expr } from "../loops/expr";
 import type { DType } from "../util/dtypes";
+import { callOf } from "./lanes";
 import { literalText, loadText, registerType, storageType, vectorWidth } from "./text";
 
 /** Statements before a loop: what the loop would compute in each turn from the first `dims` coordinates alone. */
@@ -124,11 +125,12 @@ export class Emitter {
       case "literal":
         return literalText(expr.value, type);
       case "call":
-        expr.helpers?.forEach((h) => this.helpers.add(h));
-        return expr.text(
-          expr.args.map((a) => this.emit(a)),
-          type,
-        );
+        return callOf(
+          expr.function,
+          expr.args.map((a) => ({ text: this.emit(a), dtype: a.dtype })),
+          this.width,
+          this.helpers,
+        ).text;
       case "guard": {
         const inside = this.emit(expr.inside);
         const guarded = (value: string): string =>

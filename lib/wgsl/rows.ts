@@ -6,7 +6,8 @@
 import type { Bindings } from "../loops/work";
 import { merge, type Merged, type Rows, type Stage } from "../loops/rows";
 import { scalarSlots } from "../loops/space";
-import { isFloat } from "../util/dtypes";
+import type { ScalarFunction } from "../scalar/scalarFunction";
+import { isFloat, type DType } from "../util/dtypes";
 import { Emitter, scalarText, type Emission, type Outside } from "./emit";
 import {
   coordinateNames,
@@ -20,6 +21,7 @@ import {
   type Kernel,
 } from "./kernel";
 import { chooseLayout, type Layout } from "./layout";
+import { anyLiteral, callOf, nativeReductions } from "./lanes";
 import { magnitudeBits, registerType, storeText, vectorWidth } from "./text";
 
 /** Each row's stages, then its result. */
@@ -81,7 +83,6 @@ class RowsText {
     const code = [
       ...(layout.subgroups ? ["enable subgroups;"] : []),
       ...declarations(bindings, layout.width, this.scalars, this.stored),
-      ...new Set(merged.stages.map((s) => s.combiner.declarations ?? "")),
       ...this.helpers,
       ...this.shared(),
       `@compute @workgroup_size(${workgroupSize})`,
@@ -172,8 +173,8 @@ class RowsText {
     const { combiner, value } = stage;
     const { type } = this.accumulator(stage);
     const { members, width } = this.layout;
-    const combine = (a: string, b: string): string => combiner.combine(a, b, { dtype: value.dtype, width });
-    const identity = `${type}(${combiner.identity(value.dtype)})`;
+    const combine = this.combining(combiner.combine, value.dtype, width);
+    const identity = `${type}(${anyLiteral(combiner.identity(value.dtype), value.dtype, 1, this.helpers)})`;
     const steps = product(this.merged.reduced) / (this.layout.acrossRows ? 1 : width) / members;
     const fold = this.fold(stage);
     const body = this.body(stage, k, fold);
@@ -200,16 +201,16 @@ class RowsText {
   /** How a loop combines terms into `part`. */
   private fold({ combiner, value: { dtype } }: Stage): Fold {
     const { width } = this.layout;
-    const { combineNumbers } = combiner;
-    if (combineNumbers === undefined || !isFloat(dtype)) {
-      const combine = (a: string, b: string): string => combiner.combine(a, b, { dtype, width });
+    const { unlessNaN } = combiner;
+    if (unlessNaN === undefined || !isFloat(dtype)) {
+      const combine = this.combining(combiner.combine, dtype, width);
       return { begin: [], combine, watch: () => [], end: (part) => part };
     }
     const bits = registerType({ dtype: "uint32", width });
     const largest = "largest_bits";
     return {
       begin: [`var ${largest} = ${bits}(0u);`],
-      combine: combineNumbers,
+      combine: this.combining(unlessNaN, dtype, width),
       watch: (term) => [`${largest} = max(${largest}, ${magnitudeBits(term, width)});`],
       end: (part) =>
         `select(${part}, bitcast<${registerType({ dtype: "float32", width })}>(${largest}), ${largest} > ${bits}(0x7f800000u))`,
@@ -267,7 +268,7 @@ class RowsText {
     let parts = members;
     if (subgroups) {
       const size = this.limits.subgroupSize!;
-      lines.push(...subgroupCombine(stage, own, `joined${k}`, size));
+      lines.push(...this.combineSubgroup(stage, own, `joined${k}`, size));
       value = `joined${k}`;
       parts = members / size;
       if (parts === 1) return [...lines, `let total${k} = ${value};`];
@@ -278,7 +279,40 @@ class RowsText {
   /** Combines what the members of a row, or of four, have found. */
   private combineParts({ combiner, value }: Stage): (a: string, b: string) => string {
     const width = this.layout.acrossRows ? this.layout.width : 1;
-    return (a, b) => combiner.combine(a, b, { dtype: value.dtype, width });
+    return this.combining(combiner.combine, value.dtype, width);
+  }
+
+  private combining(f: ScalarFunction, dtype: DType, width: 1 | 4): (a: string, b: string) => string {
+    return (a, b) =>
+      callOf(
+        f,
+        [
+          { text: a, dtype },
+          { text: b, dtype },
+        ],
+        width,
+        this.helpers,
+      ).text;
+  }
+
+  /** `to` is `from` combined over the subgroup, by the built-in function or by exchanging halves. */
+  private combineSubgroup(
+    { combiner, value: term }: Stage,
+    from: string,
+    to: string,
+    size: number,
+  ): string[] {
+    const native = nativeReductions[combiner.name];
+    if (native !== undefined) return [`let ${to} = ${native}(${from});`];
+    const combine = this.combining(combiner.combine, term.dtype, 1);
+    const lines: string[] = [];
+    let value = from;
+    for (let distance = 1; distance < size; distance *= 2) {
+      const next = distance * 2 >= size ? to : `${to}_${distance}`;
+      lines.push(`let ${next} = ${combine(value, `subgroupShuffleXor(${value}, ${distance}u)`)};`);
+      value = next;
+    }
+    return lines;
   }
 
   private combineShared(stage: Stage, k: number, value: string, parts: number): string[] {
@@ -329,19 +363,4 @@ class RowsText {
 
 function nameOf(type: string): string {
   return type.replace(/[<>]/g, "");
-}
-
-/** `to` is `from` combined over the subgroup, by the built-in function or by exchanging halves. */
-function subgroupCombine({ combiner, value: term }: Stage, from: string, to: string, size: number): string[] {
-  if (combiner.subgroup) return [`let ${to} = ${combiner.subgroup}(${from});`];
-  const lines: string[] = [];
-  let value = from;
-  for (let distance = 1; distance < size; distance *= 2) {
-    const next = distance * 2 >= size ? to : `${to}_${distance}`;
-    lines.push(
-      `let ${next} = ${combiner.combine(value, `subgroupShuffleXor(${value}, ${distance}u)`, { dtype: term.dtype, width: 1 })};`,
-    );
-    value = next;
-  }
-  return lines;
 }

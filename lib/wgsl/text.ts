@@ -1,9 +1,13 @@
 /** How types, literals and values are written in WGSL. */
-import type { WgslType } from "../loops/expr";
 import type { DType } from "../util/dtypes";
 
 /** Elements of the vectors that kernels compute with. */
 export const vectorWidth = 4;
+
+export interface WgslType {
+  readonly dtype: DType;
+  readonly width: 1 | 4;
+}
 
 const scalarTypes: Record<DType, string> = {
   float64: "f32",
@@ -29,7 +33,7 @@ export function literalText(value: number, type: WgslType): string {
   const { dtype } = type;
   let text: string;
   if (dtype === "bool") text = value ? "true" : "false";
-  else if (dtype === "int32") text = `${value}i`;
+  else if (dtype === "int32") text = value === -(2 ** 31) ? "i32(-2147483647 - 1)" : `${value}i`;
   else if (dtype === "uint32") text = `${value >>> 0}u`;
   else text = floatText(value);
   return type.width === 1 ? text : `${registerType(type)}(${text})`;
@@ -37,7 +41,9 @@ export function literalText(value: number, type: WgslType): string {
 
 function floatText(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`WGSL has no literal for ${value}`);
-  const text = String(Math.fround(value));
+  const single = Math.fround(value);
+  const digits = [6, 7, 8, 9].find((count) => Math.fround(Number(single.toPrecision(count))) === single);
+  const text = String(Number(single.toPrecision(digits)));
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
 }
 

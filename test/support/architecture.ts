@@ -8,13 +8,15 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 /** Each folder of lib imports only from itself and from those before it. */
 export const libraryOrder = [
   "util",
+  "scalar",
   "loops",
   "graph",
-  "device",
-  "wgsl",
-  "gpu",
   "blas",
   "ops",
+  "device",
+  "wgsl",
+  "numbers",
+  "gpu",
   "tensor",
   "transform",
   "viz",
