@@ -349,7 +349,7 @@ class RowsText {
     if (merged.at?.kind !== "index") {
       return ["if (live && member == 0u) {", ...emitter.lines, `y[item] = ${value};`, "}"];
     }
-    const index = emitter.index(merged.at.index);
+    const index = emitter.indexText(merged.at.index);
     return [
       "if (!live) { return; }",
       `for (var r = member; r < bound; r += ${layout.members}u) {`,
