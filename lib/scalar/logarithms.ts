@@ -1,6 +1,6 @@
 /** Logarithms (fdlibm's scheme): log(1 + f) = f − f²/2 + s (f²/2 + …) with s = f / (2 + f). */
 import { exponential } from "./exponentials";
-import type { Lanes, Num } from "./lanes";
+import type { Lanes, Mask, Num } from "./lanes";
 import { forPrecision, polynomial, type ByPrecision } from "./polynomial";
 import type { ScalarFunction } from "./scalarFunction";
 
@@ -9,7 +9,7 @@ const series: ByPrecision<readonly number[]> = {
   float32: [2 / 9, 2 / 7, 2 / 5, 2 / 3],
   float64: [
     1.479819860511658591e-1, 1.531383769920937332e-1, 1.818357216161805012e-1, 2.222219843214978396e-1,
-    2.857142874366239149e-1, 3.999999999940941908e-1, 6.66666666666673513e-1,
+    2.857142874366239149e-1, 3.999999999940941908e-1, 6.666666666666735130e-1,
   ],
 };
 
@@ -17,6 +17,8 @@ const smallest: ByPrecision<{ normal: number; lift: number }> = {
   float32: { normal: 2 ** -126, lift: 24 },
   float64: { normal: 2 ** -1022, lift: 54 },
 };
+
+const greatest: ByPrecision<number> = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
 
 /** m · 2^k = x with m in [√½, √2), for numbers above zero, denormals too where the target keeps them. */
 export function split(s: Lanes, x: Num): { m: Num; k: Num } {
@@ -27,26 +29,29 @@ export function split(s: Lanes, x: Num): { m: Num; k: Num } {
   return { m: s.mantissa(lifted), k };
 }
 
-/** log(x + rest) of a rest that is no more than what rounding took from x. */
-function logOf(s: Lanes, x: Num, rest?: Num): Num {
+interface Sum {
+  /** Near 1, where x is 1 + `near`, which has more digits. */
+  readonly isNear: Mask;
+  readonly near: Num;
+  /** What else is to be added to the logarithm. */
+  readonly rest: Num;
+}
+
+function logOf(s: Lanes, x: Num, of?: Sum): Num {
   const [upper, lower] = forPrecision(s, exponential).ln2;
   const { m, k } = split(s, x);
-  const f = s.sub(m, s.lit(1));
+  const above = s.sub(m, s.lit(1));
+  const f = of === undefined ? above : s.select(of.isNear, of.near, above);
   const quotient = s.div(f, s.add(f, s.lit(2)));
   const z = s.mul(quotient, quotient);
   const square = s.mul(s.mul(s.lit(0.5), f), f);
   const sum = s.add(square, s.mul(polynomial(s, z, forPrecision(s, series)), z));
   const small = s.add(s.mul(quotient, sum), s.mul(k, s.lit(lower)));
-  const all = rest === undefined ? small : s.add(small, s.div(rest, x));
+  const all = of === undefined ? small : s.add(small, of.rest);
   const y = s.sub(s.mul(k, s.lit(upper)), s.sub(s.sub(square, all), f));
-  // NaN, and infinity.
-  const above = s.select(
-    s.le(x, s.lit(forPrecision(s, { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE }))),
-    y,
-    x,
-  );
-  const below = s.select(s.lt(x, s.lit(0)), s.lit(NaN), above);
-  return s.select(s.eq(x, s.lit(0)), s.lit(-Infinity), below);
+  const isNumber = s.le(x, s.lit(forPrecision(s, greatest)));
+  const found = s.select(s.lt(x, s.lit(0)), s.lit(NaN), s.select(isNumber, y, x));
+  return s.select(s.eq(x, s.lit(0)), s.lit(-Infinity), found);
 }
 
 export const log: ScalarFunction = {
@@ -56,15 +61,17 @@ export const log: ScalarFunction = {
   ulps: { exact: 1, float32: 1.5, float64: 1.5 },
 };
 
-/** log(1 + x), with what is lost of x in the sum. */
+/** log u + log(1 + r) of 1 + x = u (1 + r), u having half the digits: a compiler does not take it for 1 + x itself. */
 export const log1p: ScalarFunction = {
   name: "log1p",
   exact: Math.log1p,
   body: (s, x: Num) => {
-    const sum = s.add(s.lit(1), x);
-    const isLarge = s.lt(s.lit(1), x);
-    const lost = s.select(isLarge, s.sub(s.lit(1), s.sub(sum, x)), s.sub(x, s.sub(sum, s.lit(1))));
-    const y = logOf(s, sum, s.select(s.lt(x, s.lit(2 ** 60)), lost, s.lit(0)));
+    const u = s.upperHalf(s.add(s.lit(1), x));
+    const r = s.div(s.sub(x, s.sub(u, s.lit(1))), u);
+    const isNear = s.lt(s.abs(x), s.lit(0.25));
+    const isFar = s.and(s.not(isNear), s.lt(x, s.lit(forPrecision(s, greatest))));
+    const rest = s.select(isFar, s.mul(r, polynomial(s, r, [1 / 3, -1 / 2, 1])), s.lit(0));
+    const y = logOf(s, u, { isNear, near: x, rest });
     return s.select(s.eq(x, s.lit(0)), x, y);
   },
   ulps: { exact: 1, float32: 2, float64: 2 },

@@ -63,7 +63,8 @@ export function anyLiteral(value: number, dtype: DType, width: Width, helpers: S
   return width === 1 ? text : `${registerType({ dtype, width })}(${text})`;
 }
 
-const laneType = (dtype: DType): LaneType => (dtype === "float16" ? "float32" : dtype);
+/** All floats are float32 in registers. */
+const laneType = (dtype: DType): LaneType => (isFloat(dtype) ? "float32" : dtype);
 
 /** Where instructions go: each becomes a statement that names its value. */
 interface Scope {
@@ -86,17 +87,7 @@ function functionScope(): Scope {
 }
 
 /** Where a single instruction stays an expression. */
-function expressionScope(): Scope {
-  const scope: Scope = {
-    lines: [],
-    count: 0,
-    define: (text) => {
-      scope.count++;
-      return text;
-    },
-  };
-  return scope;
-}
+const expressionScope = (): Scope => ({ lines: [], count: 0, define: (text) => text });
 
 function lanesOf(dtype: LaneType, width: Width, scope: Scope, helpers: Set<string>): Lanes {
   const typeOf = (of: DType): string => registerType({ dtype: of, width });
@@ -221,11 +212,13 @@ interface Written {
 
 const written = new WeakMap<ScalarFunction, Map<string, Written | "one instruction">>();
 
-function write(f: ScalarFunction, dtypes: readonly LaneType[], width: Width): Written {
+function write(f: ScalarFunction, dtypes: readonly LaneType[], width: Width): Written | "one instruction" {
   const scope = functionScope();
   const helpers = new Set<string>();
-  const parameters = dtypes.map((dtype, k) => ({ text: `x${k}`, dtype }));
+  const parameters = dtypes.map((dtype, k) => ({ text: "abcd"[k], dtype }));
   const result = run(f, parameters, width, scope, helpers);
+  const isDefined = scope.lines[0] === undefined || result.text === "t0";
+  if (scope.lines.length <= 1 && isDefined) return "one instruction";
   const computed = computedIn(dtypes);
   const kind =
     isFloat(computed) || computed === "bool" ? "" : `_${registerType({ dtype: computed, width: 1 })}`;
@@ -266,9 +259,7 @@ export function callOf(
   written.set(f, known);
   let found = known.get(key);
   if (found === undefined) {
-    const scope = expressionScope();
-    run(f, args, width, scope, new Set());
-    found = scope.count <= 1 && scope.lines.length === 0 ? "one instruction" : write(f, dtypes, width);
+    found = write(f, dtypes, width);
     known.set(key, found);
   }
   if (found === "one instruction") return run(f, args, width, expressionScope(), helpers);

@@ -39,11 +39,15 @@ export function literalText(value: number, type: WgslType): string {
   return type.width === 1 ? text : `${registerType(type)}(${text})`;
 }
 
+const greatest = 3.4028234663852886e38;
+
 function floatText(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`WGSL has no literal for ${value}`);
   const single = Math.fround(value);
-  const digits = [6, 7, 8, 9].find((count) => Math.fround(Number(single.toPrecision(count))) === single);
-  const text = String(Number(single.toPrecision(digits)));
+  const shorter = [6, 7, 8, 9].map((digits) => Number(single.toPrecision(digits)));
+  // WGSL takes no number above the greatest, though it be the nearest.
+  const shortest = shorter.find((x) => Math.fround(x) === single && Math.abs(x) <= greatest) ?? single;
+  const text = String(shortest);
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
 }
 

@@ -1,19 +1,34 @@
 // exp, 1 x 1 x 1 workgroups
 @group(0) @binding(0) var<storage, read> x0: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
-
-fn saddle_exp(x: f32) -> f32 {
-  let n = clamp(round(x * f32(1.44269504f)), f32(-126.0f), f32(127.0f));
-  let t = (x - n * f32(0.693359375f)) - n * f32(-2.12194440e-4f);
-  let y = ((((((((0.00022754342f) * t + 0.0013868994f) * t + 0.008328427f) * t + 0.04166723f) * t + 0.16666685f) * t + 0.5f) * t * t + t) + f32(1.0f)) * bitcast<f32>((bitcast<u32>(n + f32(12582912.0f)) << u32(23u)) + u32(0x3f800000u));
-  return select(y, f32(0.0f), x < f32(-87.336545f));
-}
-
-fn saddle_exp4(x: vec4f) -> vec4f {
-  let n = clamp(round(x * vec4f(1.44269504f)), vec4f(-126.0f), vec4f(127.0f));
-  let t = (x - n * vec4f(0.693359375f)) - n * vec4f(-2.12194440e-4f);
-  let y = ((((((((vec4f(0.00022754342f)) * t + vec4f(0.0013868994f)) * t + vec4f(0.008328427f)) * t + vec4f(0.04166723f)) * t + vec4f(0.16666685f)) * t + vec4f(0.5f)) * t * t + t) + vec4f(1.0f)) * bitcast<vec4f>((bitcast<vec4u>(n + vec4f(12582912.0f)) << vec4u(23u)) + vec4u(0x3f800000u));
-  return select(y, vec4f(0.0f), x < vec4f(-87.336545f));
+fn saddle_exp(a: f32) -> f32 {
+let t0 = (a * 1.442695f);
+let t1 = round(t0);
+let t2 = max(t1, -126.0f);
+let t3 = min(t2, 127.0f);
+let t4 = (t3 * 0.6933594f);
+let t5 = (a - t4);
+let t6 = (t3 * -0.00021219444f);
+let t7 = (t5 - t6);
+let t8 = (0.00022754342f * t7);
+let t9 = (t8 + 0.0013868994f);
+let t10 = (t9 * t7);
+let t11 = (t10 + 0.008328427f);
+let t12 = (t11 * t7);
+let t13 = (t12 + 0.04166723f);
+let t14 = (t13 * t7);
+let t15 = (t14 + 0.16666685f);
+let t16 = (t15 * t7);
+let t17 = (t16 + 0.5f);
+let t18 = (t17 * t7);
+let t19 = (t18 * t7);
+let t20 = (t19 + t7);
+let t21 = (t20 + 1.0f);
+let t22 = bitcast<f32>((bitcast<u32>(t3 + f32(12582912.0f)) << u32(23u)) + u32(0x3f800000u));
+let t23 = (t21 * t22);
+let t24 = (a < -87.33655f);
+let t25 = select(t23, 0.0f, t24);
+return t25;
 }
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -3,6 +3,15 @@
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> scalars: array<vec4u, 1>;
 var<private> infinity_bits: u32 = 0x7f800000u;
+fn saddle_maximum(a: f32, b: f32) -> f32 {
+let t0 = max(a, b);
+let t1 = ((bitcast<u32>(a) & u32(0x7fffffffu)) > u32(0x7f800000u));
+let t2 = ((bitcast<u32>(b) & u32(0x7fffffffu)) > u32(0x7f800000u));
+let t3 = (t1 | t2);
+let t4 = (a + b);
+let t5 = select(t0, t4, t3);
+return t5;
+}
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) invocation: u32) {
 let first = (w.x + w.y * 33u) * 128u;
@@ -53,7 +62,7 @@ let term_cd = max(term_c, term_d);
 let term_abcd = max(term_ab, term_cd);
 part = max(part, term_abcd);
 }
-sum0 = select(max(sum0, select(part, bitcast<f32>(largest_bits), largest_bits > u32(0x7f800000u))), sum0 + select(part, bitcast<f32>(largest_bits), largest_bits > u32(0x7f800000u)), ((bitcast<u32>(sum0) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(select(part, bitcast<f32>(largest_bits), largest_bits > u32(0x7f800000u))) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+sum0 = saddle_maximum(sum0, select(part, bitcast<f32>(largest_bits), largest_bits > u32(0x7f800000u)));
 }
 let own0 = sum0;
 let total0 = own0;

@@ -3,19 +3,52 @@
 @group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>;
 @group(0) @binding(2) var<uniform> scalars: array<vec4u, 1>;
 var<private> infinity_bits: u32 = 0x7f800000u;
-
-fn saddle_exp(x: f32) -> f32 {
-  let n = clamp(round(x * f32(1.44269504f)), f32(-126.0f), f32(127.0f));
-  let t = (x - n * f32(0.693359375f)) - n * f32(-2.12194440e-4f);
-  let y = ((((((((0.00022754342f) * t + 0.0013868994f) * t + 0.008328427f) * t + 0.04166723f) * t + 0.16666685f) * t + 0.5f) * t * t + t) + f32(1.0f)) * bitcast<f32>((bitcast<u32>(n + f32(12582912.0f)) << u32(23u)) + u32(0x3f800000u));
-  return select(y, f32(0.0f), x < f32(-87.336545f));
+fn saddle_maximum_4(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
+let t0 = max(a, b);
+let t1 = ((bitcast<vec4<u32>>(a) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u));
+let t2 = ((bitcast<vec4<u32>>(b) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u));
+let t3 = (t1 | t2);
+let t4 = (a + b);
+let t5 = select(t0, t4, t3);
+return t5;
 }
-
-fn saddle_exp4(x: vec4f) -> vec4f {
-  let n = clamp(round(x * vec4f(1.44269504f)), vec4f(-126.0f), vec4f(127.0f));
-  let t = (x - n * vec4f(0.693359375f)) - n * vec4f(-2.12194440e-4f);
-  let y = ((((((((vec4f(0.00022754342f)) * t + vec4f(0.0013868994f)) * t + vec4f(0.008328427f)) * t + vec4f(0.04166723f)) * t + vec4f(0.16666685f)) * t + vec4f(0.5f)) * t * t + t) + vec4f(1.0f)) * bitcast<vec4f>((bitcast<vec4u>(n + vec4f(12582912.0f)) << vec4u(23u)) + vec4u(0x3f800000u));
-  return select(y, vec4f(0.0f), x < vec4f(-87.336545f));
+fn saddle_maximum(a: f32, b: f32) -> f32 {
+let t0 = max(a, b);
+let t1 = ((bitcast<u32>(a) & u32(0x7fffffffu)) > u32(0x7f800000u));
+let t2 = ((bitcast<u32>(b) & u32(0x7fffffffu)) > u32(0x7f800000u));
+let t3 = (t1 | t2);
+let t4 = (a + b);
+let t5 = select(t0, t4, t3);
+return t5;
+}
+fn saddle_exp_4(a: vec4<f32>) -> vec4<f32> {
+let t0 = (a * vec4<f32>(1.442695f));
+let t1 = round(t0);
+let t2 = max(t1, vec4<f32>(-126.0f));
+let t3 = min(t2, vec4<f32>(127.0f));
+let t4 = (t3 * vec4<f32>(0.6933594f));
+let t5 = (a - t4);
+let t6 = (t3 * vec4<f32>(-0.00021219444f));
+let t7 = (t5 - t6);
+let t8 = (vec4<f32>(0.00022754342f) * t7);
+let t9 = (t8 + vec4<f32>(0.0013868994f));
+let t10 = (t9 * t7);
+let t11 = (t10 + vec4<f32>(0.008328427f));
+let t12 = (t11 * t7);
+let t13 = (t12 + vec4<f32>(0.04166723f));
+let t14 = (t13 * t7);
+let t15 = (t14 + vec4<f32>(0.16666685f));
+let t16 = (t15 * t7);
+let t17 = (t16 + vec4<f32>(0.5f));
+let t18 = (t17 * t7);
+let t19 = (t18 * t7);
+let t20 = (t19 + t7);
+let t21 = (t20 + vec4<f32>(1.0f));
+let t22 = bitcast<vec4<f32>>((bitcast<vec4<u32>>(t3 + vec4<f32>(12582912.0f)) << vec4<u32>(23u)) + vec4<u32>(0x3f800000u));
+let t23 = (t21 * t22);
+let t24 = (a < vec4<f32>(-87.33655f));
+let t25 = select(t23, vec4<f32>(0.0f), t24);
+return t25;
 }
 var<workgroup> parts_f32: array<f32, 128>;
 @compute @workgroup_size(128)
@@ -39,13 +72,13 @@ let term = s0_0;
 largest_bits = max(largest_bits, (bitcast<vec4<u32>>(term) & vec4<u32>(0x7fffffffu)));
 part = max(part, term);
 }
-sum0 = select(max(sum0, select(part, bitcast<vec4<f32>>(largest_bits), largest_bits > vec4<u32>(0x7f800000u))), sum0 + select(part, bitcast<vec4<f32>>(largest_bits), largest_bits > vec4<u32>(0x7f800000u)), ((bitcast<vec4<u32>>(sum0) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u)) | ((bitcast<vec4<u32>>(select(part, bitcast<vec4<f32>>(largest_bits), largest_bits > vec4<u32>(0x7f800000u))) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u)));
+sum0 = saddle_maximum_4(sum0, select(part, bitcast<vec4<f32>>(largest_bits), largest_bits > vec4<u32>(0x7f800000u)));
 }
-let own0 = select(max(select(max(sum0.x, sum0.y), sum0.x + sum0.y, ((bitcast<u32>(sum0.x) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.y) & u32(0x7fffffffu)) > u32(0x7f800000u))), select(max(sum0.z, sum0.w), sum0.z + sum0.w, ((bitcast<u32>(sum0.z) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.w) & u32(0x7fffffffu)) > u32(0x7f800000u)))), select(max(sum0.x, sum0.y), sum0.x + sum0.y, ((bitcast<u32>(sum0.x) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.y) & u32(0x7fffffffu)) > u32(0x7f800000u))) + select(max(sum0.z, sum0.w), sum0.z + sum0.w, ((bitcast<u32>(sum0.z) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.w) & u32(0x7fffffffu)) > u32(0x7f800000u))), ((bitcast<u32>(select(max(sum0.x, sum0.y), sum0.x + sum0.y, ((bitcast<u32>(sum0.x) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.y) & u32(0x7fffffffu)) > u32(0x7f800000u)))) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(select(max(sum0.z, sum0.w), sum0.z + sum0.w, ((bitcast<u32>(sum0.z) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(sum0.w) & u32(0x7fffffffu)) > u32(0x7f800000u)))) & u32(0x7fffffffu)) > u32(0x7f800000u)));
+let own0 = saddle_maximum(saddle_maximum(sum0.x, sum0.y), saddle_maximum(sum0.z, sum0.w));
 parts_f32[invocation] = own0;
 workgroupBarrier();
 var all0 = parts_f32[team * 32u];
-for (var p = 1u; p < min(32u, bound); p++) { all0 = select(max(all0, parts_f32[team * 32u + p * 1u]), all0 + parts_f32[team * 32u + p * 1u], ((bitcast<u32>(all0) & u32(0x7fffffffu)) > u32(0x7f800000u)) | ((bitcast<u32>(parts_f32[team * 32u + p * 1u]) & u32(0x7fffffffu)) > u32(0x7f800000u))); }
+for (var p = 1u; p < min(32u, bound); p++) { all0 = saddle_maximum(all0, parts_f32[team * 32u + p * 1u]); }
 let total0 = all0;
 workgroupBarrier();
 var sum1 = vec4<f32>(0.0f);
@@ -55,24 +88,24 @@ for (var r = member; r < bound; r += 32u) {
 let i1 = (r) * 4u;
 let s1_0 = x0[(o0 + i1) / 4u];
 let s1_1 = (s1_0 - vec4<f32>(total0));
-let s1_2 = saddle_exp4(s1_1);
+let s1_2 = saddle_exp_4(s1_1);
 let term = s1_2;
-part = part + term;
+part = (part + term);
 }
-sum1 = sum1 + part;
+sum1 = (sum1 + part);
 }
-let own1 = sum1.x + sum1.y + sum1.z + sum1.w;
+let own1 = ((sum1.x + sum1.y) + (sum1.z + sum1.w));
 parts_f32[invocation] = own1;
 workgroupBarrier();
 var all1 = parts_f32[team * 32u];
-for (var p = 1u; p < min(32u, bound); p++) { all1 = all1 + parts_f32[team * 32u + p * 1u]; }
+for (var p = 1u; p < min(32u, bound); p++) { all1 = (all1 + parts_f32[team * 32u + p * 1u]); }
 let total1 = all1;
 if (!live) { return; }
 for (var r = member; r < bound; r += 32u) {
 let i1 = (r) * 4u;
 let e0 = x0[(i0 * 1024u + i1) / 4u];
 let e1 = (e0 - vec4<f32>(total0));
-let e2 = saddle_exp4(e1);
+let e2 = saddle_exp_4(e1);
 let e3 = (e2 / vec4<f32>(total1));
 y[(i0 * 1024u + i1) / 4u] = e3;
 }

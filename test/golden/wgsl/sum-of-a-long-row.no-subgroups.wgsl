@@ -41,18 +41,18 @@ let i1 = ((r + 96u)) * 4u;
 let s0_0 = x0[(o0 + i1) / 4u];
 term_d = s0_0;
 }
-let term_ab = term_a + term_b;
-let term_cd = term_c + term_d;
-let term_abcd = term_ab + term_cd;
-part = part + term_abcd;
+let term_ab = (term_a + term_b);
+let term_cd = (term_c + term_d);
+let term_abcd = (term_ab + term_cd);
+part = (part + term_abcd);
 }
-sum0 = sum0 + part;
+sum0 = (sum0 + part);
 }
-let own0 = sum0.x + sum0.y + sum0.z + sum0.w;
+let own0 = ((sum0.x + sum0.y) + (sum0.z + sum0.w));
 parts_f32[invocation] = own0;
 workgroupBarrier();
 var all0 = parts_f32[team * 32u];
-for (var p = 1u; p < min(32u, bound); p++) { all0 = all0 + parts_f32[team * 32u + p * 1u]; }
+for (var p = 1u; p < min(32u, bound); p++) { all0 = (all0 + parts_f32[team * 32u + p * 1u]); }
 let total0 = all0;
 if (live && member == 0u) {
 y[item] = total0;
@@ -79,15 +79,15 @@ for (var r = member; r < bound; r += 32u) {
 let i0 = (r) * 4u;
 let s0_0 = x0[(i0) / 4u];
 let term = s0_0;
-part = part + term;
+part = (part + term);
 }
-sum0 = sum0 + part;
+sum0 = (sum0 + part);
 }
-let own0 = sum0.x + sum0.y + sum0.z + sum0.w;
+let own0 = ((sum0.x + sum0.y) + (sum0.z + sum0.w));
 parts_f32[invocation] = own0;
 workgroupBarrier();
 var all0 = parts_f32[team * 32u];
-for (var p = 1u; p < min(32u, bound); p++) { all0 = all0 + parts_f32[team * 32u + p * 1u]; }
+for (var p = 1u; p < min(32u, bound); p++) { all0 = (all0 + parts_f32[team * 32u + p * 1u]); }
 let total0 = all0;
 if (live && member == 0u) {
 y[item] = total0;

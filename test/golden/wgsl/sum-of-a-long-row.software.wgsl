@@ -41,14 +41,14 @@ let i1 = ((r + 24u)) * 4u;
 let s0_0 = x0[(o0 + i1) / 4u];
 term_d = s0_0;
 }
-let term_ab = term_a + term_b;
-let term_cd = term_c + term_d;
-let term_abcd = term_ab + term_cd;
-part = part + term_abcd;
+let term_ab = (term_a + term_b);
+let term_cd = (term_c + term_d);
+let term_abcd = (term_ab + term_cd);
+part = (part + term_abcd);
 }
-sum0 = sum0 + part;
+sum0 = (sum0 + part);
 }
-let own0 = sum0.x + sum0.y + sum0.z + sum0.w;
+let own0 = ((sum0.x + sum0.y) + (sum0.z + sum0.w));
 let joined0 = subgroupAdd(own0);
 let total0 = joined0;
 if (live && member == 0u) {
@@ -76,11 +76,11 @@ for (var r = member; r < bound; r += 8u) {
 let i0 = (r) * 4u;
 let s0_0 = x0[(i0) / 4u];
 let term = s0_0;
-part = part + term;
+part = (part + term);
 }
-sum0 = sum0 + part;
+sum0 = (sum0 + part);
 }
-let own0 = sum0.x + sum0.y + sum0.z + sum0.w;
+let own0 = ((sum0.x + sum0.y) + (sum0.z + sum0.w));
 let joined0 = subgroupAdd(own0);
 let total0 = joined0;
 if (live && member == 0u) {

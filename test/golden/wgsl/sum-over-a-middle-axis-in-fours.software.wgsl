@@ -43,18 +43,18 @@ let i2 = ((r + 6u));
 let s0_0 = x0[(o0 + i2 * 256u) / 4u];
 term_d = s0_0;
 }
-let term_ab = term_a + term_b;
-let term_cd = term_c + term_d;
-let term_abcd = term_ab + term_cd;
-part = part + term_abcd;
+let term_ab = (term_a + term_b);
+let term_cd = (term_c + term_d);
+let term_abcd = (term_ab + term_cd);
+part = (part + term_abcd);
 }
-sum0 = sum0 + part;
+sum0 = (sum0 + part);
 }
 let own0 = sum0;
 parts_vec4f32[invocation] = own0;
 workgroupBarrier();
 var all0 = parts_vec4f32[team];
-for (var p = 1u; p < min(2u, bound); p++) { all0 = all0 + parts_vec4f32[team + p * 64u]; }
+for (var p = 1u; p < min(2u, bound); p++) { all0 = (all0 + parts_vec4f32[team + p * 64u]); }
 let total0 = all0;
 if (live && member == 0u) {
 y[item] = total0;

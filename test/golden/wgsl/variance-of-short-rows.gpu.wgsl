@@ -19,9 +19,9 @@ for (var r = member; r < bound; r += 1u) {
 let i1 = (r);
 let s0_0 = x0[o0 + i1];
 let term = s0_0;
-part = part + term;
+part = (part + term);
 }
-sum0 = sum0 + part;
+sum0 = (sum0 + part);
 }
 let own0 = sum0;
 let total0 = own0;
@@ -36,9 +36,9 @@ let s1_2 = (total0 * s1_1);
 let s1_3 = (s1_0 - s1_2);
 let s1_4 = (s1_3 * s1_3);
 let term = s1_4;
-part = part + term;
+part = (part + term);
 }
-sum1 = sum1 + part;
+sum1 = (sum1 + part);
 }
 let own1 = sum1;
 let total1 = own1;
