@@ -89,11 +89,11 @@ export const ceil: ScalarFunction = {
   ulps: rounded,
 };
 
-/** Halves go to the even neighbour, as in NumPy. */
+/** Halves go to the even neighbour, as in NumPy; drivers do not agree on the sign of −½ so rounded. */
 export const round: ScalarFunction = {
   name: "round",
   exact: roundHalfEven,
-  body: (s, x: Num) => s.nearest(x),
+  body: (s, x: Num) => s.copySign(s.nearest(x), x),
   ulps: rounded,
 };
 
