@@ -1,8 +1,8 @@
 /** What arithmetic comes to by itself: sums, products, extrema, rounding. */
 import { isFloat } from "../util/dtypes";
 import { roundHalfEven } from "../util/rounding";
-import type { Lanes, Num } from "./lanes";
-import { rounded, type ScalarFunction } from "./scalarFunction";
+import type { Lanes, Num, ScalarFunction } from "./lanes";
+import { rounded } from "./ulps";
 
 export const add: ScalarFunction = {
   name: "add",

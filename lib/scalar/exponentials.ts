@@ -1,7 +1,7 @@
 /** Exponentials: the nearest power of 2, and a polynomial of what is left. */
-import type { Lanes, Num } from "./lanes";
+import type { Lanes, Num, ScalarFunction } from "./lanes";
+import { oddValue } from "./odd";
 import { forPrecision, polynomial, type ByPrecision } from "./polynomial";
-import type { ScalarFunction } from "./scalarFunction";
 
 interface Precision {
   /** (e^t − 1 − t) / t² on [−½ ln 2, ln 2] in float32, by interpolation at Chebyshev's points; Taylor's on ±½ ln 2 in float64. */
@@ -109,9 +109,9 @@ export const sinh: ScalarFunction = {
   exact: Math.sinh,
   body: (s, x: Num) => {
     const half = halfExponential(s, x);
-    const far = s.copySign(s.sub(half, s.div(s.lit(0.25), half)), x);
+    const far = s.sub(half, s.div(s.lit(0.25), half));
     const near = s.mul(x, polynomial(s, s.mul(x, x), forPrecision(s, sinhSeries)));
-    return s.select(s.isNaN(x), x, s.select(s.le(s.abs(x), s.lit(1)), near, far));
+    return oddValue(s, x, s.select(s.le(s.abs(x), s.lit(1)), near, far));
   },
   ulps: { exact: 2, float32: 3, float64: 2 },
 };
@@ -133,7 +133,7 @@ export const tanh: ScalarFunction = {
   body: (s, x: Num) => {
     const size = s.min(s.abs(x), s.lit(forPrecision(s, { float32: 10, float64: 20 })));
     const grown = expm1Of(s, s.mul(s.lit(2), size));
-    return s.select(s.isNaN(x), x, s.copySign(s.div(grown, s.add(grown, s.lit(2))), x));
+    return oddValue(s, x, s.div(grown, s.add(grown, s.lit(2))));
   },
   ulps: { exact: 2, float32: 3, float64: 2 },
 };

@@ -1,8 +1,7 @@
 /** Logarithms (fdlibm's scheme): log(1 + f) = f − f²/2 + s (f²/2 + …) with s = f / (2 + f). */
 import { exponential } from "./exponentials";
-import type { Lanes, Mask, Num } from "./lanes";
+import type { Lanes, Mask, Num, ScalarFunction } from "./lanes";
 import { forPrecision, polynomial, type ByPrecision } from "./polynomial";
-import type { ScalarFunction } from "./scalarFunction";
 
 /** Of z = s²; the terms of artanh's series in float32, fdlibm's in float64. */
 const series: ByPrecision<readonly number[]> = {

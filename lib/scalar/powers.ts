@@ -1,10 +1,9 @@
 /** Powers, of floats and of integers. */
 import { isFloat } from "../util/dtypes";
 import { exponentialOf, scaled } from "./exponentials";
-import type { Lanes, Num } from "./lanes";
+import type { Lanes, Num, ScalarFunction } from "./lanes";
 import { split } from "./logarithms";
 import { forPrecision, polynomial, type ByPrecision } from "./polynomial";
-import type { ScalarFunction } from "./scalarFunction";
 
 /** 3/(2k + 3) for k from `last` down to 1: ⅔ (s³ + …) of the series of the logarithm, over s³/3 · 2. */
 const odd = (last: number): number[] => Array.from({ length: last }, (_, i) => 3 / (2 * (last - i) + 3));

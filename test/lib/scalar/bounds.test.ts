@@ -3,7 +3,7 @@ import { cpu, devices, tensor, withDevice, type Device } from "../../../lib";
 import { apply, type Node, type Op } from "../../../lib/graph/node";
 import { registry } from "../../../lib/ops/registry";
 import { numberLanes, numberOf, numberValue } from "../../../lib/scalar/numberLanes";
-import type { ScalarFunction } from "../../../lib/scalar/scalarFunction";
+import type { ScalarFunction } from "../../../lib/scalar/lanes";
 import { Tensor } from "../../../lib/tensor";
 import { pairsOf, specialValues, walk, type FloatFormat } from "../../support/binades";
 import { composedBounds, type ComposedBound } from "../../support/composedBounds";
@@ -205,6 +205,25 @@ describe("scalar functions", () => {
       }
     });
   }
+
+  it("are so within one kernel with others, whatever its compiler knows of their arguments", async () => {
+    const x = Float64Array.from({ length: 63 }, (_, i) => Math.fround(0.2 * i - 6));
+    const others = ["sin", "exp"].map((name) => ofOne.find(({ f }) => f.name === name)!.op);
+    const of = (device: Device, op: Op): Promise<ArrayLike<number>> => {
+      const node = withDevice(device, () => tensor(x).node);
+      return new Tensor([...others, op].reduce((y, o) => apply(o, [y]), node)).data();
+    };
+    for (const { f, op } of ofOne.filter(
+      ({ f }) => !["isNaN", "tan", "floor", "ceil", "round"].includes(f.name),
+    )) {
+      const [found, wanted] = [await of(gpu, op), await of(cpu, op)];
+      for (let i = 0; i < x.length; i++) {
+        const off = Math.abs(found[i] - wanted[i]) / Math.max(1, Math.abs(wanted[i]));
+        const isSame = Object.is(found[i], wanted[i]) || off < 1e-4;
+        expect(isSame, `${f.name}(exp(sin(${x[i]}))) is ${found[i]}, ${wanted[i]} is wanted`).to.equal(true);
+      }
+    }
+  });
 
   it("have bounds that the documentation knows", () => {
     expectSnapshot("../../docs/accuracy.md", documentation());

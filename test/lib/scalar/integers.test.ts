@@ -4,7 +4,7 @@ import { apply, type Node, type Op } from "../../../lib/graph/node";
 import { castOp, truncateOp } from "../../../lib/ops/cast";
 import { registry } from "../../../lib/ops/registry";
 import { numberLanes, numberOf, numberValue } from "../../../lib/scalar/numberLanes";
-import type { ScalarFunction } from "../../../lib/scalar/scalarFunction";
+import type { ScalarFunction } from "../../../lib/scalar/lanes";
 import { threefryWords } from "../../../lib/scalar/threefry";
 import { Tensor } from "../../../lib/tensor";
 import { converted, wrapped } from "../../../lib/util/conversion";
