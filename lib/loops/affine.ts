@@ -25,7 +25,7 @@ export function passed(slot: number, size: number): Affine {
   };
 }
 
-/** The value of an integer expression, known to lie in [0, size). */
+/** The value of an integer expression that lies in [0, size), or what is read at it is not used. */
 export function computed(expr: Expr, size: number, id: string): Affine {
   return { offset: 0, terms: [{ sym: { kind: "value", expr, size, id }, coefficient: 1 }] };
 }
