@@ -5,7 +5,7 @@ import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import type { Affine } from "../loops/affine";
 import type { Condition } from "../loops/expr";
 import type { Combiner } from "../scalar/combiner";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 
 export interface Aval {
   readonly shape: Shape;

@@ -1,5 +1,5 @@
 /** Expressions that one invocation of a kernel computes: a DAG over loads, run-time scalars and elementwise calls. */
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import type { DType } from "../util/dtypes";
 
 /** A symbol of index arithmetic: an iteration dimension, a quotient or remainder, or an integer passed or read at run time. */

@@ -1,5 +1,5 @@
 /** Computing expressions: the kinds of them once, for all targets. */
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import type { DType } from "../util/dtypes";
 import type { Affine } from "./affine";
 import type { Condition, Expr } from "./expr";

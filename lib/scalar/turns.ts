@@ -2,9 +2,8 @@
  * Sine, cosine and tangent: an angle is brought to its nearest quarter turn, whatever its size; then follow the polynomials
  * of Cephes (Moshier) in float32 and of fdlibm in float64.
  */
-import type { Lanes, Mask, Num } from "./lanes";
+import type { Lanes, Mask, Num, ScalarFunction } from "./lanes";
 import { forPrecision, polynomial, type ByPrecision } from "./polynomial";
-import type { ScalarFunction } from "./scalarFunction";
 
 /** The rest from the nearest quarter turn, within ±π/4, and which quarter that is modulo 4. */
 interface Turn {

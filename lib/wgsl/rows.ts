@@ -6,7 +6,7 @@
 import type { Bindings } from "../loops/work";
 import { merge, type Merged, type Rows, type Stage } from "../loops/rows";
 import { scalarSlots } from "../loops/space";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import { isFloat, type DType } from "../util/dtypes";
 import { Emitter, scalarText, type Emission, type Outside } from "./emit";
 import {
