@@ -2,7 +2,7 @@
 import { groupStride, type Affine, type Sym } from "../loops/affine";
 import type { Condition, Expr } from "../loops/expr";
 import { valueOf, type Argument, type Site } from "../loops/site";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import { wrapped } from "../util/conversion";
 import { isFloat, type DType, type TypedArray } from "../util/dtypes";
 
