@@ -18,7 +18,7 @@ import { DeviceError } from "../util/errors";
 import { Recent } from "../util/recent";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import type { Block, Launch, Machine } from "./machine";
-import { plansMade, type PlanMessage } from "./planMade";
+import { plansMade, type PlanMessage } from "./plansMade";
 import { Reclaimer } from "./reclaim";
 import { decode, encode, hostCopy, hostStorage, onHost, type Stored } from "./storage";
 

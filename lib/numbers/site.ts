@@ -68,8 +68,7 @@ export class NumberSite implements Site<number> {
     dtype: DType,
   ): number {
     const f = args.some((a) => isFloat(a.dtype)) ? exact : exactWhole;
-    const value = Number(f(...args.map((a) => a.value)));
-    return wrapped(value, dtype);
+    return wrapped(f(...args.map((a) => a.value)), dtype);
   }
 
   guard(conditions: readonly Condition[], inside: () => number, negative: boolean): number {
