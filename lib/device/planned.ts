@@ -12,13 +12,13 @@ import {
   type Storage,
 } from "../graph/node";
 import { makePlan, type Plan, type Step } from "../graph/plan";
-import { bytesOf, type Target } from "../graph/target";
+import { bytesOf, type Target, type Traits } from "../graph/target";
 import { arrayFor, isFloat, type DType, type FloatType, type TypedArray } from "../util/dtypes";
 import { DeviceError } from "../util/errors";
 import { Recent } from "../util/recent";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import type { Block, Launch, Machine } from "./machine";
-import { plansMade, type PlanMessage } from "./planMade";
+import { plansMade, type PlanMessage } from "./plansMade";
 import { Reclaimer } from "./reclaim";
 import { decode, encode, hostCopy, hostStorage, onHost, type Stored } from "./storage";
 
@@ -170,7 +170,7 @@ export class PlannedDevice<Buffer extends Block, Compiled> implements Device {
   private planFor({ plans, target }: Open<Buffer, Compiled>, graph: Canonical): CompiledPlan<Compiled> {
     const known = plans.get(graph.key);
     if (known) return known;
-    this.checkDTypes(graph);
+    this.checkDTypes(graph, target.traits);
     const start = performance.now();
     const { steps, temporaries, results } = makePlan(graph, target.traits);
     const compiled = steps.map(({ work, bindings, ...step }) => {
@@ -185,12 +185,11 @@ export class PlannedDevice<Buffer extends Block, Compiled> implements Device {
     return plan;
   }
 
-  private checkDTypes({ nodes }: Canonical): void {
-    const half = nodes.find((n) => n.dtype === "float16");
-    if (half && !this.floatTypes.includes("float16")) {
-      throw new DeviceError(
-        `${half.op.name}: ${this.name} has no float16 (WebGPU's shader-f16); use float32 or the cpu device`,
-      );
+  private checkDTypes({ nodes }: Canonical, { missingFor }: Traits): void {
+    for (const { op, dtype } of nodes) {
+      const missing = missingFor(dtype);
+      if (missing === undefined) continue;
+      throw new DeviceError(`${op.name}: ${this.name} has no ${missing}; use float32 or the cpu device`);
     }
   }
 

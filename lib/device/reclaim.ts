@@ -88,7 +88,7 @@ export class Reclaimer<Buffer extends Block> {
 let garbageCollector: (() => void) | undefined;
 
 /** Node shows its collector to contexts made after the flag is set. */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   if (garbageCollector === undefined) {
     setFlagsFromString("--expose-gc");
     garbageCollector = runInNewContext("gc") as () => void;

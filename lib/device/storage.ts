@@ -70,7 +70,7 @@ export function decode(bytes: ArrayBuffer, stored: DType, dtype: DType): TypedAr
   return out;
 }
 
-function viewAs(bytes: ArrayBuffer, dtype: DType): TypedArray {
+export function viewAs(bytes: ArrayBuffer, dtype: DType): TypedArray {
   switch (dtype) {
     case "float64":
       return new Float64Array(bytes);

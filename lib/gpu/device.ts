@@ -29,11 +29,16 @@ export function gpuDevice(choice: AdapterChoice = {}): PlannedDevice<PooledBuffe
 async function connect(choice: AdapterChoice): Promise<Connection<PooledBuffer, Kernel> | undefined> {
   const opened = await openAdapter(choice);
   if (!opened) return undefined;
-  const { limits, subgroupSize } = opened.adapter;
+  const { limits, subgroupSize, features } = opened.adapter;
   const maxInputs = limits.maxStorageBuffersPerShaderStage - 1;
   return {
     facts: factsOf(opened.adapter),
-    target: wgslTarget({ maxWorkgroups, subgroupSize, maxInputs }),
+    target: wgslTarget({
+      maxWorkgroups,
+      subgroupSize,
+      maxInputs,
+      hasFloat16: features.includes("shader-f16"),
+    }),
     machine: new Queue(opened),
   };
 }

@@ -18,7 +18,7 @@ interface Pipeline {
 }
 
 const maxBindGroups = 2048;
-/** Pipelines that are kept for dispatches of the same text. */
+/** On software Vulkan each takes a fifth of a megabyte. */
 const mostPipelines = 1024;
 
 /** Bytes that are kept for reuse of what lies in the process's own memory. */
@@ -34,7 +34,7 @@ export class Queue implements Machine<PooledBuffer, Kernel> {
   private readonly storage: BufferPool;
   private readonly uniforms: BufferPool;
   private readonly staging: BufferPool;
-  private readonly pipelines = new Recent<string, Pipeline>(mostPipelines, () => this.forgetBindGroups());
+  private readonly pipelines: Recent<string, Pipeline>;
   private pipelinesMade = 0;
   private readonly bindGroups = new Map<string, GPUBindGroup>();
   private readonly bindGroupsOf = new Map<number, Set<string>>();
@@ -43,7 +43,12 @@ export class Queue implements Machine<PooledBuffer, Kernel> {
   private lostBecause: string | undefined;
   private timer: KernelTimer | undefined;
 
-  constructor(private readonly open: OpenDevice) {
+  /** `keptPipelines` are kept for dispatches of the same text, and more where one submission has more. */
+  constructor(
+    private readonly open: OpenDevice,
+    keptPipelines = mostPipelines,
+  ) {
+    this.pipelines = new Recent(keptPipelines, () => this.forgetBindGroups());
     const { gpu, adapter } = open;
     const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
     this.maxBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize);

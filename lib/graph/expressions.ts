@@ -1,7 +1,7 @@
 /** Nodes as expressions of the kernel that computes them, and what they make the kernel bind. */
 import type { DType } from "../util/dtypes";
 import { sizeOf, stridesOf } from "../util/shapes";
-import { keyOf, linear, passed, valueOf, type Affine } from "../loops/affine";
+import { keyOf, linear, passed, computed, type Affine } from "../loops/affine";
 import type { Expr } from "../loops/expr";
 import type { Canonical } from "./canonical";
 import { readOfView } from "./places";
@@ -95,7 +95,7 @@ export class Expressions {
         const index = this.lower(context, inputs[1], lowering.indexAt(at, node), false);
         // Names that hold the indices' own coordinates would double with each.
         const name = numberOf(context.indices, index);
-        const read = lowering.read(at, valueOf(index, lowering.limit(node), `value${name}`), node);
+        const read = lowering.read(at, computed(index, lowering.limit(node), `value${name}`), node);
         return this.lower(context, inputs[0], read, false);
       }
       case "index":

@@ -3,8 +3,9 @@ import { bytesPerElement, isFloat, type DType, type FloatType, type TypedArray }
 import { refuse, SaddleError } from "../util/errors";
 import { formatShape, sizeOf, type Shape } from "../util/shapes";
 import type { Affine } from "../loops/affine";
+import type { Condition } from "../loops/expr";
 import type { Combiner } from "../scalar/combiner";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 
 export interface Aval {
   readonly shape: Shape;
@@ -139,7 +140,7 @@ export type Lowering =
 export interface ViewRead {
   readonly at: Affine[];
   /** Where a coordinate is outside [0, size), the element is zero. */
-  readonly conditions?: readonly { readonly coordinate: Affine; readonly size: number }[];
+  readonly conditions?: readonly Condition[];
   /** Whether that is −0, which leaves all that is added to it as it is, −0 too. */
   readonly negative?: boolean;
 }

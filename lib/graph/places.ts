@@ -8,7 +8,7 @@ import {
   plus,
   termsOf,
   times,
-  valueOf,
+  computed,
   type Affine,
 } from "../loops/affine";
 import type { Canonical } from "./canonical";
@@ -96,7 +96,7 @@ export class Reads {
   private gathered(c: number, node: Node, at: readonly Affine[], indexAt: readonly Affine[]): Affine[] {
     const { read, limit } = node.op.lowering as Extract<Lowering, { kind: "gather" }>;
     const name = this.nameOf(`${this.graph.inputs[c][1]}@${indexAt.map(keyOf).join("|")}`);
-    const index = valueOf({ kind: "literal", value: 0, dtype: "int32" }, limit(node), `value${name}`);
+    const index = computed({ kind: "literal", value: 0, dtype: "int32" }, limit(node), `value${name}`);
     return read(at, index, node);
   }
 

@@ -133,7 +133,7 @@ class PlanBuilder {
     const reduced = rows.axes.map((a) => rows.shape[a]);
     const chunks =
       cores.length > 1 || rows.perElement ? 1 : this.traits.chunks(sizeOf(kept), sizeOf(reduced));
-    if (chunks > 1) {
+    if (chunks > 1 && this.fitsParts(context, kept)) {
       this.addRowsInParts(context, cores[0], rows, chunks);
       return;
     }
@@ -157,6 +157,14 @@ class PlanBuilder {
     const sizes = [...kept, ...reduced];
     const whole: Rows = { sizes, keptDims: kept.length, stages, result, elementAt, boundScalar };
     this.push(context, node, { kind: "rows", rows: whole });
+  }
+
+  /** Whether the kernel that combines the parts of rows can read these beside all that its result needs. */
+  private fitsParts({ root, stages }: KernelContext, kept: Shape): boolean {
+    const trial = kernelContext(root, stages);
+    const keptAt = kept.map((n, d) => dimension(d, n));
+    this.lowerRoot(trial, keptAt, kept);
+    return trial.slots.length < this.traits.maxInputs;
   }
 
   /** Few, long rows: first each in `chunks` parts, then the parts. */

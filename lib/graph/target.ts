@@ -12,6 +12,8 @@ export interface Traits {
   readonly chunks: (outputs: number, reduced: number) => number;
   /** As which dtype values of `dtype` lie in a buffer: one for which there is a typed array, or float16. */
   readonly storedAs: (dtype: DType) => DType;
+  /** What is missing for values of `dtype`; undefined where they can be computed. */
+  readonly missingFor: (dtype: DType) => string | undefined;
   /** Bytes of a run-time scalar: integers take the first four, floats all. */
   readonly scalarBytes: 4 | 8;
 }

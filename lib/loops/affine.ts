@@ -25,8 +25,8 @@ export function passed(slot: number, size: number): Affine {
   };
 }
 
-/** The value of an integer expression, known to lie in [0, size). */
-export function valueOf(expr: Expr, size: number, id: string): Affine {
+/** The value of an integer expression that lies in [0, size), or what is read at it is not used. */
+export function computed(expr: Expr, size: number, id: string): Affine {
   return { offset: 0, terms: [{ sym: { kind: "value", expr, size, id }, coefficient: 1 }] };
 }
 
@@ -215,7 +215,7 @@ export function substitute(
 function substituteSym(sym: Sym, dims: readonly Affine[], mapValue: (expr: Expr) => Expr): Affine {
   if (sym.kind === "dim") return dims[sym.dim];
   if (sym.kind === "passed") return passed(sym.slot, sym.size);
-  if (sym.kind === "value") return valueOf(mapValue(sym.expr), sym.size, sym.id);
+  if (sym.kind === "value") return computed(mapValue(sym.expr), sym.size, sym.id);
   const inner = substitute(sym.of, dims, mapValue);
   if (sym.kind === "within") return within(inner, sym.size);
   const [quotient, remainder] = divMod(inner, sym.by);

@@ -1,5 +1,5 @@
 /** Expressions that one invocation of a kernel computes: a DAG over loads, run-time scalars and elementwise calls. */
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import type { DType } from "../util/dtypes";
 
 /** A symbol of index arithmetic: an iteration dimension, a quotient or remainder, or an integer passed or read at run time. */
@@ -29,6 +29,12 @@ export interface Term {
   readonly coefficient: number;
 }
 
+/** That a coordinate lies in [0, size). */
+export interface Condition {
+  readonly coordinate: Affine;
+  readonly size: number;
+}
+
 export type Expr =
   | { readonly kind: "load"; readonly slot: number; readonly index: Affine; readonly dtype: DType }
   /** A scalar known only at run time, so that its value is not part of the pipeline. */
@@ -44,7 +50,7 @@ export type Expr =
   /** `inside` where every coordinate lies in [0, size), else zero, −0 if `negative`. */
   | {
       readonly kind: "guard";
-      readonly conditions: readonly { readonly coordinate: Affine; readonly size: number }[];
+      readonly conditions: readonly Condition[];
       readonly inside: Expr;
       readonly negative: boolean;
       readonly dtype: DType;

@@ -5,7 +5,7 @@ import * as arithmetic from "../scalar/arithmetic";
 import * as comparison from "../scalar/comparison";
 import * as logarithms from "../scalar/logarithms";
 import * as powers from "../scalar/powers";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import * as words from "../scalar/words";
 import { wrapped } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";

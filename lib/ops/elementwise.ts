@@ -4,7 +4,7 @@ import { cpuArray } from "../graph/array";
 import { isFloat, type DType, type TypedArray } from "../util/dtypes";
 import { refuse } from "../util/errors";
 import { formatShape, sameShape } from "../util/shapes";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import { allBatched } from "./sum";
 
 /** From a tangent or cotangent of one input to that of the result or back: elementwise maps are diagonal. */

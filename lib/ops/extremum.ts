@@ -23,9 +23,12 @@ function reduction(combiner: Combiner, tangent: (t: Node, node: Node) => Node): 
     lowering: { kind: "reduce", combiner, axes: axesOf },
     cpu: ([x], attrs, out) => {
       const result = cpuArray(out);
-      result.data.fill(combiner.identity(out.dtype));
       const [from, to] = [x.data, result.data];
+      // From each row's first element on: the combiner's identity is what plans begin with, and is tested against this.
+      const isBegun = new Uint8Array(to.length);
       forEachReduced(x, attrs.axes as number[], to.length, (o, at, length, stride) => {
+        if (isBegun[o] === 0) to[o] = from[at];
+        isBegun[o] = 1;
         for (let i = 0; i < length; i++) to[o] = combine(to[o], from[at + i * stride]);
       });
       return result;

@@ -1,7 +1,7 @@
 /** Random words, by Threefry. */
 import { apply, type Node, type Op } from "../graph/node";
 import { threefryWords } from "../scalar/threefry";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import { refuse } from "../util/errors";
 import { elementwise } from "./elementwise";
 

@@ -5,7 +5,7 @@ import * as arithmetic from "../scalar/arithmetic";
 import * as exponentials from "../scalar/exponentials";
 import * as gaussian from "../scalar/gaussian";
 import * as logarithms from "../scalar/logarithms";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import * as turns from "../scalar/turns";
 import { isFloat } from "../util/dtypes";
 import { refuse } from "../util/errors";

@@ -1,8 +1,8 @@
 /** What arithmetic comes to by itself: sums, products, extrema, rounding. */
 import { isFloat } from "../util/dtypes";
 import { roundHalfEven } from "../util/rounding";
-import type { Lanes, Num } from "./lanes";
-import { rounded, type ScalarFunction } from "./scalarFunction";
+import type { Lanes, Num, ScalarFunction } from "./lanes";
+import { rounded } from "./ulps";
 
 export const add: ScalarFunction = {
   name: "add",
@@ -89,11 +89,11 @@ export const ceil: ScalarFunction = {
   ulps: rounded,
 };
 
-/** Halves go to the even neighbour, as in NumPy. */
+/** Halves go to the even neighbour, as in NumPy; drivers do not agree on the sign of −½ so rounded. */
 export const round: ScalarFunction = {
   name: "round",
   exact: roundHalfEven,
-  body: (s, x: Num) => s.nearest(x),
+  body: (s, x: Num) => s.copySign(s.nearest(x), x),
   ulps: rounded,
 };
 

@@ -3,7 +3,7 @@ import type { DType } from "../util/dtypes";
 import { isFloat } from "../util/dtypes";
 import { integerRanges } from "../util/conversion";
 import { add, larger, maximum, minimum, smaller } from "./arithmetic";
-import type { ScalarFunction } from "./scalarFunction";
+import type { ScalarFunction } from "./lanes";
 
 export interface Combiner {
   readonly name: "sum" | "max" | "min";

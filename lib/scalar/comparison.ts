@@ -1,6 +1,6 @@
 /** Comparisons, and what is chosen by them. */
-import type { Lanes, Mask, Num, Value } from "./lanes";
-import { rounded, type ScalarFunction } from "./scalarFunction";
+import type { Lanes, Mask, Num, ScalarFunction, Value } from "./lanes";
+import { rounded } from "./ulps";
 
 function comparison(
   name: string,

@@ -1,8 +1,8 @@
 /** From one dtype to another. */
 import { converted } from "../util/conversion";
 import { type DType } from "../util/dtypes";
-import type { LaneType, Value } from "./lanes";
-import { rounded, type ScalarFunction } from "./scalarFunction";
+import type { LaneType, ScalarFunction, Value } from "./lanes";
+import { rounded } from "./ulps";
 
 const laneType = (dtype: DType): LaneType => (dtype === "float16" ? "float32" : dtype);
 

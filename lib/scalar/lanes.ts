@@ -1,6 +1,5 @@
-/** What elementwise functions are written in: instructions on several elements at once, which each target gives a meaning. */
+/** Elementwise functions, and the instructions that they are written in: each target gives these a meaning. */
 import type { DType } from "../util/dtypes";
-import type { ScalarFunction } from "./scalarFunction";
 
 declare const sort: unique symbol;
 
@@ -89,7 +88,7 @@ export interface Lanes {
   /** The element of `values` at each lane's place, a uint32, or a whole float where lanes are of float64. */
   table(values: readonly number[], at: Num): Num;
 
-  /** `yes` where the mask holds, else `no`; a target may leave out `yes` where it holds in no lane. */
+  /** `yes` where the mask holds, else `no`, as `select`; but a target may leave out `yes` where it holds in no lane. */
   rarely<S extends readonly Num[]>(where: Mask, yes: () => readonly [...S], no: readonly [...S]): S;
   /** Goes on while `goes` holds in any lane: a lane where it does not may be changed with the others. */
   loop<S extends readonly Num[]>(
@@ -99,4 +98,25 @@ export interface Lanes {
   ): S;
   /** f of the arguments, as lanes of the first that is a number compute it. */
   call(f: ScalarFunction, ...args: readonly Num[]): Num;
+}
+
+/** How far a result may be from the true value, in units of the last place that this has; where it is normal. */
+export interface Ulps {
+  /** Of `exact`, in float64. */
+  readonly exact: number;
+  /** Of `body` in float32, where the target rounds + − × ÷ √ to the nearest. */
+  readonly float32: number;
+  /** Of `body` in float64; undefined where it has no more digits than in float32. */
+  readonly float64?: number;
+}
+
+export interface ScalarFunction {
+  readonly name: string;
+  /** In float64, by other means than `body`: what the interpreter computes, and what `body` is tested against. */
+  readonly exact: (...args: number[]) => number;
+  /** `exact` of integers, where that of floats would lose digits: any number that is right modulo 2³². */
+  readonly exactWhole?: (...args: number[]) => number;
+  /** In the instructions of any target. */
+  readonly body: (s: Lanes, ...args: never[]) => Value;
+  readonly ulps: Ulps;
 }

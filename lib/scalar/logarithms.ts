@@ -1,15 +1,14 @@
 /** Logarithms (fdlibm's scheme): log(1 + f) = f − f²/2 + s (f²/2 + …) with s = f / (2 + f). */
 import { exponential } from "./exponentials";
-import type { Lanes, Mask, Num } from "./lanes";
+import type { Lanes, Mask, Num, ScalarFunction } from "./lanes";
 import { forPrecision, polynomial, type ByPrecision } from "./polynomial";
-import type { ScalarFunction } from "./scalarFunction";
 
 /** Of z = s²; the terms of artanh's series in float32, fdlibm's in float64. */
 const series: ByPrecision<readonly number[]> = {
   float32: [2 / 9, 2 / 7, 2 / 5, 2 / 3],
   float64: [
     1.479819860511658591e-1, 1.531383769920937332e-1, 1.818357216161805012e-1, 2.222219843214978396e-1,
-    2.857142874366239149e-1, 3.999999999940941908e-1, 6.666666666666735130e-1,
+    2.857142874366239149e-1, 3.999999999940941908e-1, 6.66666666666673513e-1,
   ],
 };
 
@@ -58,7 +57,7 @@ export const log: ScalarFunction = {
   name: "log",
   exact: Math.log,
   body: (s, x: Num) => logOf(s, x),
-  ulps: { exact: 1, float32: 1.5, float64: 1.5 },
+  ulps: { exact: 1, float32: 2, float64: 2 },
 };
 
 /** log u + log(1 + r) of 1 + x = u (1 + r), u having half the digits: a compiler does not take it for 1 + x itself. */
@@ -69,7 +68,7 @@ export const log1p: ScalarFunction = {
     const u = s.upperHalf(s.add(s.lit(1), x));
     const r = s.div(s.sub(x, s.sub(u, s.lit(1))), u);
     const isNear = s.lt(s.abs(x), s.lit(0.25));
-    const isFar = s.and(s.not(isNear), s.lt(x, s.lit(forPrecision(s, greatest))));
+    const isFar = s.and(s.not(isNear), s.le(x, s.lit(forPrecision(s, greatest))));
     const rest = s.select(isFar, s.mul(r, polynomial(s, r, [1 / 3, -1 / 2, 1])), s.lit(0));
     const y = logOf(s, u, { isNear, near: x, rest });
     return s.select(s.eq(x, s.lit(0)), x, y);

@@ -1,5 +1,5 @@
 /** One lane that is a JavaScript number, and a mask that is a boolean: what the instructions mean. */
-import { wrapped, converted } from "../util/conversion";
+import { converted, wrapped } from "../util/conversion";
 import { isFloat } from "../util/dtypes";
 import { roundHalfEven } from "../util/rounding";
 import type { LaneType, Lanes, Mask, Num, Value } from "./lanes";
@@ -110,7 +110,8 @@ function makeLanes(dtype: LaneType): Lanes {
     isNaN: Number.isNaN,
     pow2: (n: number) => 2 ** n,
     exponent: exponentOf,
-    mantissa: (x: number) => x / 2 ** exponentOf(x),
+    // 2ⁿ itself may be infinite.
+    mantissa: (x: number) => x / 2 / 2 ** (exponentOf(x) - 1),
     lt: (a: number, b: number) => a < b,
     le: (a: number, b: number) => a <= b,
     eq: (a: number | boolean, b: number | boolean) => a === b,
@@ -137,7 +138,11 @@ function makeLanes(dtype: LaneType): Lanes {
     },
     table: (values: readonly number[], at: number) => values[at],
     rarely: (where: boolean, yes: () => unknown, no: unknown) => (where ? yes() : no),
-    loop: (start: readonly number[], goes: (s: readonly number[]) => boolean, next: (s: readonly number[]) => readonly number[]) => {
+    loop: (
+      start: readonly number[],
+      goes: (s: readonly number[]) => boolean,
+      next: (s: readonly number[]) => readonly number[],
+    ) => {
       let state = start;
       while (goes(state)) state = next(state);
       return state;
@@ -165,4 +170,4 @@ export function numberValue(x: number, dtype: LaneType): Value {
 }
 
 /** The number that a value of these lanes is; 0 or 1 of a mask. */
-export const numberOf = (value: Num | Mask): number => Number(value as unknown);
+export const numberOf = (value: Num | Mask): number => Number(value);

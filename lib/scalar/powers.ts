@@ -1,10 +1,9 @@
 /** Powers, of floats and of integers. */
 import { isFloat } from "../util/dtypes";
 import { exponentialOf, scaled } from "./exponentials";
-import type { Lanes, Num } from "./lanes";
+import type { Lanes, Num, ScalarFunction } from "./lanes";
 import { split } from "./logarithms";
 import { forPrecision, polynomial, type ByPrecision } from "./polynomial";
-import type { ScalarFunction } from "./scalarFunction";
 
 /** 3/(2k + 3) for k from `last` down to 1: ⅔ (s³ + …) of the series of the logarithm, over s³/3 · 2. */
 const odd = (last: number): number[] => Array.from({ length: last }, (_, i) => 3 / (2 * (last - i) + 3));
@@ -49,10 +48,7 @@ function powerOfPositive(s: Lanes, x: Num, y: Num): Num {
   const qUpper = s.upperHalf(q);
   const qLower = s.div(s.sub(s.sub(over, s.mul(qUpper, underUpper)), s.mul(qUpper, underLower)), under);
   const z = s.mul(q, q);
-  const series = s.add(
-    s.mul(s.mul(z, z), polynomial(s, z, coefficients)),
-    s.mul(qLower, s.add(qUpper, q)),
-  );
+  const series = s.add(s.mul(s.mul(z, z), polynomial(s, z, coefficients)), s.mul(qLower, s.add(qUpper, q)));
   const square = s.mul(qUpper, qUpper);
   const sumUpper = s.upperHalf(s.add(s.add(three, square), series));
   const sumLower = s.sub(series, s.sub(s.sub(sumUpper, three), square));
@@ -114,6 +110,26 @@ function wholePower(s: Lanes, x: Num, y: Num): Num {
   return s.select(s.lt(y, s.lit(0)), inverse, found);
 }
 
+/** IEEE 754 has a value for some powers of ±1 that JavaScript has none for. */
+function exactPower(x: number, y: number): number {
+  if (x === 1 || (x === -1 && Math.abs(y) === Infinity)) return 1;
+  const isGreat = Math.abs(y) >= 2 ** 31 && Math.abs(x - 1) < 2 ** -20 && Math.abs(y * (x - 1)) < 800;
+  return isGreat ? greatPower(x - 1, y) : x ** y;
+}
+
+/**
+ * (1 + t)^y of a small t, the exponent with what rounding takes from y · t: V8's own power is some hundred units off where y
+ * is beyond 2³¹.
+ */
+function greatPower(t: number, y: number): number {
+  const [tUpper, yUpper] = [Math.fround(t), Math.fround(y)];
+  const main = y * t;
+  const lost =
+    tUpper * yUpper - main + tUpper * (y - yUpper) + (t - tUpper) * yUpper + (t - tUpper) * (y - yUpper);
+  const rest = lost - y * t * t * (1 / 2 - t * (1 / 3 - t / 4));
+  return Math.exp(main) * Math.exp(rest);
+}
+
 function exactWholePower(x: number, y: number): number {
   if (y < 0) return x === 1 ? 1 : x === -1 ? (y % 2 === 0 ? 1 : -1) : 0;
   let [power, square] = [1, x];
@@ -127,8 +143,8 @@ function exactWholePower(x: number, y: number): number {
 /** x^y. */
 export const pow: ScalarFunction = {
   name: "pow",
-  exact: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y),
+  exact: exactPower,
   exactWhole: exactWholePower,
   body: (s, x: Num, y: Num) => (isFloat(s.dtype) ? floatPower(s, x, y) : wholePower(s, x, y)),
-  ulps: { exact: 1, float32: 2, float64: 2 },
+  ulps: { exact: 2, float32: 2, float64: 2 },
 };

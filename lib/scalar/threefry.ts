@@ -1,7 +1,7 @@
 /** Threefry-2x32 with 20 rounds (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011). */
-import type { Lanes, Num } from "./lanes";
+import type { Lanes, Num, ScalarFunction } from "./lanes";
 import { numberLanes } from "./numberLanes";
-import { rounded, type ScalarFunction } from "./scalarFunction";
+import { rounded } from "./ulps";
 
 const rotations = [
   [13, 15, 26, 6],

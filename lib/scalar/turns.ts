@@ -2,9 +2,8 @@
  * Sine, cosine and tangent: an angle is brought to its nearest quarter turn, whatever its size; then follow the polynomials
  * of Cephes (Moshier) in float32 and of fdlibm in float64.
  */
-import type { Lanes, Mask, Num } from "./lanes";
+import type { Lanes, Mask, Num, ScalarFunction } from "./lanes";
 import { forPrecision, polynomial, type ByPrecision } from "./polynomial";
-import type { ScalarFunction } from "./scalarFunction";
 
 /** The rest from the nearest quarter turn, within ±π/4, and which quarter that is modulo 4. */
 interface Turn {
@@ -26,7 +25,8 @@ const reductions: ByPrecision<Reduction> = {
   },
   float64: {
     parts: [
-      1.57079632673412561417, 6.0771005063039659767e-11, 2.02226624871116645580e-21, 8.47842766036889956997e-32,
+      1.57079632673412561417, 6.0771005063039659767e-11, 2.0222662487111664558e-21,
+      8.47842766036889956997e-32,
     ],
     limit: 2 ** 20,
   },
@@ -149,16 +149,16 @@ function turnOf(s: Lanes, size: Num): Turn {
 const sines: ByPrecision<readonly number[]> = {
   float32: [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1],
   float64: [
-    1.58969099521155010221e-10, -2.50507602534068634195e-8, 2.75573137070700676789e-6, -1.98412698298579493134e-4,
-    8.33333333332248946124e-3, -1.66666666666666324348e-1,
+    1.58969099521155010221e-10, -2.50507602534068634195e-8, 2.75573137070700676789e-6,
+    -1.98412698298579493134e-4, 8.33333333332248946124e-3, -1.66666666666666324348e-1,
   ],
 };
 
 const cosines: ByPrecision<readonly number[]> = {
   float32: [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2],
   float64: [
-    -1.13596475577881948265e-11, 2.08757232129817482790e-9, -2.75573143513906633035e-7, 2.48015872894767294178e-5,
-    -1.38888888888741095749e-3, 4.16666666666666019037e-2,
+    -1.13596475577881948265e-11, 2.0875723212981748279e-9, -2.75573143513906633035e-7,
+    2.48015872894767294178e-5, -1.38888888888741095749e-3, 4.16666666666666019037e-2,
   ],
 };
 
@@ -173,8 +173,7 @@ function cosineOf(s: Lanes, t: Num): Num {
   return s.add(s.sub(s.lit(1), s.mul(s.lit(0.5), z)), rest);
 }
 
-const isOdd = (s: Lanes, { quarter }: Turn): Mask =>
-  s.or(s.eq(quarter, s.lit(1)), s.eq(quarter, s.lit(3)));
+const isOdd = (s: Lanes, { quarter }: Turn): Mask => s.or(s.eq(quarter, s.lit(1)), s.eq(quarter, s.lit(3)));
 
 /** `y`, but NaN where x is NaN or infinite. */
 const ofFinite = (s: Lanes, x: Num, y: Num): Num => {

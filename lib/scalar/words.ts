@@ -1,6 +1,6 @@
 /** Functions of bits: of integers, and of bool. */
-import type { Lanes, Num, Value } from "./lanes";
-import { rounded, type ScalarFunction } from "./scalarFunction";
+import type { Lanes, Num, ScalarFunction, Value } from "./lanes";
+import { rounded } from "./ulps";
 
 function bitwise(
   name: string,

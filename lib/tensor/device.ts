@@ -123,7 +123,10 @@ export function checkDevice(where: string, device: unknown): asserts device is D
   }
 }
 
-/** Bytes of device memory: `live` held by tensors, `pooled` kept for reuse, `peak` the most that was live. */
+/**
+ * Bytes of device memory: `live` held by tensors, `pooled` kept for reuse, `peak` the most that was live. And how many
+ * `plans` and compiled `kernels` are kept for work like that they were made for; the least recently used go first.
+ */
 export async function memory(): Promise<MemoryUse> {
   await best.open();
   return best.memory();

@@ -3,6 +3,7 @@ import { leaf } from "../ops/define";
 import { isTracing, Tensor, traced } from "../tensor/tensor";
 import { checkFunction, checkWhole } from "../util/checks";
 import { checkOptions, refuse } from "../util/errors";
+import { Recent } from "../util/recent";
 import { unflatten, type Flat, type Structure } from "../util/trees";
 import { callKeys } from "./keys";
 import {
@@ -28,6 +29,9 @@ interface Compiled {
   readonly outputs: readonly Node[];
 }
 
+/** Programs of one function that are kept, each for its shapes. */
+const mostPrograms = 512;
+
 /**
  * `f` compiled: it is called once for each combination of shapes, dtypes and static arguments, and its program is then
  * replayed without building the expression again. What `f` reads beside its arguments is taken as it is at that first
@@ -42,7 +46,7 @@ export function jit<A extends readonly unknown[], Y>(
   const { staticArgnums = [] } = options;
   const isStatic = new Set(checkNumbers("jit", "staticArgnums", staticArgnums));
   for (const n of isStatic) checkWhole("jit", "staticArgnums", n, 0);
-  const compiled = new Map<string, Compiled>();
+  const compiled = new Recent<string, Compiled>(mostPrograms);
   const keyOf = callKeys("jit");
   return (...args) => {
     const dynamic = flattenTrees(args.filter((_, i) => !isStatic.has(i)));
@@ -53,7 +57,7 @@ export function jit<A extends readonly unknown[], Y>(
       return callInline(f as (...args: never) => Y, args, flats);
     const key = `${device.name} ${keyOf(args, flats)}`;
     let entry = compiled.get(key);
-    if (entry === undefined) compiled.set(key, (entry = compile(f, args, flats, device)));
+    if (entry === undefined) compiled.add(key, (entry = compile(f, args, flats, device)));
     if (entry.program === undefined) return callInline(f as (...args: never) => Y, args, flats);
     const storages = entry.program(tensors.map((t) => t.node));
     const results = entry.outputs.map((like, i) => {

@@ -2,5 +2,7 @@
 export function roundHalfEven(x: number): number {
   const low = Math.floor(x);
   if (x - low !== 0.5) return Math.round(x);
-  return low % 2 === 0 ? low : low + 1;
+  if (low % 2 === 0) return low;
+  // −½ goes to the zero of its sign.
+  return low === -1 ? -0 : low + 1;
 }

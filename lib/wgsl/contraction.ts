@@ -302,7 +302,7 @@ class ContractionText {
     const strides = sizes.map((_, d) => product(sizes.slice(d + 1)));
     // The coordinates are variables here even where an axis has length 1.
     const at = sizes.map((n, d) => (n === 1 ? constant(0) : dimension(d, n)));
-    const index = emitter.index(linear(at, strides));
+    const index = emitter.indexText(linear(at, strides));
     const dtype = this.bindings.output;
     if (this.wideStore) {
       const store = `y[(${index}) / 4u] = ${storeText(result, { dtype, width: 4 })};`;

@@ -1,6 +1,8 @@
 /** Turns expressions into WGSL statements, each shared part once. */
 import { groupStride, type Affine, type Sym } from "../loops/affine";
-import type { Expr } from "../loops/expr";
+import type { Condition, Expr } from "../loops/expr";
+import { valueOf, type Argument, type Site } from "../loops/site";
+import type { ScalarFunction } from "../scalar/lanes";
 import type { DType } from "../util/dtypes";
 import { callOf } from "./lanes";
 import { literalText, loadText, registerType, storageType, vectorWidth } from "./text";
@@ -28,7 +30,7 @@ export interface Emission {
 }
 
 /** Collects statements; `prefix` keeps the names of several emitters in one function apart. */
-export class Emitter {
+export class Emitter implements Site<string> {
   readonly lines: string[] = [];
   readonly helpers = new Set<string>();
   private readonly values = new Map<Expr, string>();
@@ -42,16 +44,11 @@ export class Emitter {
 
   /** Name of the value of `expr`, in the emission's width. */
   emit(expr: Expr): string {
-    const known = this.values.get(expr);
-    if (known !== undefined) return known;
-    const text = this.text(expr);
-    const name = isTrivial(expr) ? text : this.define(text);
-    this.values.set(expr, name);
-    return name;
+    return valueOf(expr, this, this.values);
   }
 
   /** Text of an index, as u32 arithmetic that wraps like the affine it stands for. */
-  index(a: Affine): string {
+  indexText(a: Affine): string {
     const { outside } = this.emission;
     const known = a.terms.filter(({ sym }) => this.isOutside(sym));
     const parts = a.terms.filter(({ sym }) => !this.isOutside(sym)).map((t) => this.term(t));
@@ -80,7 +77,7 @@ export class Emitter {
 
   /** `index`, of each lane where lanes are apart. */
   private laneIndex(a: Affine): string {
-    return this.emission.apart ? `vec4u(${this.index(a)})` : this.index(a);
+    return this.emission.apart ? `vec4u(${this.indexText(a)})` : this.indexText(a);
   }
 
   private define(text: string): string {
@@ -105,46 +102,53 @@ export class Emitter {
       case "value":
         return `${this.emission.apart ? "vec4u" : "u32"}(${this.emit(sym.expr)})`;
       case "within":
-        return this.index(sym.of);
+        return this.indexText(sym.of);
       case "div":
-        return `(${this.index(sym.of)}) / ${sym.by}u`;
+        return `(${this.indexText(sym.of)}) / ${sym.by}u`;
       case "mod":
-        return `(${this.index(sym.of)}) % ${sym.by}u`;
+        return `(${this.indexText(sym.of)}) % ${sym.by}u`;
     }
   }
 
-  private text(expr: Expr): string {
-    const type = { dtype: expr.dtype, width: this.width };
-    switch (expr.kind) {
-      case "load":
-        return this.load(expr.slot, expr.index, expr.dtype);
-      case "scalar":
-        return this.scalar(expr.slot, expr.dtype);
-      case "index":
-        return this.indexValue(expr.index, expr.dtype);
-      case "literal":
-        return literalText(expr.value, type);
-      case "call":
-        return callOf(
-          expr.function,
-          expr.args.map((a) => ({ text: this.emit(a), dtype: a.dtype })),
-          this.width,
-          this.helpers,
-        ).text;
-      case "guard": {
-        const inside = this.emit(expr.inside);
-        const guarded = (value: string): string =>
-          `select(${literalText(0, type)}, ${value}, ${this.conditions(expr.conditions)})`;
-        // As a literal Dawn takes −0 for 0.
-        return expr.negative ? `-${guarded(`-(${inside})`)}` : guarded(inside);
-      }
-      case "accumulated":
-        return this.emission.accumulated!(expr.stage, expr.dtype);
-    }
+  load(slot: number, index: Affine, dtype: DType): string {
+    return this.define(this.loadOf(slot, index, dtype));
+  }
+
+  scalar(slot: number, dtype: DType): string {
+    const raw = scalarText(slot);
+    const value =
+      dtype === "bool" ? `(${raw} != 0u)` : `bitcast<${registerType({ dtype, width: 1 })}>(${raw})`;
+    return this.define(this.width === 1 ? value : `${registerType({ dtype, width: 4 })}(${value})`);
+  }
+
+  index(index: Affine, dtype: DType): string {
+    return this.define(this.indexValue(index, dtype));
+  }
+
+  literal(value: number, dtype: DType): string {
+    return literalText(value, { dtype, width: this.width });
+  }
+
+  call(f: ScalarFunction, args: readonly Argument<string>[]): string {
+    const texts = args.map(({ value, dtype }) => ({ text: value, dtype }));
+    return this.define(callOf(f, texts, this.width, this.helpers).text);
+  }
+
+  guard(conditions: readonly Condition[], inside: () => string, negative: boolean, dtype: DType): string {
+    const type = { dtype, width: this.width };
+    const value = inside();
+    const guarded = (text: string): string =>
+      `select(${literalText(0, type)}, ${text}, ${this.conditions(conditions)})`;
+    // As a literal Dawn takes −0 for 0.
+    return this.define(negative ? `-${guarded(`-(${value})`)}` : guarded(value));
+  }
+
+  accumulated(stage: number, dtype: DType): string {
+    return this.emission.accumulated!(stage, dtype);
   }
 
   /** Whether each coordinate lies in [0, size): one truth for all lanes, or one a lane where some coordinate differs. */
-  private conditions(list: readonly { readonly coordinate: Affine; readonly size: number }[]): string {
+  private conditions(list: readonly Condition[]): string {
     const { vectorDim, apart } = this.emission;
     const same: string[] = [];
     const each: string[] = [];
@@ -160,7 +164,7 @@ export class Emitter {
     return [...each, ...(same.length > 0 ? [`vec4<bool>(${all})`] : [])].join(" & ");
   }
 
-  private load(slot: number, index: Affine, dtype: Expr["dtype"]): string {
+  private loadOf(slot: number, index: Affine, dtype: DType): string {
     const { vectorDim, apart, scalarSlots } = this.emission;
     const scalar = { dtype, width: 1 } as const;
     const vector = { dtype, width: 4 } as const;
@@ -169,32 +173,25 @@ export class Emitter {
       const lanes = ["x", "y", "z", "w"].map((lane) => `x${slot}[${at}.${lane}]`);
       return loadText(`${storageType(dtype, 4)}(${lanes.join(", ")})`, vector);
     }
-    if (vectorDim === undefined) return loadText(`x${slot}[${this.index(index)}]`, scalar);
+    if (vectorDim === undefined) return loadText(`x${slot}[${this.indexText(index)}]`, scalar);
     const stride = groupStride(index, vectorDim, vectorWidth);
     if (!scalarSlots.has(slot) && stride === 1) {
-      return loadText(`x${slot}[(${this.index(index)}) / 4u]`, vector);
+      return loadText(`x${slot}[(${this.indexText(index)}) / 4u]`, vector);
     }
-    const base = this.define(this.index(index));
+    const base = this.define(this.indexText(index));
     if (stride === 0) return `${registerType(vector)}(${loadText(`x${slot}[${base}]`, scalar)})`;
     const step = `${stride! >>> 0}u`;
     const lanes = [0, 1, 2, 3].map((l) => (l ? `x${slot}[${base} + ${l}u * ${step}]` : `x${slot}[${base}]`));
     return loadText(`${storageType(dtype, 4)}(${lanes.join(", ")})`, vector);
   }
 
-  private scalar(slot: number, dtype: Expr["dtype"]): string {
-    const raw = scalarText(slot);
-    const value =
-      dtype === "bool" ? `(${raw} != 0u)` : `bitcast<${registerType({ dtype, width: 1 })}>(${raw})`;
-    return this.width === 1 ? value : `${registerType({ dtype, width: 4 })}(${value})`;
-  }
-
-  private indexValue(index: Affine, dtype: Expr["dtype"]): string {
+  private indexValue(index: Affine, dtype: DType): string {
     const { vectorDim } = this.emission;
     const scalar = registerType({ dtype, width: 1 });
     if (this.emission.apart) return `${registerType({ dtype, width: 4 })}(${this.laneIndex(index)})`;
-    if (vectorDim === undefined) return `${scalar}(${this.index(index)})`;
+    if (vectorDim === undefined) return `${scalar}(${this.indexText(index)})`;
     const stride = groupStride(index, vectorDim, vectorWidth) ?? 0;
-    return `${registerType({ dtype, width: 4 })}(vec4u(${this.index(index)}) + ${laneSteps(stride)})`;
+    return `${registerType({ dtype, width: 4 })}(vec4u(${this.indexText(index)}) + ${laneSteps(stride)})`;
   }
 }
 
@@ -214,8 +211,4 @@ function laneSteps(stride: number): string {
 /** The bits of a run-time scalar, a u32. */
 export function scalarText(slot: number): string {
   return `scalars[${slot >> 2}u][${slot & 3}u]`;
-}
-
-function isTrivial(expr: Expr): boolean {
-  return expr.kind === "literal" || expr.kind === "accumulated";
 }

@@ -1,7 +1,6 @@
 /** WGSL as a meaning of the instructions that scalar functions are written in. */
 import type { Combiner } from "../scalar/combiner";
-import type { LaneType, Lanes } from "../scalar/lanes";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { LaneType, Lanes, ScalarFunction } from "../scalar/lanes";
 import { integerRanges } from "../util/conversion";
 import { isFloat, type DType } from "../util/dtypes";
 import { isNaNText, literalText, registerType } from "./text";

@@ -6,7 +6,7 @@
 import type { Bindings } from "../loops/work";
 import { merge, type Merged, type Rows, type Stage } from "../loops/rows";
 import { scalarSlots } from "../loops/space";
-import type { ScalarFunction } from "../scalar/scalarFunction";
+import type { ScalarFunction } from "../scalar/lanes";
 import { isFloat, type DType } from "../util/dtypes";
 import { Emitter, scalarText, type Emission, type Outside } from "./emit";
 import {
@@ -349,7 +349,7 @@ class RowsText {
     if (merged.at?.kind !== "index") {
       return ["if (live && member == 0u) {", ...emitter.lines, `y[item] = ${value};`, "}"];
     }
-    const index = emitter.index(merged.at.index);
+    const index = emitter.indexText(merged.at.index);
     return [
       "if (!live) { return; }",
       `for (var r = member; r < bound; r += ${layout.members}u) {`,

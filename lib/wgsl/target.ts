@@ -10,6 +10,8 @@ import { vectorWidth } from "./text";
 export interface AdapterLimits extends DeviceLimits {
   /** Storage buffers that one kernel can read. */
   readonly maxInputs: number;
+  /** Whether buffers can hold float16. */
+  readonly hasFloat16: boolean;
 }
 
 export function wgslTarget(limits: AdapterLimits): Target<Kernel> {
@@ -19,6 +21,8 @@ export function wgslTarget(limits: AdapterLimits): Target<Kernel> {
       lanes: () => vectorWidth,
       chunks: (outputs, reduced) => chunksFor(outputs, reduced, limits),
       storedAs,
+      missingFor: (dtype) =>
+        dtype === "float16" && !limits.hasFloat16 ? "float16 (WebGPU's shader-f16)" : undefined,
       scalarBytes: 4,
     },
     compile: (work, bindings) => {

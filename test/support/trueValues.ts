@@ -125,7 +125,9 @@ function erfinv(x: number): Real {
   const [l, a] = [Math.log1p(-x * x), 0.147];
   const b = 2 / (Math.PI * a) + l / 2;
   const isSmall = Math.abs(x) < 1e-3;
-  let y = real(isSmall ? (x * Math.sqrt(Math.PI)) / 2 : Math.sign(x) * Math.sqrt(Math.sqrt(b * b - l / a) - b));
+  let y = real(
+    isSmall ? (x * Math.sqrt(Math.PI)) / 2 : Math.sign(x) * Math.sqrt(Math.sqrt(b * b - l / a) - b),
+  );
   const halfRoot = root(pi) / 2n;
   for (let k = 0; k < 5; k++) y -= times(times(erf(y) - real(x), halfRoot), exp(times(y, y)));
   return y;
@@ -195,7 +197,7 @@ function toNumber(x: Real, shift: bigint): number {
 /** How far `found` is from a true value, in units of the last place that this has in a format of so many digits. */
 export function unitsFrom(found: number, truth: Real, { digits, least }: Format): number {
   const wanted = nearest(truth);
-  const exponent = Math.max(Math.floor(Math.log2(Math.abs(wanted))) , least);
+  const exponent = Math.max(Math.floor(Math.log2(Math.abs(wanted))), least);
   const apart = toNumber(real(found) - truth, BigInt(digits - 1 - exponent));
   return Math.abs(apart);
 }

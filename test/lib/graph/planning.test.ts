@@ -170,7 +170,7 @@ function planning(
   maxInputs: number,
 ): { visits: number; text: number; longest: number } {
   const visits: Visits = { count: 0 };
-  const target = wgslTarget({ maxWorkgroups: 65_535, subgroupSize: 8, maxInputs });
+  const target = wgslTarget({ maxWorkgroups: 65_535, subgroupSize: 8, maxInputs, hasFloat16: true });
   const graph = canonicalize(roots, target.traits);
   const lengths = makePlan(countedGraph(graph, visits), target.traits).steps.map(
     ({ work, bindings }) => target.compile(work, bindings).code.length,

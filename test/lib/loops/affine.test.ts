@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { delinearize, dimension, keyOf, linear, valueOf } from "../../../lib/loops/affine";
+import { delinearize, dimension, keyOf, linear, computed } from "../../../lib/loops/affine";
 import { stridesOf } from "../../../lib/util/shapes";
 
 describe("index arithmetic", () => {
   const shape = [2, 3, 5, 7];
-  const index = valueOf({ kind: "scalar", slot: 0, dtype: "int32" }, 210, "value");
+  const index = computed({ kind: "scalar", slot: 0, dtype: "int32" }, 210, "value");
 
   it("takes an index apart and together again without a trace", () => {
     expect(keyOf(linear(delinearize(index, shape), stridesOf(shape)))).to.equal(keyOf(index));
