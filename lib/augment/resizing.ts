@@ -25,7 +25,7 @@ import {
   resizeWindow,
   targetSize,
   type ResizeOptions,
-  type Window,
+  type CropWindow,
 } from "./functional/resize";
 import type { Surroundings } from "./functional/resample";
 import { batchShape, frameOf, type Params, type Transform } from "./transform";
@@ -37,7 +37,7 @@ export interface RandomResizedCropOptions extends ResizeOptions {
   readonly ratio?: Range;
 }
 
-type WindowTensors = Readonly<Record<keyof Window, Tensor>>;
+type WindowTensors = Readonly<Record<keyof CropWindow, Tensor>>;
 export type WindowParams = Params & WindowTensors;
 
 const tries = 10;

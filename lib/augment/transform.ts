@@ -61,10 +61,10 @@ export function compose(transforms: readonly Transform[]): Transform {
   };
 }
 
-type Step = readonly [name: string, transform: Transform];
+type NamedTransform = readonly [name: string, transform: Transform];
 
 /** Each transform under a name of its own: randomRotation, randomRotation2, … */
-function named(transforms: readonly Transform[]): Step[] {
+function named(transforms: readonly Transform[]): NamedTransform[] {
   const seen = new Map<string, number>();
   return transforms.map((transform, i) => {
     checkTransform("compose", `transforms[${i}]`, transform);
@@ -75,7 +75,7 @@ function named(transforms: readonly Transform[]): Step[] {
   });
 }
 
-function sampleEach(steps: readonly Step[], key: Tensor, shape: Shape): Params {
+function sampleEach(steps: readonly NamedTransform[], key: Tensor, shape: Shape): Params {
   const keys = random.split(key, steps.length);
   let current = shape;
   return Object.fromEntries(

@@ -31,7 +31,14 @@ export type { Application, ApplyOptions, Layer, Module, Variables } from "./modu
 export { objective, type Objective, type ObjectiveOptions } from "./objective";
 export type { Batches, Callback, EpochReport, FitOptions, StepReport } from "./options";
 export { mixedPrecision } from "./precision";
-export { batchNorm, dropout, layerNorm, type Affine, type BatchNormOptions, type Running } from "./regular";
+export {
+  batchNorm,
+  dropout,
+  layerNorm,
+  type ScaleAndShift,
+  type BatchNormOptions,
+  type Running,
+} from "./regular";
 export * as inspect from "./inspect";
 export type { ActivationStatistics, GradientStatistics, UpdateRatio } from "./inspect";
 export * as loss from "./loss";

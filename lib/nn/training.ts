@@ -8,7 +8,7 @@ import { addTo, meansOf, noSums, type EpochRecord, type History } from "./histor
 import type { Module, Variables } from "./module";
 import type { Batches, FitOptions } from "./options";
 import { Shown } from "./shown";
-import { measuresOf, type Goal, type Measures, type Step } from "./steps";
+import { measuresOf, type Goal, type Measures, type StepProgram } from "./steps";
 
 /** What a training runs with. */
 export interface Plan<P, S> {
@@ -18,7 +18,7 @@ export interface Plan<P, S> {
   readonly options: FitOptions<P, S>;
   /** What the keys of the steps come from. */
   readonly key: Tensor;
-  readonly step: Step<P, S>;
+  readonly step: StepProgram<P, S>;
   readonly evaluate: (variables: Variables<P, S>, example: Example) => Tensor;
 }
 

@@ -103,7 +103,7 @@ export function placeholder(like: {
   return makeNode(leaf, [], {}, like.device, { shape: like.shape, dtype: like.dtype });
 }
 
-export interface Trace {
+export interface TracedCall {
   /** The nodes that stand for the leaves of the arguments `argnums`, in order. */
   readonly inputs: readonly Node[];
   /** For each of `argnums`, its leaves. */
@@ -121,7 +121,7 @@ export function trace(
   args: readonly unknown[],
   argnums: readonly number[],
   beside: readonly unknown[] = [],
-): Trace {
+): TracedCall {
   const given = flattenTrees(
     argnums.map((n) => args[n]),
     [...args, ...beside],

@@ -7,7 +7,7 @@ export {
   resizedCrop,
   type BlurOptions,
   type ResizeOptions,
-  type Window,
+  type CropWindow,
 } from "./resize";
 export type { Interpolation } from "./sample";
 export { adjustSharpness, autocontrast, equalize, posterize, solarize } from "./tones";

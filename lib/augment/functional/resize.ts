@@ -52,7 +52,7 @@ export function targetSize(where: string, size: Size, from: readonly [number, nu
   return [Math.floor((short * height) / width), short];
 }
 
-export interface Window {
+export interface CropWindow {
   /** In pixels, as are the others: numbers, or an entry an image. */
   readonly top: Parameter;
   readonly left: Parameter;
@@ -65,7 +65,12 @@ export interface Window {
  * between pixels; what they have outside of the image does not count, and they must be no longer than it. Differentiable
  * in images and windows.
  */
-export function resizedCrop(x: TensorLike, window: Window, size: Size, options: ResizeOptions = {}): Tensor {
+export function resizedCrop(
+  x: TensorLike,
+  window: CropWindow,
+  size: Size,
+  options: ResizeOptions = {},
+): Tensor {
   checkOptions("resizedCrop", options, ["antialias"]);
   return resizeWindow("resizedCrop", x, window, size, { ...options, surroundings: "alone" });
 }
@@ -74,7 +79,7 @@ export function resizedCrop(x: TensorLike, window: Window, size: Size, options: 
 export function resizeWindow(
   where: string,
   x: TensorLike,
-  window: Window,
+  window: CropWindow,
   size: Size,
   { antialias = true, surroundings }: ResizeOptions & { readonly surroundings: Surroundings },
 ): Tensor {
@@ -82,7 +87,7 @@ export function resizeWindow(
   const images = asImages(where, x, window.top, window.left, window.height, window.width);
   const [height, width] = sizeOfImages(images);
   const [newHeight, newWidth] = checkSize(where, size);
-  const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
+  const part = (name: keyof CropWindow): Tensor => perImage(where, name, window[name], images);
   const flat = flattened(images);
   const settings = { antialias, surroundings };
   const down = {
@@ -101,11 +106,11 @@ export function resizeWindow(
 }
 
 /** The pixels nearest to what `resizedCrop` looks at, for masks: of any dtype, none mixed. */
-export function nearestInWindow(x: TensorLike, window: Window, size: Size): Tensor {
+export function nearestInWindow(x: TensorLike, window: CropWindow, size: Size): Tensor {
   const where = "resizedCrop";
   const images = asPlanes(where, x, window.top, window.left, window.height, window.width);
   const [newHeight, newWidth] = checkSize(where, size);
-  const part = (name: keyof Window): Tensor => perImage(where, name, window[name], images);
+  const part = (name: keyof CropWindow): Tensor => perImage(where, name, window[name], images);
   const nearest = (output: Tensor, to: number, start: Tensor, length: Tensor, last: number): Tensor =>
     output.add(0.5).mul(length.div(to)).add(start).floor().clip(0, last).astype("int32");
   const [height, width] = sizeOfImages(images);

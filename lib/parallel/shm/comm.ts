@@ -7,7 +7,7 @@ import { pause } from "../pause";
 import { accumulate } from "../reduce";
 import { Bell } from "./bell";
 import { layoutFor, letterBytes, letterWords, pageBytes, slabBytes, words } from "./layout";
-import type { Layout } from "./layout";
+import type { RegionOffsets } from "./layout";
 import { cutIntoPieces } from "./pieces";
 import { mapSegment } from "./segment";
 
@@ -17,7 +17,7 @@ const spins = 200;
 export class ShmComm extends CollectiveComm {
   readonly rank: number;
   readonly size: number;
-  private readonly layout: Layout;
+  private readonly layout: RegionOffsets;
   private readonly memory: ArrayBuffer;
   private readonly pages: readonly Int32Array[];
   private readonly bell: Bell;
