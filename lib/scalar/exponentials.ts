@@ -108,10 +108,13 @@ export const sinh: ScalarFunction = {
   name: "sinh",
   exact: Math.sinh,
   body: (s, x: Num) => {
-    const half = halfExponential(s, x);
-    const far = s.sub(half, s.div(s.lit(0.25), half));
+    const far = (): readonly [Num] => {
+      const half = halfExponential(s, x);
+      return [s.sub(half, s.div(s.lit(0.25), half))];
+    };
     const near = s.mul(x, polynomial(s, s.mul(x, x), forPrecision(s, sinhSeries)));
-    return oddValue(s, x, s.select(s.le(s.abs(x), s.lit(1)), near, far));
+    const [y] = s.rarely(s.lt(s.lit(1), s.abs(x)), far, [near]);
+    return oddValue(s, x, y);
   },
   ulps: { exact: 2, float32: 3, float64: 2 },
 };

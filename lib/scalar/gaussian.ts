@@ -97,10 +97,13 @@ export const erf: ScalarFunction = {
   exact: exact.erf,
   body: (s, x: Num) => {
     const size = s.abs(x);
-    const tail = normalTail(s, s.mul(size, s.lit(Math.SQRT2)));
-    const far = s.sub(s.lit(1), s.mul(s.lit(2), tail));
+    const far = (): readonly [Num] => {
+      const tail = normalTail(s, s.mul(size, s.lit(Math.SQRT2)));
+      return [s.sub(s.lit(1), s.mul(s.lit(2), tail))];
+    };
     const near = s.mul(x, polynomial(s, s.mul(x, x), forPrecision(s, coefficients).erf));
-    return oddValue(s, x, s.select(s.lt(s.lit(1), size), far, near));
+    const [y] = s.rarely(s.lt(s.lit(1), size), far, [near]);
+    return oddValue(s, x, y);
   },
   ulps: { exact: 2, float32: 3, float64: 2 },
 };

@@ -88,7 +88,7 @@ export interface Lanes {
   /** The element of `values` at each lane's place, a uint32, or a whole float where lanes are of float64. */
   table(values: readonly number[], at: Num): Num;
 
-  /** `yes` where the mask holds, else `no`; a target may leave out `yes` where it holds in no lane. */
+  /** `yes` where the mask holds, else `no`, as `select`; but a target may leave out `yes` where it holds in no lane. */
   rarely<S extends readonly Num[]>(where: Mask, yes: () => readonly [...S], no: readonly [...S]): S;
   /** Goes on while `goes` holds in any lane: a lane where it does not may be changed with the others. */
   loop<S extends readonly Num[]>(

@@ -76,3 +76,10 @@ export function pairsOf(numbers: readonly number[], count: number): [number[], n
   const ks = Array.from({ length: count }, (_, k) => k + 1);
   return [ks.map((k) => at(k, 0.6180339887498949)), ks.map((k) => at(k, 0.7548776662466927))];
 }
+
+/** The same operands as many as devices compute in fours, and as many as they compute one by one. */
+export function forBothWidths(given: readonly (readonly number[])[]): number[][][] {
+  const fours = Math.ceil(given[0].length / 4) * 4;
+  const repeated = given.map((x) => [...x, ...x.slice(0, fours - x.length)]);
+  return [repeated, repeated.map((x) => [...x, x[0]])];
+}
