@@ -89,7 +89,7 @@ export function numberFormat(code: string): NumberFormat | undefined {
 }
 
 /** How the numbers of a file lie in it. */
-export interface FileLayout {
+export interface NumberLayout {
   readonly format: NumberFormat;
   readonly shape: Shape;
   /** Where the numbers begin. */
@@ -98,7 +98,7 @@ export interface FileLayout {
 }
 
 /** How many bytes the numbers take. Refuses a shape that no tensor has, and one of more numbers than the file has. */
-export function checkLayout(where: string, { name, bytes }: File, layout: FileLayout): number {
+export function checkLayout(where: string, { name, bytes }: File, layout: NumberLayout): number {
   const { shape, format, offset } = layout;
   if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
     refuse(where, `${name} has the shape ${describe(shape)}; wanted are whole numbers of at least 0`);
@@ -117,7 +117,7 @@ export function checkLayout(where: string, { name, bytes }: File, layout: FileLa
  * The numbers of a file: the array takes four times as much memory as they do in the file, at most. Refuses whole numbers
  * of 64 bits that do not fit into 32.
  */
-export function readNumbers(where: string, file: File, layout: FileLayout): TypedArray {
+export function readNumbers(where: string, file: File, layout: NumberLayout): TypedArray {
   const { format, offset, littleEndian } = layout;
   const count = checkLayout(where, file, layout) / format.bytes;
   const { name, bytes } = file;

@@ -7,7 +7,7 @@ import {
   readNumbers,
   type File,
   type FileSource,
-  type FileLayout,
+  type NumberLayout,
 } from "./files";
 
 /** The format's codes of numbers, in NumPy's letters. */
@@ -41,7 +41,7 @@ export async function readIdxBytes(
 }
 
 /** Of the whole file, which the numbers fill. */
-function layoutOf(where: string, file: File): FileLayout {
+function layoutOf(where: string, file: File): NumberLayout {
   const { name, bytes } = file;
   const [zero, alsoZero, code, ndim] = bytes;
   const offset = 4 + 4 * ndim;

@@ -2,7 +2,7 @@
 import { tensor, type Tensor } from "../tensor";
 import { describe, refuse } from "../util/errors";
 import { checkFieldName } from "../util/names";
-import { numberFormat, openFile, readNumbers, type File, type FileSource, type FileLayout } from "./files";
+import { numberFormat, openFile, readNumbers, type File, type FileSource, type NumberLayout } from "./files";
 import { unzip } from "./zip";
 
 const magic = [0x93, ...Buffer.from("NUMPY")];
@@ -10,7 +10,7 @@ const magic = [0x93, ...Buffer.from("NUMPY")];
 /** As NumPy's own reader has it. */
 const longestHeader = 10_000;
 
-interface Header extends FileLayout {
+interface Header extends NumberLayout {
   readonly isFortran: boolean;
 }
 

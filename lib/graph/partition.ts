@@ -50,7 +50,7 @@ export function partition(graph: Canonical, forced: ReadonlySet<number>): Kernel
 }
 
 /** What one kernel evaluates so far. */
-interface Work {
+interface Effort {
   ops: number;
   evaluations: number;
 }
@@ -58,7 +58,7 @@ interface Work {
 class Partitioner {
   private readonly consumers: number[][];
   private readonly demands: Demand[];
-  private readonly work = new Map<number, Work>();
+  private readonly efforts = new Map<number, Effort>();
   private readonly cores = new Map<number, number[]>();
   private readonly rows = new Map<number, RowSpace>();
   private readonly coreOf = new Map<number, number>();
@@ -90,7 +90,7 @@ class Partitioner {
       else this.count(i);
     }
     return nodes.flatMap((_, root) => {
-      if (!this.work.has(root)) return [];
+      if (!this.efforts.has(root)) return [];
       const cores = [...(this.cores.get(root) ?? [])].sort((a, b) => a - b);
       return [{ root, cores, rows: this.rows.get(root) }];
     });
@@ -126,16 +126,16 @@ class Partitioner {
   private makeKernel(i: number): void {
     const place = placeAt(coordinatesOf(this.graph.nodes[i].shape), false, true);
     this.demands[i] = demandOf([{ owner: i, stage: undefined, place, views: 0 }]);
-    this.work.set(i, { ops: 1, evaluations: 1 });
+    this.efforts.set(i, { ops: 1, evaluations: 1 });
     if (isHeavy(this.graph.nodes[i])) this.joinAsCore(i);
   }
 
   private count(i: number): void {
     const counts = isOp(this.graph.nodes[i]);
     for (const { owner, evaluations, places } of this.demands[i].shares) {
-      const work = this.work.get(owner)!;
-      work.evaluations += evaluations;
-      if (counts) work.ops += places;
+      const effort = this.efforts.get(owner)!;
+      effort.evaluations += evaluations;
+      if (counts) effort.ops += places;
     }
   }
 
@@ -154,13 +154,15 @@ class Partitioner {
   /** Whether some kernel would evaluate too much, or where it is too long to say. */
   private exceeds(i: number): boolean {
     const { shares, terms, views } = this.demands[i];
-    const isFull = shares.some((s) => this.work.get(s.owner)!.evaluations + s.evaluations > maxEvaluations);
+    const isFull = shares.some(
+      (s) => this.efforts.get(s.owner)!.evaluations + s.evaluations > maxEvaluations,
+    );
     return isFull || terms > maxTerms || views > maxViews;
   }
 
   private isTooMuch(i: number): boolean {
     return this.demands[i].shares.some(
-      ({ owner, places }) => places > maxPlaces || this.work.get(owner)!.ops + places > maxOpsPerKernel,
+      ({ owner, places }) => places > maxPlaces || this.efforts.get(owner)!.ops + places > maxOpsPerKernel,
     );
   }
 
@@ -221,7 +223,7 @@ class Partitioner {
       if (kind !== "view" || this.isOnceARow(i, c)) return false;
       const grows = sizeOf(consumer.shape) > sizeOf(this.graph.nodes[i].shape);
       // Who reads a view that is stored reads no more than what is stored.
-      return consumers.length > 1 || grows || (!this.work.has(c) && this.isReread(c));
+      return consumers.length > 1 || grows || (!this.efforts.has(c) && this.isReread(c));
     });
   }
 

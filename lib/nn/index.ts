@@ -35,7 +35,7 @@ export {
   batchNorm,
   dropout,
   layerNorm,
-  type ScaleShift,
+  type ScaleAndShift,
   type BatchNormOptions,
   type Running,
 } from "./regular";

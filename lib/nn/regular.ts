@@ -16,7 +16,7 @@ import { ones, zeros } from "./init";
 import { checked, mapping, nothing, type Module, type Nothing } from "./module";
 
 /** What normalisation trains: y = gamma · x̂ + beta. */
-export interface ScaleShift {
+export interface ScaleAndShift {
   readonly gamma: Tensor;
   readonly beta: Tensor;
 }
@@ -39,7 +39,7 @@ export interface BatchNormOptions {
  * training, which move the running averages in the state; by these otherwise. As in torch, the running variance is the
  * unbiased one. With `psum`, the batch is that of all ranks (SyncBatchNorm).
  */
-export function batchNorm(options: BatchNormOptions = {}): Module<ScaleShift, Running> {
+export function batchNorm(options: BatchNormOptions = {}): Module<ScaleAndShift, Running> {
   checkOptions("batchNorm", options, ["momentum", "eps"]);
   const { momentum = 0.1, eps = 1e-5 } = options;
   checkIn("batchNorm", "momentum", momentum, (m) => m > 0 && m <= 1, "lie in (0, 1]");
@@ -90,7 +90,7 @@ function moved(old: Running, { mean, variance, count }: Moments, momentum: numbe
 }
 
 /** Layer normalisation over the last axis (Ba, Kiros & Hinton 2016). */
-export function layerNorm(options: { readonly eps?: number } = {}): Module<ScaleShift, Nothing> {
+export function layerNorm(options: { readonly eps?: number } = {}): Module<ScaleAndShift, Nothing> {
   checkOptions("layerNorm", options, ["eps"]);
   return checked({
     kind: "layerNorm",

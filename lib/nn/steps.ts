@@ -28,7 +28,7 @@ export interface Measures {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-export type TrainingStep<P, S> = (
+export type StepProgram<P, S> = (
   state: TrainingState<P, S>,
   example: Example,
 ) => { readonly next: TrainingState<P, S>; readonly report: Tensor };
@@ -39,12 +39,12 @@ export function trainingStep<P, S>(
   optimizer: Optimizer,
   goal: Goal,
   key: Tensor,
-): TrainingStep<P, S> {
+): StepProgram<P, S> {
   const step = (
     { variables, optimizer: memory, step: count }: TrainingState<P, S>,
     example: Example,
     k: Tensor,
-  ): ReturnType<TrainingStep<P, S>> => {
+  ): ReturnType<StepProgram<P, S>> => {
     const lossOf = lossInTraining(model, variables.state, example, goal, random.foldIn(k, count));
     const scale = goal.scaled ? (memory as LossScalingState).scale : undefined;
     const scaledLoss = (params: P) => {

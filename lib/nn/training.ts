@@ -8,22 +8,22 @@ import { addTo, meansOf, noSums, type EpochRecord, type History } from "./histor
 import type { Module, Variables } from "./module";
 import type { Batches, FitOptions } from "./options";
 import { Shown } from "./shown";
-import { measuresOf, type Goal, type Measures, type TrainingStep } from "./steps";
+import { measuresOf, type Goal, type Measures, type StepProgram } from "./steps";
 
 /** What a training runs with. */
-export interface TrainingPlan<P, S> {
+export interface Plan<P, S> {
   readonly model: Module<P, S>;
   readonly goal: Goal;
   readonly loader: Batches<unknown>;
   readonly options: FitOptions<P, S>;
   /** What the keys of the steps come from. */
   readonly key: Tensor;
-  readonly step: TrainingStep<P, S>;
+  readonly step: StepProgram<P, S>;
   readonly evaluate: (variables: Variables<P, S>, example: Example) => Tensor;
 }
 
 export interface Prepared<P, S> {
-  readonly plan: TrainingPlan<P, S>;
+  readonly plan: Plan<P, S>;
   readonly progress: Progress<P, S>;
 }
 
@@ -91,7 +91,7 @@ export class Training<P = object, S = object> implements PromiseLike<Fitted<P, S
     }
   }
 
-  private async allEpochs(plan: TrainingPlan<P, S>): Promise<Ending> {
+  private async allEpochs(plan: Plan<P, S>): Promise<Ending> {
     const { epochs } = this.now!.history;
     while (epochs.length < plan.options.epochs) {
       const ending = (await this.steps(plan)) ?? (await this.endEpoch(plan));
@@ -101,7 +101,7 @@ export class Training<P = object, S = object> implements PromiseLike<Fitted<P, S
   }
 
   /** The steps that are left of an epoch. */
-  private async steps(plan: TrainingPlan<P, S>): Promise<Ending | undefined> {
+  private async steps(plan: Plan<P, S>): Promise<Ending | undefined> {
     const epoch = this.now!.history.epochs.length + 1;
     this.epochStarted = performance.now();
     for await (const batch of plan.loader) {
@@ -122,7 +122,7 @@ export class Training<P = object, S = object> implements PromiseLike<Fitted<P, S
     this.breathed = performance.now();
   }
 
-  private async step(plan: TrainingPlan<P, S>, example: Example, epoch: number): Promise<Measures> {
+  private async step(plan: Plan<P, S>, example: Example, epoch: number): Promise<Measures> {
     const before = this.now!;
     const { next, report } = plan.step(before.state, example);
     const measures = await measuresOf(report, plan.goal, example);
@@ -141,7 +141,7 @@ export class Training<P = object, S = object> implements PromiseLike<Fitted<P, S
   }
 
   /** Measures, records, keeps the best, writes the checkpoint, and asks whether to go on. */
-  private async endEpoch(plan: TrainingPlan<P, S>): Promise<Ending | undefined> {
+  private async endEpoch(plan: Plan<P, S>): Promise<Ending | undefined> {
     const { state, history, sums, best } = this.now!;
     const record: EpochRecord = {
       epoch: history.epochs.length + 1,
@@ -172,7 +172,7 @@ function bestOf<P, S>({ best, state, history }: Progress<P, S>): Best<P, S> {
 
 /** Whether a callback says to stop; all are called. */
 async function told<P, S>(
-  plan: TrainingPlan<P, S>,
+  plan: Plan<P, S>,
   call: (callback: NonNullable<FitOptions<P, S>["callbacks"]>[number]) => unknown,
 ): Promise<boolean> {
   let stop = false;
@@ -183,7 +183,7 @@ async function told<P, S>(
 }
 
 async function validate<P, S>(
-  { options, goal, evaluate }: TrainingPlan<P, S>,
+  { options, goal, evaluate }: Plan<P, S>,
   variables: Variables<P, S>,
 ): Promise<EpochRecord["validation"]> {
   if (options.validation === undefined) return undefined;

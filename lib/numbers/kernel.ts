@@ -7,10 +7,10 @@ import { mergeDimensions, scalarSlots, vectorizes } from "../loops/space";
 import type { Bindings, Work } from "../loops/work";
 import { wrapped } from "../util/conversion";
 import { isFloat, type DType, type TypedArray } from "../util/dtypes";
-import { NumberSite, type Grouping, type Reads } from "./site";
+import { NumberSite, type Grouping, type KernelInputs } from "./site";
 
 /** Writes what a step computes of `reads` into `y`. */
-export type NumberKernel = (reads: Reads, y: TypedArray) => void;
+export type NumberKernel = (reads: KernelInputs, y: TypedArray) => void;
 
 /** `lanes` neighbours are computed side by side where that can be. */
 export function numberKernel(work: Work, { inputs }: Bindings, lanes: number): NumberKernel {
@@ -49,7 +49,7 @@ function groupingOf(
 
 /** The site of the element at `at`, computed with its group if it has one. */
 function siteAt(
-  reads: Reads,
+  reads: KernelInputs,
   at: readonly number[],
   grouping: Grouping | undefined,
   totals: readonly number[] = [],
@@ -114,7 +114,7 @@ function rowGrouping({ kept, reduced, stages, result, at }: Merged, lanes: numbe
 
 function accumulate(
   { combiner, value }: Merged["stages"][number],
-  reads: Reads,
+  reads: KernelInputs,
   row: readonly number[],
   reduced: readonly number[],
   grouping: Grouping | undefined,

@@ -7,7 +7,7 @@ import { wrapped } from "../util/conversion";
 import { isFloat, type DType, type TypedArray } from "../util/dtypes";
 
 /** What a kernel reads. */
-export interface Reads {
+export interface KernelInputs {
   readonly inputs: readonly TypedArray[];
   /** Of the run-time scalars, eight bytes each. */
   readonly words: Uint32Array;
@@ -28,7 +28,7 @@ export class NumberSite implements Site<number> {
   private readonly symbols = new Map<string, number>();
 
   constructor(
-    private readonly reads: Reads,
+    private readonly reads: KernelInputs,
     /** Of the first of the elements that are computed side by side. */
     private readonly coordinates: readonly number[],
     private readonly totals: readonly number[],

@@ -42,7 +42,7 @@ export interface PoolOptions {
 }
 
 /** Where the windows of one axis begin, and how many there are. */
-interface WindowAxis {
+interface AxisWindows {
   readonly stride: number;
   readonly dilation: number;
   readonly padding: number;
@@ -60,7 +60,7 @@ export function conv2d(x: TensorLike, w: TensorLike, options: Conv2dOptions = {}
   checkImages("conv2d", images);
   checkKernels(images, kernels, groups);
   const layout = layoutOf("conv2d", images, kernels.shape.slice(2), options, options.dilation);
-  const each = (pick: (l: WindowAxis) => number): number[] => layout.map(pick);
+  const each = (pick: (l: AxisWindows) => number): number[] => layout.map(pick);
   return wrap(
     convNodes(images, kernels, {
       stride: each((l) => l.stride),
@@ -114,7 +114,7 @@ function layoutOf(
   kernel: readonly number[],
   { stride = 1, padding = 0 }: { stride?: PerAxis; padding?: Padding },
   dilation: PerAxis = 1,
-): WindowAxis[] {
+): AxisWindows[] {
   const strides = pair(where, "stride", stride, 1);
   const dilations = pair(where, "dilation", dilation, 1);
   const lengths = x.shape.slice(2);
@@ -162,7 +162,7 @@ function poolWindows(
   where: string,
   x: Node,
   options: PoolOptions,
-): { taps: Node; layout: WindowAxis[]; size: number[] } {
+): { taps: Node; layout: AxisWindows[]; size: number[] } {
   checkOptions(where, options, ["kernel", "stride", "padding"]);
   checkImages(where, x);
   const size = pair(where, "kernel", options.kernel, 1);
@@ -181,7 +181,7 @@ function poolWindows(
   return { taps: windowsOf(x, size, layout), layout, size };
 }
 
-function windowsOf(x: Node, size: readonly number[], [rows, columns]: readonly WindowAxis[]): Node {
+function windowsOf(x: Node, size: readonly number[], [rows, columns]: readonly AxisWindows[]): Node {
   return windows(windows(x, 2, size[0], rows.count, rows), 4, size[1], columns.count, columns);
 }
 
@@ -195,7 +195,7 @@ export function maxPool2d(x: TensorLike, options: PoolOptions): Tensor {
   return wrap(maxNodes(choose(equal(inside, constantLike(inside, 1)), taps, lowest), [2, 4]));
 }
 
-function reachesOutside(x: Node, layout: readonly WindowAxis[], size: readonly number[]): boolean {
+function reachesOutside(x: Node, layout: readonly AxisWindows[], size: readonly number[]): boolean {
   return layout.some(
     (l, d) => l.padding > 0 || (l.count - 1) * l.stride + size[d] - l.padding > x.shape[2 + d],
   );

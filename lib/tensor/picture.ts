@@ -17,7 +17,7 @@ export interface Picture {
 type Color = readonly number[];
 
 /** Rows of pixels, and the channels of each. */
-interface PixelGrid {
+interface PictureSize {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
@@ -52,7 +52,7 @@ export function pictureOf(data: TypedArray, shape: Shape, dtype: DType): Picture
   };
 }
 
-function layoutOf(shape: Shape): PixelGrid | undefined {
+function layoutOf(shape: Shape): PictureSize | undefined {
   const [channels, height, width] = shape.length === 2 ? [1, ...shape] : shape;
   if (shape.length < 2 || shape.length > 3 || ![1, 3, 4].includes(channels)) return undefined;
   const [short, long] = [Math.min(height, width), Math.max(height, width)];
@@ -62,7 +62,7 @@ function layoutOf(shape: Shape): PixelGrid | undefined {
 }
 
 /** The means of blocks of `step` by `step` elements, channels first. */
-function averaged(data: TypedArray, from: PixelGrid, to: PixelGrid, step: number): Float64Array {
+function averaged(data: TypedArray, from: PictureSize, to: PictureSize, step: number): Float64Array {
   const means = new Float64Array(to.channels * to.height * to.width);
   if (step === 1) {
     means.set(data);

@@ -39,8 +39,8 @@ interface Value {
   readonly isExact: boolean;
 }
 
-/** A number below `n`. */
-type Pick = (n: number) => number;
+/** A number below `n`, the next of a sequence. */
+export type Pick = (n: number) => number;
 type Apply = (x: Tensor, pick: Pick, other: (k?: number) => Value, start: Pick) => Tensor | undefined;
 
 /** Elements beyond which nothing is applied that grows. */
@@ -49,7 +49,7 @@ const mostAxes = 4;
 
 const axisOf = (x: Tensor, pick: Pick): number => pick(x.ndim);
 
-function shuffled(n: number, pick: Pick): number[] {
+export function shuffled(n: number, pick: Pick): number[] {
   const order = Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
     const j = pick(i + 1);

@@ -7,7 +7,7 @@ import { pause } from "../pause";
 import { accumulate } from "../reduce";
 import { Bell } from "./bell";
 import { layoutFor, letterBytes, letterWords, pageBytes, slabBytes, words } from "./segmentLayout";
-import type { SegmentLayout } from "./segmentLayout";
+import type { RegionOffsets } from "./segmentLayout";
 import { cutIntoPieces } from "./pieces";
 import { mapSegment } from "./segment";
 
@@ -17,7 +17,7 @@ const spins = 200;
 export class ShmComm extends CollectiveComm {
   readonly rank: number;
   readonly size: number;
-  private readonly layout: SegmentLayout;
+  private readonly layout: RegionOffsets;
   private readonly memory: ArrayBuffer;
   private readonly pages: readonly Int32Array[];
   private readonly bell: Bell;

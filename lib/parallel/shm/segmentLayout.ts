@@ -19,7 +19,7 @@ export const words = {
 /** Places in the head of a letter box. */
 export const letterWords = { sent: 0, taken: 1, length: 2, total: 3, epoch: 4 } as const;
 
-export interface SegmentLayout {
+export interface RegionOffsets {
   readonly bell: number;
   page(rank: number): number;
   box(from: number, to: number): number;
@@ -28,7 +28,7 @@ export interface SegmentLayout {
 }
 
 /** Offsets in bytes. */
-export function layoutFor(size: number): SegmentLayout {
+export function layoutFor(size: number): RegionOffsets {
   const boxes = pageBytes * (size + 1);
   const boxBytes = pageBytes + letterBytes;
   const slabs = boxes + boxBytes * size * size;

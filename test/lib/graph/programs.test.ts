@@ -14,24 +14,14 @@ import {
 } from "../../../lib";
 import { sizeOf } from "../../../lib/util/shapes";
 import { expectClose, numbers } from "../../support/close";
+import { shuffled, type Pick } from "../../support/randomGraphs";
 
-/** A number below `n`, the next of a sequence that the step's seed begins. */
-type Pick = (n: number) => number;
 type Step = (x: Tensor, pick: Pick) => Tensor;
 
 /** Elements beyond which nothing that grows is applied. */
 const large = 400;
 
 const axisOf = (x: Tensor, pick: Pick): number => pick(x.ndim);
-const shuffled = (n: number, pick: Pick): number[] => {
-  const order = Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = pick(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-};
-
 /** Each keeps numbers of moderate size, and is smooth but in a few places. */
 const steps: Readonly<Record<string, Step>> = {
   transpose: (x, pick) => x.transpose(shuffled(x.ndim, pick)),
