@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 import type { CompiledCell, PortableStatement } from "../../../contract/messages";
 import { emitModule, ts } from "../tslab/typescript";
 import type { EmittedModule } from "../tslab/typescript";

@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 import { ts } from "../tslab/typescript";
 
 /** Of the text of a declaration file what declares `names`, in its order. */
