@@ -133,8 +133,8 @@ export class Compiler {
     const annotated = annotateUnnameable(text, converted.diagnostics);
     if (annotated !== text) converted = convert(annotated);
     if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
-    const { maps, imports, module } = latestEmission();
-    const cell = { ...written, assignable, ...emitted(converted), maps, imports };
+    const { maps, imports, module, resultName } = latestEmission();
+    const cell = { ...written, assignable, ...emitted(converted, resultName), maps, imports };
     const { rest: declarations } = separateGlobals(converted.declOutput ?? "");
     return { cell, declarations, module, globals };
   }
@@ -179,9 +179,9 @@ function lostAssignment(code: string, variable: string): Diagnostic {
   return { message, ...placeOfAssignment(code, variable) };
 }
 
-function emitted({ output, sideOutputs = [], lastExpressionVar }: ConvertResult) {
+function emitted({ output, sideOutputs = [], lastExpressionVar }: ConvertResult, resultName?: string) {
   const localModules = sideOutputs.map(({ path, data }) => ({ path, code: data }));
-  return { code: output ?? "", localModules, resultName: lastExpressionVar };
+  return { code: output ?? "", localModules, resultName: lastExpressionVar ?? resultName };
 }
 
 /** tslab gives the parts of one message a diagnostic each. */

@@ -230,8 +230,12 @@ function hasTypeOnly(ts: typeof TypeScript, node: TypeScript.Node): boolean {
     return !isConst && !(ts as unknown as Internals).isLabelName(node);
   }
   const { ThisKeyword, ThisType, SuperKeyword, NamedTupleMember, MetaProperty } = ts.SyntaxKind;
-  const kinds = [ThisKeyword, ThisType, SuperKeyword, NamedTupleMember, MetaProperty];
-  return (
-    ts.isPropertyAccessExpression(node) || ts.isQualifiedName(node) || kinds.includes(node.kind as never)
-  );
+  const kinds: TypeScript.SyntaxKind[] = [
+    ThisKeyword,
+    ThisType,
+    SuperKeyword,
+    NamedTupleMember,
+    MetaProperty,
+  ];
+  return ts.isPropertyAccessExpression(node) || ts.isQualifiedName(node) || kinds.includes(node.kind);
 }

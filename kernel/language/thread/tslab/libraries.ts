@@ -1,3 +1,5 @@
+import type * as TypeScript from "typescript";
+
 /** What the compiler declares of a newer JavaScript than ES2023, and something of it that Node has or has not yet. */
 const newer: readonly (readonly [name: string, isThere: () => boolean])[] = [
   ["es2024.arraybuffer", () => has(ArrayBuffer.prototype, "transfer")],
@@ -29,6 +31,21 @@ const newer: readonly (readonly [name: string, isThere: () => boolean])[] = [
 export function libraryFiles(): string[] {
   const names = ["es2023", ...newer.flatMap(([name, isThere]) => (isThere() ? [name] : []))];
   return names.map((name) => `lib.${name}.d.ts`);
+}
+
+/** The latest syntax that Node takes, but for `using` and decorators, which the compiler writes out. */
+export function languageVersion({ ScriptTarget }: typeof TypeScript): TypeScript.ScriptTarget {
+  const { ES2024, ES2025 } = ScriptTarget;
+  return ["(?i:a)", "(?<a>b)|(?<a>c)"].every(isPattern) ? ES2025 : ES2024;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function has(owner: object, name: string): boolean {

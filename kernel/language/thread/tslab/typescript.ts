@@ -12,10 +12,11 @@ import { readDocsWhenAsked, withoutDocs } from "./docs";
 import { dirname } from "../emit/dirname";
 import { earlierDeclarations } from "./earlier";
 import { forkOf } from "./fork";
-import { libraryFiles } from "./libraries";
+import { languageVersion, libraryFiles } from "./libraries";
 import { withTransformers } from "../emit/emitting";
 import { guardAwaits } from "../emit/guard";
 import { exportNestedVars } from "../emit/nestedExports";
+import { lastExpression } from "../emit/lastExpression";
 import { nestedVarTypes } from "../emit/nestedVars";
 import { shorthand } from "../emit/shorthand";
 import { createTranspiler } from "../emit/transpile";
@@ -53,6 +54,8 @@ export interface Emission {
   readonly maps: readonly SourceMapJson[];
   readonly imports: readonly string[];
   readonly module: EmittedModule;
+  /** The variable that has the value of the last expression, where tslab does not know it. */
+  readonly resultName?: string;
 }
 
 interface Watched {
@@ -65,10 +68,13 @@ const emission: { latest: Emission } = {
   latest: { maps: [], imports: [], module: { text: "" } },
 };
 const earlier = earlierDeclarations(ts);
-const checking = { types: true, foundUnresolved: false };
+const checking: { types: boolean; foundUnresolved: boolean; resultName?: string } = {
+  types: true,
+  foundUnresolved: false,
+};
 
 const transpile = createTranspiler(ts, {
-  target: ts.ScriptTarget.ES2022,
+  target: languageVersion(ts),
   module: ts.ModuleKind.Node16,
   esModuleInterop: true,
   newLine: ts.NewLineKind.LineFeed,
@@ -130,19 +136,11 @@ function nodeTypes(folder: string): string {
 }
 
 /** What tslab's fork alone knows, or TypeScript no longer. */
-interface ObsoleteOptions {
-  readonly disableTopLevelAwait?: unknown;
-  readonly noImplicitUseStrict?: unknown;
-}
+const obsoleteOptions = new Set(["disableTopLevelAwait", "noImplicitUseStrict"]);
 
-function cellOptions(
-  {
-    disableTopLevelAwait: _0,
-    noImplicitUseStrict: _1,
-    ...options
-  }: TypeScript.CompilerOptions & ObsoleteOptions,
-  nodeTypesFile: string,
-): TypeScript.CompilerOptions {
+function cellOptions(given: TypeScript.CompilerOptions, nodeTypesFile: string): TypeScript.CompilerOptions {
+  const current = Object.entries(given).filter(([name]) => !obsoleteOptions.has(name));
+  const options: TypeScript.CompilerOptions = Object.fromEntries(current);
   return {
     ...options,
     // A file that refers to Node's types gets the same ones: all of them twice take a second to read.
@@ -151,6 +149,7 @@ function cellOptions(
     checkJs: false,
     experimentalDecorators: false,
     inlineSourceMap: true,
+    target: languageVersion(ts),
     lib: libraryFiles(),
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     types: [],
@@ -194,7 +193,12 @@ function createWatchCompilerHost(
     sys,
     withTransformers(
       cellPrograms(ts, (file) => files.includes(file)),
-      [shorthand(ts), nestedVarTypes(ts), dirname(ts, folder)],
+      [
+        shorthand(ts),
+        nestedVarTypes(ts),
+        dirname(ts, folder),
+        lastExpression(ts, (name) => (checking.resultName = name)),
+      ],
     ),
     ...rest,
   );
@@ -204,7 +208,8 @@ function createWatchCompilerHost(
 function transpileModule(js: string): TypeScript.TranspileOutput {
   const module = withoutMap(js);
   const { code, maps, imports } = emitModule(module, []);
-  emission.latest = { maps, imports, module };
+  emission.latest = { maps, imports, module, resultName: checking.resultName };
+  checking.resultName = undefined;
   return { outputText: code };
 }
 
