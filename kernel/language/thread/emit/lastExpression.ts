@@ -2,30 +2,32 @@ import type * as TypeScript from "typescript";
 import type { Additions } from "./emitting";
 
 /**
- * Keeps the value of a cell's last expression where the cell has a `using` of its own: the compiler moves all statements
- * of such a cell into a `try`, in which tslab does not look for it. `found` is told the variable that has the value. And
- * what has no name is not given that of the variable: `() => 1` is an anonymous function.
+ * Makes of a cell's last statement what tslab is to see of it. Where a cell has a `using` of its own, the compiler moves
+ * all statements into a `try`, in which tslab does not look for the last expression: `found` is told the variable that
+ * has its value. What has no name is not given that of the variable: `() => 1` is an anonymous function. And an enum or
+ * a namespace at the end, which becomes the call of a function, is no expression.
  */
 export function lastExpression(ts: typeof TypeScript, found: (name: string) => void): Additions {
   return (file) => {
     const index = file.statements.findLastIndex((statement) => !ts.isExportDeclaration(statement));
     const last = file.statements[index];
-    if (last === undefined || !ts.isExpressionStatement(last)) return {};
     const isMoved = file.statements.some((statement) => isUsing(ts, statement));
-    if (!isMoved && !isNameless(ts, last.expression)) return {};
+    const replacement = (now: TypeScript.Statement): TypeScript.Statement[] => {
+      if (ts.isEnumDeclaration(now) || ts.isModuleDeclaration(now)) {
+        return [now, ts.factory.createEmptyStatement()];
+      }
+      if (!ts.isExpressionStatement(now)) return [now];
+      const value = withoutName(ts, now.expression);
+      if (isMoved) return [exportAs(ts, nameFor(file, found), value)];
+      return [ts.factory.updateExpressionStatement(now, value)];
+    };
     const before: TypeScript.TransformerFactory<TypeScript.SourceFile> =
       ({ factory }) =>
       (given) => {
-        const { expression } = given.statements[index] as TypeScript.ExpressionStatement;
-        const value = isNameless(ts, expression)
-          ? factory.createComma(factory.createNumericLiteral(0), expression)
-          : expression;
-        const replaced = isMoved
-          ? exportAs(ts, nameFor(file, found), value)
-          : factory.createExpressionStatement(value);
-        return factory.updateSourceFile(given, given.statements.with(index, replaced));
+        const statements = given.statements.toSpliced(index, 1, ...replacement(given.statements[index]));
+        return factory.updateSourceFile(given, statements);
       };
-    return { before: [before] };
+    return last === undefined ? {} : { before: [before] };
   };
 }
 
@@ -55,14 +57,16 @@ function isUsing(ts: typeof TypeScript, statement: TypeScript.Statement): boolea
   return (statement.declarationList.flags & ts.NodeFlags.Using) !== 0;
 }
 
-/** Whether a variable would give it its own name. */
-function isNameless(ts: typeof TypeScript, expression: TypeScript.Expression): boolean {
+/** The expression as one that a variable does not give its own name. */
+function withoutName(ts: typeof TypeScript, expression: TypeScript.Expression): TypeScript.Expression {
   let inner = expression;
   while (ts.isParenthesizedExpression(inner) || ts.isAsExpression(inner) || ts.isSatisfiesExpression(inner)) {
     inner = inner.expression;
   }
-  if (ts.isArrowFunction(inner)) return true;
-  return (ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) && inner.name === undefined;
+  const isNameless =
+    ts.isArrowFunction(inner) ||
+    ((ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) && inner.name === undefined);
+  return isNameless ? ts.factory.createComma(ts.factory.createNumericLiteral(0), expression) : expression;
 }
 
 /** One like those that tslab chooses. */
