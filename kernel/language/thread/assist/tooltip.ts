@@ -13,7 +13,7 @@ export function inspectionOf(
   offset: number,
 ): Inspection | undefined {
   const { name, call } = converter.inspect(declarations, code, offset) as unknown as Found;
-  if (name !== undefined && !isUnknown(name)) return inspectionOfName(name);
+  if (name !== undefined) return inspectionOfName(name);
   return call && inspectionOfCall(call);
 }
 
@@ -49,18 +49,22 @@ function signatureOf(item: TypeScript.SignatureHelpItem): string {
   return textOf(item.prefixDisplayParts) + parameters.join(separator) + textOf(item.suffixDisplayParts);
 }
 
-function argumentAt({ parameters, isVariadic }: TypeScript.SignatureHelpItem, index: number): string {
-  const last = parameters.length - 1;
-  const parameter = parameters[isVariadic ? Math.min(index, last) : index];
-  if (parameter === undefined) return `Argument ${index + 1}: there is no such parameter.`;
-  const which = isVariadic ? `Argument ${index + 1}` : `Argument ${index + 1} of ${parameters.length}`;
+/** Which argument is written at `index`, and for what. */
+function argumentAt(
+  { parameters, isVariadic, prefixDisplayParts }: TypeScript.SignatureHelpItem,
+  index: number,
+) {
+  const what = textOf(prefixDisplayParts).endsWith("<") ? "Type argument" : "Argument";
+  if (parameters.length === 0) return "It takes no arguments.";
+  const parameter = parameters.at(isVariadic ? Math.min(index, parameters.length - 1) : index);
+  if (parameter === undefined) return `${what} ${index + 1}: it takes no more than ${parameters.length}.`;
+  const of = isVariadic ? "" : ` of ${parameters.length}`;
+  const which =
+    isVariadic && parameter === parameters.at(-1)
+      ? `${what}s from ${parameters.length} on`
+      : `${what} ${index + 1}${of}`;
   const documentation = textOf(parameter.documentation);
-  return `${which}: \`${textOf(parameter.displayParts)}\`${documentation === "" ? "" : ` — ${documentation}`}`;
-}
-
-/** What has no symbol is of the type `any`, without a word about what it is. */
-function isUnknown({ kind, displayParts }: TypeScript.QuickInfo): boolean {
-  return (kind as string) === "" && textOf(displayParts) === "any";
+  return `${which}: \`${textOf(parameter.displayParts)}\`${documentation && ` — ${documentation}`}`;
 }
 
 function tagLines(tags: readonly TypeScript.JSDocTagInfo[] = []): string[] {

@@ -106,11 +106,8 @@ export function forkOf(ts: typeof TypeScript) {
       cancellation: TypeScript.CancellationToken,
       position: number,
     ): Found {
-      // The cursor stands as often behind a name as before or in it.
-      for (const place of [position, position - 1]) {
-        const name = nameAt(ts, checker, file, place);
-        if (name !== undefined) return { name };
-      }
+      const name = nameAt(ts, checker, file, position);
+      if (name !== undefined) return { name };
       if (internals.isInComment(file, position)) return {};
       const program = { getTypeChecker: () => checker };
       return {
@@ -180,6 +177,8 @@ function nameAt(
   if (symbol === undefined || isUnknown(checker, symbol)) {
     if (!hasTypeOnly(ts, node) || internals.isInComment(file, position)) return undefined;
     const type = checker.getTypeAtLocation(node);
+    // Whatever is not known is of this type, which says nothing.
+    if ((type.flags & ts.TypeFlags.Any) !== 0) return undefined;
     return {
       kind: ts.ScriptElementKind.unknown,
       kindModifiers: "",
@@ -190,13 +189,18 @@ function nameAt(
     };
   }
   const { SymbolDisplay } = internals;
+  const described = unaliased(ts, checker, symbol);
   const { symbolKind, ...description } = SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
     checker,
-    unaliased(ts, checker, symbol),
+    described,
     file,
     container,
     node,
   );
+  if (described.declarations?.some(ts.isSourceFile) === true) {
+    // A module is known by the name that it has here, not by that of its file.
+    description.displayParts = [{ kind: "text", text: `namespace ${symbol.name}` }];
+  }
   const kindModifiers = SymbolDisplay.getSymbolModifiers(checker, symbol);
   return { kind: symbolKind, kindModifiers, textSpan, ...description };
 }
