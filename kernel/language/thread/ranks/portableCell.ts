@@ -1,5 +1,6 @@
 import type * as TypeScript from "typescript";
 import type { CompiledCell, PortableStatement } from "../../../contract/messages";
+import { parseCell } from "../tslab/parse";
 import { emitModule, ts } from "../tslab/typescript";
 import type { EmittedModule } from "../tslab/typescript";
 
@@ -108,7 +109,7 @@ export function usesOf({ text }: EmittedModule): {
 
 /** Where `code` assigns the variable `name` first. */
 export function placeOfAssignment(code: string, name: string): { start: number; end: number } {
-  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+  const file = parseCell(code);
   let found: TypeScript.Node | undefined;
   const visit = (node: TypeScript.Node): void => {
     found ??= assignmentTargets(node).find((target) => ts.isIdentifier(target) && target.text === name);

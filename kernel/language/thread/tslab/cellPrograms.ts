@@ -24,7 +24,16 @@ interface Internals {
   getFileIncludeReasons(): Map<string, unknown>;
   /** By the path of the importing file. */
   readonly resolvedModules?: Map<string, Resolutions>;
+  emit(...args: [...Emission, evenIfWrong: boolean]): TypeScript.EmitResult;
 }
+
+type Emission = [
+  file: TypeScript.SourceFile | undefined,
+  write: TypeScript.WriteFileCallback | undefined,
+  cancellation: TypeScript.CancellationToken | undefined,
+  onlyDeclarations: boolean | undefined,
+  transformers: TypeScript.CustomTransformers | undefined,
+];
 
 interface Resolutions {
   forEach(visit: (resolution: { resolvedModule?: TypeScript.ResolvedModule }) => void): void;
@@ -204,14 +213,16 @@ function builderOf(
       return file;
     },
     getAllDependencies: (file) => dependenciesOf(program, file),
-    // tslab would have the modules that a cell imports changed as it has the cell, with a last expression.
+    // tslab would have the modules that a cell imports changed as it has the cell, with a last expression. What is declared
+    // is written down, as well as it can be, whatever is wrong with it.
     emit: (file, write, cancellation, onlyDts, transformers) =>
-      program.emit(
+      (program as unknown as Internals).emit(
         file,
         write,
         cancellation,
         onlyDts,
         file === undefined || isOfCell(file.fileName) ? transformers : undefined,
+        true,
       ),
   };
 }

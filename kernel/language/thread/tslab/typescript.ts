@@ -37,6 +37,11 @@ const untypedModule = 7016;
 const importOfTsFile = 5097;
 const allowed = new Set([untypedModule, importOfTsFile]);
 const unresolvedModules = new Set([2307, 2792, untypedModule]);
+/**
+ * That the type of a variable has no name by which it could be written down for the cells that follow. All else that is
+ * wrong with what is written down is nothing that a cell has done, which exports nothing.
+ */
+export const unnameable: ReadonlySet<number> = new Set([4023, 4025]);
 /** `await` and `for await` in a function that is not `async`, which no JavaScript engine takes. */
 const misplacedAwaits = new Set([1308, 1103]);
 const declarationFile = /\.d\.[cm]?ts$/;
@@ -248,8 +253,10 @@ function getPreEmitDiagnosticsOfFiles(
   const all = fork.getPreEmitDiagnosticsOfFiles(program, files);
   if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
+  const ofDeclarations = new Set(files.flatMap((file) => program.getDeclarationDiagnostics(file)));
   const left = all.filter((diagnostic) => {
     if (allowed.has(diagnostic.code)) return false;
+    if (ofDeclarations.has(diagnostic as never) && !unnameable.has(diagnostic.code)) return false;
     return checking.types || misplacedAwaits.has(diagnostic.code) || syntax.has(diagnostic as never);
   });
   if (!checking.types) return left.map(withoutCodeOfAwait);
