@@ -19,6 +19,7 @@ import { declaredBy, placeOfAssignment, usesOf } from "../ranks/portableCell";
 import { PortableCells } from "../ranks/portableCells";
 import { RankDeclarations } from "../ranks/rankDeclarations";
 import { typesOf } from "../ranks/selectDeclarations";
+import { withoutLibraryAdvice } from "../tslab/libraries";
 import {
   latestEmission,
   missedModule,
@@ -220,7 +221,8 @@ function joined(diagnostics: readonly TslabDiagnostic[]): Diagnostic[] {
     }
     const file =
       fileName === undefined ? undefined : { name: fileName, line: start.line, column: start.character };
-    found.push({ message: messageText, start: start.offset, end: end.offset, file });
+    const message = withoutLibraryAdvice(messageText);
+    found.push({ message, start: start.offset, end: end.offset, file });
   }
   return found;
 }

@@ -33,6 +33,17 @@ export function libraryFiles(): string[] {
   return names.map((name) => `lib.${name}.d.ts`);
 }
 
+const otherLibrary =
+  / Do you need to change your target library\? Try changing the 'lib' compiler option to '(\w+)' or later\.$/;
+
+/** What the compiler says of something newer than the running Node, which no option changes. */
+export function withoutLibraryAdvice(message: string): string {
+  return message.replace(otherLibrary, (_, library: string) => {
+    const edition = library.replace(/^es/, "ES");
+    return ` It came with ${edition === "ESnext" ? "a later JavaScript" : edition}, which Node ${process.versions.node} does not have all of.`;
+  });
+}
+
 /** The latest syntax that Node takes, but for `using` and decorators, which the compiler writes out. */
 export function languageVersion({ ScriptTarget }: typeof TypeScript): TypeScript.ScriptTarget {
   const { ES2024, ES2025 } = ScriptTarget;
