@@ -1,6 +1,5 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Completeness } from "../../../contract/messages";
-import { ts } from "../tslab/typescript";
+import { parseCell } from "../tslab/parse";
 
 const unterminatedString = 1002;
 const unterminatedOverLines = new Set([1010, 1160]); // comment, template
@@ -8,10 +7,7 @@ const indentation = "  ";
 
 /** Whether a front end may send the code off when its user presses Enter. */
 export function completenessOf(code: string): Completeness {
-  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  const { parseDiagnostics } = file as unknown as {
-    parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[];
-  };
+  const { parseDiagnostics } = parseCell(code);
   const end = code.trimEnd().length;
   const wantsMore = parseDiagnostics.some(
     ({ start, code: kind }) =>

@@ -1,6 +1,7 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 import type { CompletionInfo, Converter } from "tslab/dist/converter";
 import type { Completions } from "../../../contract/messages";
+import { parseCell } from "../tslab/parse";
 import { ts } from "../tslab/typescript";
 
 interface Remembered {
@@ -56,7 +57,7 @@ interface StringAtCursor {
 }
 
 function stringAt(code: string, offset: number): StringAtCursor | undefined {
-  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+  const file = parseCell(code);
   let found: StringAtCursor | undefined;
   const visit = (node: TypeScript.Node): void => {
     if (node.getStart() >= offset || node.end < offset) return;

@@ -1,6 +1,8 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 import type { Diagnostic } from "../../../contract/messages";
 import { refusedExports, withoutExports } from "./exports";
+import { parseCell } from "../tslab/parse";
+import type { ParsedCell } from "../tslab/parse";
 import { ts } from "../tslab/typescript";
 
 export interface PreparedCell {
@@ -14,14 +16,23 @@ export interface PreparedCell {
 }
 
 export function prepareCell(code: string): PreparedCell {
-  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+  const file = parseCell(code);
   const leading = code.slice(0, file.getStart());
   return {
     text: withoutExports(file),
     assignable: assignableNames(file),
     checked: !/^\s*\/\/\s*@ts-nocheck\b/m.test(leading),
-    refused: refusedExports(file),
+    refused: [...syntaxErrors(file), ...refusedExports(file)],
   };
+}
+
+/** Of the cell as it was written, for what tslab adds to one that is unfinished becomes a part of its last statement. */
+function syntaxErrors({ parseDiagnostics }: ParsedCell): Diagnostic[] {
+  return parseDiagnostics.map(({ messageText, start, length }) => ({
+    message: ts.flattenDiagnosticMessageText(messageText, "\n  "),
+    start,
+    end: start + length,
+  }));
 }
 
 /** The names of the cell's own scope that `let` and `var` declare. */

@@ -9,7 +9,7 @@ import type {
   Scope,
   RanksCompilation,
 } from "../../../contract/messages";
-import { annotateUnnameable } from "./annotate";
+import { annotated, annotationsOf, withoutAnnotations } from "./annotate";
 import { prepareCell } from "./cellSource";
 import { Completer } from "../assist/completion";
 import { notReplaced, separateGlobals, withGlobals } from "./globalBlocks";
@@ -19,6 +19,7 @@ import { declaredBy, placeOfAssignment, usesOf } from "../ranks/portableCell";
 import { PortableCells } from "../ranks/portableNotebook";
 import { RankDeclarations } from "../ranks/rankDeclarations";
 import { typesOf } from "../ranks/selectDeclarations";
+import { withoutLibraryAdvice } from "../tslab/libraries";
 import {
   latestEmission,
   missedModule,
@@ -54,6 +55,11 @@ export class Compiler {
   private readonly completer = new Completer();
   private readonly portable = new PortableCells();
   private readonly ranks = new RankDeclarations((outer, inner) => this.shadowed(outer, inner));
+  private readonly open: () => Converter;
+
+  constructor(open: () => Converter = openConverter) {
+    this.open = open;
+  }
 
   compile(name: string, text: CellText, kind: "cell" | "expression" = "cell"): Compilation {
     const converted = this.convert(name, text, this.declarations);
@@ -84,11 +90,13 @@ export class Compiler {
   }
 
   complete(code: string, offset: number, scope: Scope = "notebook"): Completions {
-    return this.completer.complete(this.currentConverter(), this.declarationsIn(scope), code, offset);
+    const declarations = this.declarationsIn(scope);
+    return this.withConverter((converter) => this.completer.complete(converter, declarations, code, offset));
   }
 
   inspect(code: string, offset: number, scope: Scope = "notebook"): Inspection | undefined {
-    return inspectionOf(this.currentConverter(), this.declarationsIn(scope), code, offset);
+    const declarations = this.declarationsIn(scope);
+    return this.withConverter((converter) => inspectionOf(converter, declarations, code, offset));
   }
 
   forget(scope: Scope = "notebook"): void {
@@ -105,20 +113,19 @@ export class Compiler {
   }
 
   private convert(name: string, { source, code }: CellText, before: string): Converted {
-    const converter = this.currentConverter();
+    this.currentConverter();
     const { latest } = this;
     // What has been converted a moment ago is the same, unless a module that it takes along has been sent.
     if (latest?.code === code && latest.before === before) {
       return { ...latest.converted, cell: { ...latest.converted.cell, name, source } };
     }
-    const converted = this.convertAnew(converter, { name, source }, code, before);
+    const converted = this.convertAnew({ name, source }, code, before);
     if (converted.cell === undefined) return converted;
     this.latest = converted.cell.localModules.length === 0 ? { code, before, converted } : undefined;
     return converted;
   }
 
   private convertAnew(
-    converter: Converter,
     written: Pick<CompiledCell, "name" | "source">,
     code: string,
     before: string,
@@ -128,13 +135,16 @@ export class Compiler {
     const { blocks: globals } = separateGlobals(text);
     const known = withGlobals(before, notReplaced(this.globals, globals));
     const convert = (given: string) =>
-      this.orReopen(() => withTypeErrors(checked, () => converter.convert(known, given)));
+      this.withConverter((converter) => withTypeErrors(checked, () => converter.convert(known, given)));
     let converted = convert(text);
-    const annotated = annotateUnnameable(text, converted.diagnostics);
-    if (annotated !== text) converted = convert(annotated);
-    if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
-    const { maps, imports, module } = latestEmission();
-    const cell = { ...written, assignable, ...emitted(converted), maps, imports };
+    const annotations = annotationsOf(text, converted.diagnostics);
+    if (annotations.length > 0) converted = convert(annotated(text, annotations));
+    if (converted.diagnostics.length > 0) {
+      const placed = joined(converted.diagnostics).map((one) => withoutAnnotations(one, annotations));
+      return { diagnostics: placed.map((one) => within(one, code.length)) };
+    }
+    const { maps, imports, module, resultName } = latestEmission();
+    const cell = { ...written, assignable, ...emitted(converted, resultName), maps, imports };
     const { rest: declarations } = separateGlobals(converted.declOutput ?? "");
     return { cell, declarations, module, globals };
   }
@@ -142,28 +152,35 @@ export class Compiler {
   /** The declarations of both, where those of `inner` hide those of `outer` that have their names. */
   private shadowed(outer: string, inner: string): string {
     if (inner === "") return outer;
-    return withTypeErrors(false, () => this.currentConverter().convert(outer, inner)).declOutput ?? outer;
+    const convert = (converter: Converter) => withTypeErrors(false, () => converter.convert(outer, inner));
+    return this.withConverter(convert).declOutput ?? outer;
   }
 
-  /** A converter that has failed may be left halfway, so that another takes its place. */
-  private orReopen<T>(work: () => T): T {
+  /** A converter that has failed may be left halfway, so that another takes its place, and tries once more. */
+  private withConverter<T>(work: (converter: Converter) => T): T {
     try {
-      return work();
+      return work(this.currentConverter());
+    } catch {
+      this.closeConverter();
+    }
+    try {
+      return work(this.currentConverter());
     } catch (error) {
-      this.converter?.close();
-      this.converter = undefined;
+      this.closeConverter();
       throw error;
     }
   }
 
+  private closeConverter(): void {
+    this.converter?.close();
+    this.converter = undefined;
+  }
+
   /** A converter does not look again for a module it has missed, so that a fresh one must. */
   private currentConverter(): Converter {
-    if (missedModule()) {
-      this.converter?.close();
-      this.converter = undefined;
-    }
+    if (missedModule()) this.closeConverter();
     const isFresh = this.converter === undefined;
-    this.converter ??= openConverter();
+    this.converter ??= this.open();
     if (noticeChanges() || isFresh) {
       this.latest = undefined;
       this.completer.forget();
@@ -179,9 +196,18 @@ function lostAssignment(code: string, variable: string): Diagnostic {
   return { message, ...placeOfAssignment(code, variable) };
 }
 
-function emitted({ output, sideOutputs = [], lastExpressionVar }: ConvertResult) {
+function emitted({ output, sideOutputs = [], lastExpressionVar }: ConvertResult, resultName?: string) {
   const localModules = sideOutputs.map(({ path, data }) => ({ path, code: data }));
-  return { code: output ?? "", localModules, resultName: lastExpressionVar };
+  return { code: output ?? "", localModules, resultName: lastExpressionVar ?? resultName };
+}
+
+/** What is wrong with a cell is so at a place of it: what tslab adds to it is none. */
+function within(diagnostic: Diagnostic, length: number): Diagnostic {
+  if (diagnostic.file !== undefined) return diagnostic;
+  const [start, end] = [diagnostic.start, diagnostic.end].map((place) =>
+    Math.min(Math.max(place, 0), length),
+  );
+  return { ...diagnostic, start, end };
 }
 
 /** tslab gives the parts of one message a diagnostic each. */
@@ -195,7 +221,8 @@ function joined(diagnostics: readonly TslabDiagnostic[]): Diagnostic[] {
     }
     const file =
       fileName === undefined ? undefined : { name: fileName, line: start.line, column: start.character };
-    found.push({ message: messageText, start: start.offset, end: end.offset, file });
+    const message = withoutLibraryAdvice(messageText);
+    found.push({ message, start: start.offset, end: end.offset, file });
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 
 /**
  * Makes every `await` of a cell a place where an interrupt ends it: `await x` becomes

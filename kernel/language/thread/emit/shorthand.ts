@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 import type { Additions } from "./emitting";
 
 /** Where tslab keeps the declarations of the cells before. */

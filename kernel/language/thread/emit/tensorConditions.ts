@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 
 const message =
   "A Tensor as a condition is always true, whatever its elements are, for it is an object. " +

@@ -1,5 +1,6 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 import type { CompiledCell, PortableStatement } from "../../../contract/messages";
+import { parseCell } from "../tslab/parse";
 import { emitModule, ts } from "../tslab/typescript";
 import type { EmittedModule } from "../tslab/typescript";
 
@@ -12,6 +13,8 @@ interface Statement {
   readonly uses: readonly string[];
   /** Where it uses names of its cell that other statements declare. */
   readonly outer: ReadonlySet<number>;
+  /** Whether it is one of the functions that the compiler adds, which go with every statement. */
+  readonly isHelper: boolean;
 }
 
 /** A compiled cell as statements that can be run by themselves in another process. */
@@ -19,16 +22,18 @@ export class PortableCell {
   private readonly written: Pick<CompiledCell, "name" | "source">;
   private readonly sequence: number;
   private readonly module: EmittedModule;
+  private readonly assignable: readonly string[];
   private analysed: readonly Statement[] | undefined;
 
-  constructor({ name, source }: CompiledCell, sequence: number, module: EmittedModule) {
+  constructor({ name, source, assignable }: CompiledCell, sequence: number, module: EmittedModule) {
     this.written = { name, source };
+    this.assignable = assignable;
     this.sequence = sequence;
     this.module = module;
   }
 
   statementOf(name: string): PortableStatement | undefined {
-    this.analysed ??= analyse(this.module.text);
+    this.analysed ??= analyse(this.module.text, this.assignable);
     const index = this.analysed.findIndex(({ names }) => names.includes(name));
     if (index === -1) return undefined;
     const { names, kind, awaits, uses } = this.analysed[index];
@@ -46,10 +51,12 @@ export class PortableCell {
 
   private emit(statement: Statement, id: string): PortableStatement["cell"] {
     const { text, map } = this.module;
-    const { node, names, outer } = statement;
-    const blank = (part: string) => part.replace(/[^\n]/g, " ");
-    const [start, end] = [node.getStart(), node.end];
-    const alone = blank(text.slice(0, start)) + text.slice(start, end) + blank(text.slice(end));
+    const { names, outer } = statement;
+    const kept = this.analysed?.filter((one) => one === statement || one.isHelper) ?? [];
+    const alone = onlyAt(
+      text,
+      kept.map(({ node }) => node),
+    );
     const emitted = emitModule({ text: `${alone}\nexport { ${names.join(", ")} };`, map }, [
       throughExports(outer),
     ]);
@@ -57,9 +64,24 @@ export class PortableCell {
   }
 }
 
+/** `text`, character for character in its place, with nothing but `nodes`. */
+function onlyAt(text: string, nodes: readonly TypeScript.Node[]): string {
+  const blank = (start: number, end: number) => text.slice(start, end).replace(/[^\n]/g, " ");
+  let [alone, done] = ["", 0];
+  for (const node of nodes) {
+    alone += blank(done, node.getStart()) + node.getText();
+    done = node.end;
+  }
+  return alone + blank(done, text.length);
+}
+
 /** The names of the variables, functions, classes and imports that a cell declares. */
 export function declaredBy({ text }: EmittedModule): string[] {
-  return parse(text).statements.flatMap((node) => {
+  return exportedBy(parse(text));
+}
+
+function exportedBy(file: TypeScript.SourceFile): string[] {
+  return file.statements.flatMap((node) => {
     const isList = ts.isExportDeclaration(node) && node.exportClause && ts.isNamedExports(node.exportClause);
     return isList ? node.exportClause.elements.map(({ name }) => name.text) : [];
   });
@@ -87,7 +109,7 @@ export function usesOf({ text }: EmittedModule): {
 
 /** Where `code` assigns the variable `name` first. */
 export function placeOfAssignment(code: string, name: string): { start: number; end: number } {
-  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+  const file = parseCell(code);
   let found: TypeScript.Node | undefined;
   const visit = (node: TypeScript.Node): void => {
     found ??= assignmentTargets(node).find((target) => ts.isIdentifier(target) && target.text === name);
@@ -133,12 +155,15 @@ function leavesOf(target: TypeScript.Node): TypeScript.Node[] {
   return [target];
 }
 
-function analyse(text: string): Statement[] {
+function analyse(text: string, assignable: readonly string[]): Statement[] {
   const file = parse(text);
   const checker = checkerOf(file);
   const { locals } = file as unknown as { locals?: ReadonlyMap<string, TypeScript.Symbol> };
+  const exported = new Set(exportedBy(file));
   const isOfCell = (symbol: TypeScript.Symbol | undefined) =>
-    symbol !== undefined && locals?.get(symbol.name) === symbol;
+    symbol !== undefined && locals?.get(symbol.name) === symbol && !isHelper([symbol.name]);
+  const isHelper = (names: readonly string[]) =>
+    names.length > 0 && names.every((name) => name.startsWith("__") && !exported.has(name));
   return file.statements
     .filter((node) => !ts.isExportDeclaration(node))
     .map((node) => {
@@ -155,7 +180,15 @@ function analyse(text: string): Statement[] {
         ts.forEachChild(child, visit);
       };
       visit(node);
-      return { node, names, kind: kindOf(node), awaits: awaitsIn(node), uses: [...uses], outer };
+      return {
+        node,
+        names,
+        kind: kindOf(node, assignable),
+        awaits: awaitsIn(node),
+        uses: [...uses],
+        outer,
+        isHelper: isHelper(names),
+      };
     });
 }
 
@@ -186,12 +219,24 @@ function symbolOf(
   return checker.getSymbolAtLocation(node);
 }
 
-function kindOf(node: TypeScript.Statement): PortableStatement["kind"] {
+function kindOf(node: TypeScript.Statement, assignable: readonly string[]): PortableStatement["kind"] {
   if (ts.isImportDeclaration(node)) return "import";
   if (ts.isFunctionDeclaration(node)) return "function";
   if (ts.isClassDeclaration(node)) return "class";
-  const isConst = ts.isVariableStatement(node) && (node.declarationList.flags & ts.NodeFlags.Const) !== 0;
-  return isConst ? "const" : "variable";
+  return ts.isVariableStatement(node) && isConst(node.declarationList, assignable) ? "const" : "variable";
+}
+
+/** A class with decorators is compiled to a `let` that the cell itself does not have. */
+function isConst(
+  { flags, declarations }: TypeScript.VariableDeclarationList,
+  assignable: readonly string[],
+): boolean {
+  if ((flags & ts.NodeFlags.Const) !== 0) return true;
+  if ((flags & ts.NodeFlags.Let) === 0) return false;
+  return declarations.every(
+    ({ name, initializer }) =>
+      initializer !== undefined && namesIn(name).every((one) => !assignable.includes(one)),
+  );
 }
 
 function declaredNames(node: TypeScript.Statement): string[] {

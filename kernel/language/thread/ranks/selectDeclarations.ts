@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 import { ts } from "../tslab/typescript";
 
 /** Of the text of a declaration file what declares `names`, in its order. */
@@ -60,7 +60,7 @@ function selectedImport(
   const name = clause.name !== undefined && names.has(clause.name.text) ? clause.name : undefined;
   const bindings = selectedBindings(clause.namedBindings, names);
   if (name === undefined && bindings === undefined) return undefined;
-  const kept = factory.createImportClause(clause.isTypeOnly, name, bindings);
+  const kept = factory.createImportClause(clause.phaseModifier, name, bindings);
   return factory.createImportDeclaration(node.modifiers, kept, node.moduleSpecifier);
 }
 

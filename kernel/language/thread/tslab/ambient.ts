@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { kernelFolder, libraryFolder } from "../../../folders";
-import { copyingMethods } from "./es2023";
 
 const typeOf = (file: string, name: string) => `import(${JSON.stringify(file)}).${name}`;
 const ofLibrary = (file: string, name: string) => typeOf(join(libraryFolder, "util", file), name);
@@ -15,5 +14,4 @@ declare const comms: ${ofCells("Comms")};
 declare const widgets: ${ofCells("Widgets")};
 declare const magics: ${ofCells("Magics")};
 declare const __saddle: ${ofCells("Runtime")};
-${copyingMethods}
 `;

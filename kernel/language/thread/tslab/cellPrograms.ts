@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 
 type Builder = TypeScript.EmitAndSemanticDiagnosticsBuilderProgram;
 type Arguments = Parameters<TypeScript.CreateProgram<Builder>>;
@@ -16,14 +16,27 @@ interface BoundFile extends TypeScript.SourceFile {
   path: string;
   readonly moduleAugmentations?: readonly TypeScript.Node[];
   readonly commentDirectives?: readonly object[];
-  readonly resolvedModules?: {
-    forEach(visit: (resolution: { resolvedModule?: TypeScript.ResolvedModule }) => void): void;
-  };
 }
 
-interface KeepsReasons {
+/** The parts of its programs that it does not. */
+interface Internals {
   /** Why each file is in the program: which import of which file, by number. */
   getFileIncludeReasons(): Map<string, unknown>;
+  /** By the path of the importing file. */
+  readonly resolvedModules?: Map<string, Resolutions>;
+  emit(...args: [...Emission, evenIfWrong: boolean]): TypeScript.EmitResult;
+}
+
+type Emission = [
+  file: TypeScript.SourceFile | undefined,
+  write: TypeScript.WriteFileCallback | undefined,
+  cancellation: TypeScript.CancellationToken | undefined,
+  onlyDeclarations: boolean | undefined,
+  transformers: TypeScript.CustomTransformers | undefined,
+];
+
+interface Resolutions {
+  forEach(visit: (resolution: { resolvedModule?: TypeScript.ResolvedModule }) => void): void;
 }
 
 interface Binder {
@@ -105,11 +118,16 @@ function withCheckerOf(
   own: TypeScript.Program,
   serial: number,
 ): TypeScript.Program {
-  takeReasons(base as unknown as KeepsReasons, own as unknown as KeepsReasons);
+  const [known, now] = [base, own] as unknown as Internals[];
+  takeReasons(known, now);
+  takeResolutions(known, now);
   const find = <D extends TypeScript.Diagnostic>(
     file: TypeScript.SourceFile | undefined,
     diagnose: () => readonly D[],
-  ) => withOwnPath(file as BoundFile | undefined, serial, diagnose).filter((found) => found.file === file);
+  ) =>
+    withOwnPath(known, file as BoundFile | undefined, serial, diagnose).filter(
+      (found) => found.file === file,
+    );
   return {
     ...own,
     emit: (...args) => base.emit(...args),
@@ -121,22 +139,36 @@ function withCheckerOf(
 }
 
 /** The checker of `program` names a module as the cell imports it, and so needs the imports of the cell of now. */
-function takeReasons(program: KeepsReasons, now: KeepsReasons): void {
+function takeReasons(program: Internals, now: Internals): void {
   const reasons = program.getFileIncludeReasons();
   const entries = [...now.getFileIncludeReasons()]; // which may be the same map
   reasons.clear();
   for (const [path, why] of entries) reasons.set(path, why);
 }
 
-/** A program remembers by path what it has found in a file. */
-function withOwnPath<T>(file: BoundFile | undefined, serial: number, work: () => T): T {
+/** What the files import is looked up in the program whose checker it is. */
+function takeResolutions({ resolvedModules: known }: Internals, { resolvedModules: now }: Internals): void {
+  if (known !== now) for (const [path, resolutions] of now ?? []) known?.set(path, resolutions);
+}
+
+/** A program remembers by path what it has found in a file, and what the file imports. */
+function withOwnPath<T>(
+  { resolvedModules }: Internals,
+  file: BoundFile | undefined,
+  serial: number,
+  work: () => T,
+): T {
   if (file === undefined) return work();
   const { path } = file;
-  file.path = `${path}#${serial}`;
+  const ownPath = `${path}#${serial}`;
+  const resolutions = resolvedModules?.get(path);
+  if (resolutions !== undefined) resolvedModules?.set(ownPath, resolutions);
+  file.path = ownPath;
   try {
     return work();
   } finally {
     file.path = path;
+    resolvedModules?.delete(ownPath);
   }
 }
 
@@ -181,14 +213,16 @@ function builderOf(
       return file;
     },
     getAllDependencies: (file) => dependenciesOf(program, file),
-    // tslab would have the modules that a cell imports changed as it has the cell, with a last expression.
+    // tslab would have the modules that a cell imports changed as it has the cell, with a last expression. What is declared
+    // is written down, as well as it can be, whatever is wrong with it.
     emit: (file, write, cancellation, onlyDts, transformers) =>
-      program.emit(
+      (program as unknown as Internals).emit(
         file,
         write,
         cancellation,
         onlyDts,
         file === undefined || isOfCell(file.fileName) ? transformers : undefined,
+        true,
       ),
   };
 }
@@ -198,7 +232,8 @@ function dependenciesOf(program: TypeScript.Program, file: TypeScript.SourceFile
   const found = new Set([file.fileName]);
   for (const name of found) {
     const importer = program.getSourceFile(name) as BoundFile | undefined;
-    importer?.resolvedModules?.forEach(({ resolvedModule }) => {
+    const resolutions = (program as unknown as Internals).resolvedModules;
+    resolutions?.get(importer?.path ?? "")?.forEach(({ resolvedModule }) => {
       if (
         resolvedModule !== undefined &&
         program.getSourceFile(resolvedModule.resolvedFileName) !== undefined

@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 
 /**
  * Doc comments of declaration files are read when they are asked for: to parse those of Node takes as long as to parse

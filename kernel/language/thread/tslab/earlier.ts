@@ -1,4 +1,4 @@
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 
 /** What tslab asks of the compiler when it makes of the earlier cells' declarations what the next cell sees of them. */
 type Asked = Pick<typeof TypeScript, "createPrinter"> & {

@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
+import { createRequire, Module } from "node:module";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TypeScript from "typescript";
 import type * as tslabConverter from "tslab/dist/converter";
 import type { SourceMapJson } from "../../../contract/messages";
 import { libraryFolder } from "../../../folders";
@@ -11,31 +11,39 @@ import { tensorConditions } from "../emit/tensorConditions";
 import { readDocsWhenAsked, withoutDocs } from "./docs";
 import { dirname } from "../emit/dirname";
 import { earlierDeclarations } from "./earlier";
+import { forkOf } from "./fork";
+import { languageVersion, libraryFiles } from "./libraries";
 import { withTransformers } from "../emit/emitting";
 import { guardAwaits } from "../emit/interruptibleAwaits";
 import { exportNestedVars } from "../emit/nestedExports";
+import { lastExpression } from "../emit/lastExpression";
 import { nestedVarTypes } from "../emit/nestedVars";
 import { shorthand } from "../emit/shorthand";
 import { createTranspiler } from "../emit/transpile";
 import { cellPrograms } from "./cellPrograms";
 
 /**
- * tslab and the TypeScript it brings, with what tslab does not ask of the compiler: strictness, source
- * maps, `saddle` and Node's types from any folder, and no watching of files behind the kernel's back.
- * tslab takes the compiler from the module cache, so it is handed one with a few functions replaced.
+ * tslab and TypeScript, with what tslab does not ask of the compiler: strictness, source maps, `saddle` and Node's types
+ * from any folder, and no watching of files behind the kernel's back. tslab brings a fork of TypeScript 5.0, but takes it
+ * from the module cache, where there is this compiler instead, with a few functions replaced.
  */
 const tslabRequire = createRequire(require.resolve("tslab/package.json"));
-const compilerPath = tslabRequire.resolve("@tslab/typescript-for-tslab");
+const forkPath = tslabRequire.resolve("@tslab/typescript-for-tslab");
 
-export const ts = loadKept(compilerPath, tslabRequire.cache) as typeof TypeScript;
+export const ts = loadKept(require.resolve("typescript"), require.cache) as typeof TypeScript;
 
 const untypedModule = 7016;
 /** `./module.ts` is found by that name, and must not be written into JavaScript for others, which a cell is not. */
 const importOfTsFile = 5097;
 const allowed = new Set([untypedModule, importOfTsFile]);
 const unresolvedModules = new Set([2307, 2792, untypedModule]);
-const topLevelAwait = 1308;
-const topLevelForAwait = 1103;
+/**
+ * That the type of a variable has no name by which it could be written down for the cells that follow. All else that is
+ * wrong with what is written down is nothing that a cell has done, which exports nothing.
+ */
+export const unnameable: ReadonlySet<number> = new Set([4023, 4025]);
+/** `await` and `for await` in a function that is not `async`, which no JavaScript engine takes. */
+const misplacedAwaits = new Set([1308, 1103]);
 const declarationFile = /\.d\.[cm]?ts$/;
 
 type TslabConverter = typeof tslabConverter;
@@ -51,6 +59,8 @@ export interface Emission {
   readonly maps: readonly SourceMapJson[];
   readonly imports: readonly string[];
   readonly module: EmittedModule;
+  /** The variable that has the value of the last expression, where tslab does not know it. */
+  readonly resultName?: string;
 }
 
 interface Watched {
@@ -63,14 +73,16 @@ const emission: { latest: Emission } = {
   latest: { maps: [], imports: [], module: { text: "" } },
 };
 const earlier = earlierDeclarations(ts);
-const checking = { types: true, foundUnresolved: false };
+const checking: { types: boolean; foundUnresolved: boolean; resultName?: string } = {
+  types: true,
+  foundUnresolved: false,
+};
 
 const transpile = createTranspiler(ts, {
-  target: ts.ScriptTarget.ES2022,
+  target: languageVersion(ts),
   module: ts.ModuleKind.Node16,
   esModuleInterop: true,
   newLine: ts.NewLineKind.LineFeed,
-  noImplicitUseStrict: true,
   sourceMap: true,
 });
 
@@ -128,15 +140,22 @@ function nodeTypes(folder: string): string {
   return join(require.resolve("@types/node/package.json", { paths }), "..", "index.d.ts");
 }
 
-function cellOptions(options: TypeScript.CompilerOptions, nodeTypesFile: string): TypeScript.CompilerOptions {
+/** What tslab's fork alone knows, or TypeScript no longer. */
+const obsoleteOptions = new Set(["disableTopLevelAwait", "noImplicitUseStrict"]);
+
+function cellOptions(given: TypeScript.CompilerOptions, nodeTypesFile: string): TypeScript.CompilerOptions {
+  const current = Object.entries(given).filter(([name]) => !obsoleteOptions.has(name));
+  const options: TypeScript.CompilerOptions = Object.fromEntries(current);
   return {
     ...options,
     // A file that refers to Node's types gets the same ones: all of them twice take a second to read.
     typeRoots: [join(nodeTypesFile, "..", ".."), ...(options.typeRoots ?? [])],
     strict: true,
     checkJs: false,
+    experimentalDecorators: false,
     inlineSourceMap: true,
-    lib: ["lib.es2023.d.ts"],
+    target: languageVersion(ts),
+    lib: libraryFiles(),
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     types: [],
     paths: { saddle: [join(libraryFolder, "index.d.ts")] },
@@ -179,7 +198,12 @@ function createWatchCompilerHost(
     sys,
     withTransformers(
       cellPrograms(ts, (file) => files.includes(file)),
-      [shorthand(ts), nestedVarTypes(ts), dirname(ts, folder)],
+      [
+        shorthand(ts),
+        nestedVarTypes(ts),
+        dirname(ts, folder),
+        lastExpression(ts, (name) => (checking.resultName = name)),
+      ],
     ),
     ...rest,
   );
@@ -189,7 +213,8 @@ function createWatchCompilerHost(
 function transpileModule(js: string): TypeScript.TranspileOutput {
   const module = withoutMap(js);
   const { code, maps, imports } = emitModule(module, []);
-  emission.latest = { maps, imports, module };
+  emission.latest = { maps, imports, module, resultName: checking.resultName };
+  checking.resultName = undefined;
   return { outputText: code };
 }
 
@@ -225,15 +250,22 @@ function getPreEmitDiagnosticsOfFiles(
 ): readonly TypeScript.Diagnostic[] {
   earlier.setCell(files[0]);
   for (const file of files) givePathToOriginal(file);
-  const all = internals.getPreEmitDiagnosticsOfFiles(program, files);
+  const all = fork.getPreEmitDiagnosticsOfFiles(program, files);
   if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
+  const ofDeclarations = new Set(files.flatMap((file) => program.getDeclarationDiagnostics(file)));
   const left = all.filter((diagnostic) => {
-    if (allowed.has(diagnostic.code) || isTopLevelForAwait(diagnostic)) return false;
-    return checking.types || diagnostic.code === topLevelAwait || syntax.has(diagnostic as never);
+    if (allowed.has(diagnostic.code)) return false;
+    if (ofDeclarations.has(diagnostic as never) && !unnameable.has(diagnostic.code)) return false;
+    return checking.types || misplacedAwaits.has(diagnostic.code) || syntax.has(diagnostic as never);
   });
-  if (!checking.types) return left;
-  return [...left, ...files.flatMap((file) => tensorConditions(ts, program, file))];
+  if (!checking.types) return left.map(withoutCodeOfAwait);
+  return [...left.map(withoutCodeOfAwait), ...files.flatMap((file) => tensorConditions(ts, program, file))];
+}
+
+/** tslab takes some of them for an await at the top level, by their code, and passes over them. */
+function withoutCodeOfAwait(diagnostic: TypeScript.Diagnostic): TypeScript.Diagnostic {
+  return misplacedAwaits.has(diagnostic.code) ? { ...diagnostic, code: 0 } : diagnostic;
 }
 
 /**
@@ -245,41 +277,22 @@ function givePathToOriginal(file: TypeScript.SourceFile): void {
   if (original !== undefined) Object.assign(original, { path });
 }
 
-function isTopLevelForAwait({ code, file, start }: TypeScript.Diagnostic): boolean {
-  if (code !== topLevelForAwait || file === undefined || start === undefined) return false;
-  let inFunction = false;
-  const visit = (node: TypeScript.Node): void => {
-    if (node.pos > start || node.end <= start) return;
-    inFunction ||= ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return !inFunction;
-}
-
-interface Internals {
-  getPreEmitDiagnosticsOfFiles: typeof getPreEmitDiagnosticsOfFiles;
-  readonly Completions: {
-    getCompletionsAtPositionForTslab(host: object, program: TypeScript.Program, ...rest: unknown[]): unknown;
-  };
-}
-
-const internals = ts as unknown as Internals;
+const fork = forkOf(ts);
 
 /** What tslab completes with sees no files, so that the paths of modules could not be completed. */
-const Completions = {
-  ...internals.Completions,
-  getCompletionsAtPositionForTslab(_host: object, program: TypeScript.Program, ...rest: unknown[]) {
+const Completions: typeof fork.Completions = {
+  getCompletionsAtPositionForTslab(_host, program, ...rest) {
     const files = {
       ...ts.sys,
       useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
       getCompilationSettings: () => program.getCompilerOptions(),
     };
-    return internals.Completions.getCompletionsAtPositionForTslab(files, program, ...rest);
+    return fork.Completions.getCompletionsAtPositionForTslab(files, program, ...rest);
   },
 };
 
 const replaced = {
+  ...fork,
   ...earlier.replaced,
   createWatchCompilerHost,
   transpileModule,
@@ -288,14 +301,14 @@ const replaced = {
 };
 
 function replaceInCache(): void {
-  const cached = tslabRequire.cache[compilerPath];
-  if (cached === undefined) throw new Error(`${compilerPath} is not in the module cache`);
   const compiler = {};
-  for (const key of Object.keys(ts)) {
+  for (const key of new Set([...Object.keys(ts), ...Object.keys(replaced)])) {
     const get = () => (key in replaced ? replaced : ts)[key as never] as unknown;
     Object.defineProperty(compiler, key, { enumerable: true, configurable: true, get });
   }
-  cached.exports = compiler;
+  const module = new Module(forkPath);
+  Object.assign(module, { exports: compiler, loaded: true });
+  tslabRequire.cache[forkPath] = module;
   ts.sys.watchFile = watchFile;
   ts.sys.watchDirectory = () => ({ close: () => undefined });
 }
