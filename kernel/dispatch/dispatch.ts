@@ -13,6 +13,7 @@ import type {
 import { Debugger } from "../debug/debugger";
 import { Assistant } from "./assist";
 import { Comms, commContentOf, commEventOf } from "./comms";
+import { shownContent } from "./contents";
 import { Executor } from "./executor";
 import type { History } from "./history";
 import { kernelInfo } from "./info";
@@ -207,5 +208,5 @@ function displayContentOf({
   metadata,
   id,
 }: Extract<SessionEvent, { type: "display" | "update" }>): object {
-  return { data, metadata, transient: id === undefined ? {} : { display_id: id } };
+  return { ...shownContent(data, metadata), transient: id === undefined ? {} : { display_id: id } };
 }

@@ -14,7 +14,8 @@ import type {
 } from "../messages";
 import { pageName } from "./assist";
 import type { Assistant } from "./assist";
-import { failureOfCompiler, failureOfDiagnostics, failureOfMagic, tracebackWithFrame } from "./failures";
+import { errorContent, shownContent } from "./contents";
+import { failureOfCompiler, failureOfDiagnostics, failureOfMagic } from "./failures";
 import type { History } from "./history";
 import { originOf } from "./origins";
 
@@ -95,7 +96,7 @@ export class Executor {
     audience.reply(request, "execute_reply", {
       execution_count: count,
       ...(outcome.failure
-        ? errorContent(outcome.failure)
+        ? { status: "error", ...errorContent(outcome.failure) }
         : { status: "ok", payload, user_expressions: expressions }),
     });
     return outcome.failure !== undefined;
@@ -148,7 +149,7 @@ export class Executor {
     const { result } = rest as { result?: MimeBundle };
     if (failure !== undefined) this.publish(request, "error", errorContent(failure));
     else if (result !== undefined && Object.keys(result).length > 0) {
-      this.publish(request, "execute_result", { execution_count: count, data: result, metadata: {} });
+      this.publish(request, "execute_result", { execution_count: count, ...shownContent(result) });
     }
   }
 
@@ -161,8 +162,8 @@ export class Executor {
       const compiled = await this.compile(name, `(${code})`, "expression");
       const outcome = "failure" in compiled ? compiled : await this.parts.session.run(compiled, origin);
       values[key] = outcome.failure
-        ? errorContent(outcome.failure)
-        : { status: "ok", data: outcome.result ?? { "text/plain": "undefined" }, metadata: {} };
+        ? { status: "error", ...errorContent(outcome.failure) }
+        : { status: "ok", ...shownContent(outcome.result ?? { "text/plain": "undefined" }) };
     }
     return values;
   }
@@ -187,11 +188,6 @@ const interruptedBeforeItRan: Failure = {
   message: "the cell was interrupted before it ran",
   traceback: ["Interrupted: the cell was interrupted before it ran"],
 };
-
-function errorContent(failure: Failure): object {
-  const traceback = tracebackWithFrame(failure);
-  return { status: "error", ename: failure.name, evalue: failure.message, traceback };
-}
 
 function subshellOf({ header }: Request): string {
   return header.subshell_id ?? "";
