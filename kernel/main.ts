@@ -124,10 +124,12 @@ program
   .description("serve a Jupyter front end")
   .action(serveKernel);
 const timeout = () =>
-  new Option("--timeout <seconds>", "how long a cell may take; the notebook ends with one that takes longer").argParser(
-    seconds,
-  );
-const allowErrors = () => new Option("--allow-errors", "go on behind cells that fail, and count that as success");
+  new Option(
+    "--timeout <seconds>",
+    "how long a cell may take; the notebook ends with one that takes longer",
+  ).argParser(seconds);
+const allowErrors = () =>
+  new Option("--allow-errors", "go on behind cells that fail, and count that as success");
 program
   .command("run")
   .argument("<notebooks...>")
@@ -138,7 +140,7 @@ program
   .option(
     "-p, --parameters <name> <value>",
     "set a variable of the cell tagged parameters: a number, true, false, null, a list or object in JSON, else a string; may be repeated",
-    (pair: string, pairs: readonly string[] = []) => [...pairs, pair],
+    (pair: string, pairs: readonly string[] | undefined) => [...(pairs ?? []), pair],
   )
   .addOption(timeout())
   .addOption(allowErrors())

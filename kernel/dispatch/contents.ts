@@ -20,9 +20,9 @@ export function errorContent(failure: Failure): ErrorContent {
   return { ename: name, evalue: message, traceback: tracebackWithFrame(failure) };
 }
 
-/** What is to be shown: of data that should be text and is not, its text; nothing of what is not there. */
+/** What is to be shown: of data that should be text and is not, its JSON; nothing of what is not there. */
 export function shownContent(data: MimeBundle, metadata: unknown = {}): { data: object; metadata: object } {
-  const entries = Object.entries(data).filter(([, value]) => value !== undefined && value !== null);
+  const entries = Object.entries(data).filter(([type, value]) => value !== undefined && (value !== null || jsonType.test(type)));
   const valid = entries.map(([type, value]) => [type, jsonType.test(type) ? value : textOf(value)]);
   return {
     data: Object.fromEntries(valid) as object,
@@ -31,8 +31,8 @@ export function shownContent(data: MimeBundle, metadata: unknown = {}): { data: 
 }
 
 /** Lists of lines stay as they are. */
-function textOf(value: unknown): string | string[] {
+function textOf(value: unknown): unknown {
   if (typeof value === "string") return value;
   if (Array.isArray(value) && value.every((line) => typeof line === "string")) return value;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return JSON.stringify(value);
 }

@@ -13,7 +13,9 @@ export function declarationsOf(code: string): ReadonlyMap<string, Declaration> {
   const lists = file.statements.filter(ts.isVariableStatement).map((statement) => statement.declarationList);
   const found = lists.flatMap((list) =>
     list.declarations.flatMap(({ name, type }): [string, Declaration][] =>
-      ts.isIdentifier(name) ? [[name.text, { keyword: keywordOf(list.flags), type: type?.getText(file) }]] : [],
+      ts.isIdentifier(name)
+        ? [[name.text, { keyword: keywordOf(list.flags), type: type?.getText(file) }]]
+        : [],
     ),
   );
   return new Map(found);

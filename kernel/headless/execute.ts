@@ -48,7 +48,12 @@ export async function* executeAll(
       const notebook = await told(() => prepared(path, options.parameters));
       const isGood =
         notebook !== undefined &&
-        (await execute(path, notebook, { ...options, isOneOfMany: paths.length > 1, ending }, createDispatcher));
+        (await execute(
+          path,
+          notebook,
+          { ...options, isOneOfMany: paths.length > 1, ending },
+          createDispatcher,
+        ));
       const isEnding = ending.signal.aborted;
       yield { path, notebook, isGood, isEnding };
       if (!isEnding) continue;
@@ -124,7 +129,11 @@ async function execute(
   }
 }
 
-function messageOf(path: string, { cell, reason, traceback }: CellFailure, { timeout }: ExecutionOptions): string {
+function messageOf(
+  path: string,
+  { cell, reason, traceback }: CellFailure,
+  { timeout }: ExecutionOptions,
+): string {
   const what = {
     error: "failed",
     timeout: `took longer than ${timeout} s and was interrupted`,

@@ -30,14 +30,16 @@ export function checkNotebook(path: string, { cells, ...rest }: Record<string, u
   for (const [index, cell] of cells.entries()) {
     if (!isPlainObject(cell)) return refuse(path, `cell ${index + 1} is ${describe(cell)}`);
     const type = cell["cell_type"];
-    const isKnown = typeof type === "string" && Object.hasOwn(known.cells, type);
-    if (!isKnown) refuse(path, `cell ${index + 1} has no cell_type as nbformat 4 has it${gotOf(cell, ["cell_type"])}`);
-    refuseFault(path, `cell ${index + 1}`, cell, known.cells[type as string], isLater);
+    if (typeof type !== "string" || !Object.hasOwn(known.cells, type))
+      return refuse(path, `cell ${index + 1} has no cell_type as nbformat 4 has it${gotOf(cell, ["cell_type"])}`);
+    refuseFault(path, `cell ${index + 1}`, cell, known.cells[type], isLater);
   }
 }
 
 function compileSchema(): Validators {
-  const { $schema: _, ...schema } = parseJson(readFileSync(schemaFile, "utf8")) as Record<string, unknown>;
+  const schema = parseJson(readFileSync(schemaFile, "utf8")) as Record<string, unknown>;
+  // Ajv knows later drafts alone, which mean the same by all that it says.
+  delete schema["$schema"];
   const ajv = new Ajv({ strict: false });
   ajv.addSchema(schema, "nbformat");
   const cellOf = (type: string) => ajv.getSchema(`nbformat#/definitions/${type}_cell`)!;

@@ -38,7 +38,9 @@ export function withKernel(metadata: Readonly<Record<string, unknown>>): Record<
 
 /** What is no object is left to be refused. */
 function completed(found: unknown, defaults: object): unknown {
-  return found === undefined || isPlainObject(found) ? { ...defaults, ...(found as object | undefined) } : found;
+  return found === undefined || isPlainObject(found)
+    ? { ...defaults, ...(found as object | undefined) }
+    : found;
 }
 
 function objectIn(x: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {

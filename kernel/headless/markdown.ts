@@ -70,7 +70,8 @@ function attach(token: Token, attachments: Attachments): void {
   if (token.type.startsWith("html_")) {
     token.content = token.content.replace(
       /\b(src|href)=(["'])(attachment:.*?)\2/g,
-      (_, name: string, quote: string, url: string) => `${name}=${quote}${resolved(url, attachments)}${quote}`,
+      (_, name: string, quote: string, url: string) =>
+        `${name}=${quote}${resolved(url, attachments)}${quote}`,
     );
   }
   for (const child of token.children ?? []) attach(child, attachments);

@@ -62,19 +62,40 @@ function rawHtml({ metadata, source }: Cell): string {
 
 function codeHtml(cell: Cell): string {
   const { input, output } = visibilityOf(cell);
-  const code = `<pre class="source"><code>${highlightCode(textOf(cell.source), "typescript")}</code></pre>`;
+  const source = textOf(cell.source);
   const outputs = (cell.outputs ?? []).map(outputHtml).join("\n");
-  const parts = [
-    visible(input, "Show code", code),
-    visible(outputs === "" ? "shown" : output, "Show output", `<div class="outputs">${outputs}</div>`),
-  ];
+  const code =
+    source.trim() === ""
+      ? ""
+      : `<pre class="source"><code>${highlightCode(source, "typescript")}</code></pre>`;
+  const body = folded([
+    { visibility: input, summary: "Show code", html: code },
+    {
+      visibility: output,
+      summary: "Show output",
+      html: outputs === "" ? "" : `<div class="outputs">${outputs}</div>`,
+    },
+  ]);
+  if (body === "") return "";
   const count = input === "shown" ? `<div class="count">${cell.execution_count ?? ""}</div>\n` : "";
-  return `<section class="code">\n${count}${parts.join("\n")}\n</section>`;
+  return `<section class="code">\n${count}${body}\n</section>`;
 }
 
-function visible(visibility: Visibility, summary: string, html: string): string {
-  if (visibility === "removed") return "";
-  return visibility === "hidden" ? details(summary, html) : html;
+interface Part {
+  readonly visibility: Visibility;
+  readonly summary: string;
+  readonly html: string;
+}
+
+/** The parts of a cell that are on the page; if all are hidden, behind one thing to click. */
+function folded(parts: readonly Part[]): string {
+  const there = parts.filter(({ visibility, html }) => visibility !== "removed" && html !== "");
+  const isAllHidden = there.length > 1 && there.every(({ visibility }) => visibility === "hidden");
+  if (isAllHidden) return details("Show cell", there.map(({ html }) => html).join("\n"));
+  const shown = there.map(({ visibility, summary, html }) =>
+    visibility === "hidden" ? details(summary, html) : html,
+  );
+  return shown.join("\n");
 }
 
 function details(summary: string, html: string): string {
@@ -120,7 +141,7 @@ function image(type: string): (data: string, text: string, size: string) => stri
 
 /** The size that the metadata of a picture gives it, in pixels, as attributes. */
 function sizeOf(metadata: unknown): string {
-  const given = Object.entries((metadata ?? {}) as object) as [string, unknown][];
+  const given: [string, unknown][] = Object.entries(metadata ?? {});
   return given
     .filter(([name, value]) => ["width", "height"].includes(name) && Number.isFinite(value))
     .map(([name, value]) => ` ${name}="${String(value)}"`)

@@ -1,3 +1,4 @@
+import { Script } from "node:vm";
 import { refuse } from "../../lib/util/errors";
 import type { Declaration } from "./declarations";
 import { hasTag, linesOf, textOf } from "./notebook";
@@ -36,7 +37,7 @@ function checkedName(name: string): string {
 
 function isReserved(name: string): boolean {
   try {
-    new Function(`"use strict"; let ${name};`);
+    new Script(`"use strict"; async () => { let ${name}; };`);
     return false;
   } catch {
     return true;
@@ -75,7 +76,8 @@ export function injectParameters(
   const isCode = ({ cell_type: type }: Cell) => type === "code";
   const declaring = cells.findIndex((cell) => isCode(cell) && hasTag(cell, declaredTag));
   const injected = cells.findIndex((cell) => isCode(cell) && hasTag(cell, injectedTag));
-  const declarations = declaring === -1 ? new Map<string, never>() : declarationsOf(textOf(cells[declaring].source));
+  const declarations =
+    declaring === -1 ? new Map<string, never>() : declarationsOf(textOf(cells[declaring].source));
   const source = sourceOf(parameters, declarations);
   notebook.cells =
     injected === -1

@@ -33,7 +33,11 @@ export async function runNotebooks(
   );
   const pages: string[] = [];
   let allWell = true;
-  for await (const { path, notebook, isGood } of executeAll(paths, { ...options, fileOf }, createDispatcher)) {
+  for await (const { path, notebook, isGood } of executeAll(
+    paths,
+    { ...options, fileOf },
+    createDispatcher,
+  )) {
     if (!isGood) allWell = false;
     if (!html || notebook === undefined) continue;
     const page = await told(() => writePage(pageFileOf(path), pageOf(notebook, nameOf(path))));

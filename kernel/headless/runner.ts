@@ -75,6 +75,8 @@ export class NotebookRun {
     const frontEnd = new HeadlessFrontEnd(this.outputs, watcher.changed);
     const dispatcher = createDispatcher(frontEnd);
     try {
+      // What a kernel takes to start is no cell's time.
+      if (this.options.timeout !== undefined) await frontEnd.send(executeRequest("", true), dispatcher);
       for (const [index, cell] of this.cells.entries()) {
         watcher.progress.started(cell, index);
         const failure = await this.executeOne(cell, frontEnd, dispatcher, watcher.signal);
@@ -107,7 +109,7 @@ export class NotebookRun {
       return { cell: code.indexOf(cell), reason, traceback };
     };
     if (signal?.aborted === true) return failed("interrupt");
-    const request = executeRequest(cell);
+    const request = executeRequest(textOf(cell.source));
     this.requests.push(request);
     const limits = new Limits(this.options.timeout, signal, () => dispatcher.interrupt());
     const reply = await Promise.race([frontEnd.send(request, dispatcher), limits.exceeded]);
@@ -198,7 +200,7 @@ class HeadlessFrontEnd implements Audience {
   }
 }
 
-function executeRequest(cell: Cell): Request {
+function executeRequest(code: string, silent = false): Request {
   const header: Header = {
     msg_id: randomUUID(),
     msg_type: "execute_request",
@@ -207,6 +209,6 @@ function executeRequest(cell: Cell): Request {
     date: new Date().toISOString(),
     version: "5.5",
   };
-  const content = { code: textOf(cell.source), silent: false, store_history: true, allow_stdin: false };
+  const content = { code, silent, store_history: !silent, allow_stdin: false };
   return { channel: "shell", identities: [], header, content, metadata: {}, buffers: [] };
 }

@@ -39,9 +39,8 @@ pre code { font-size: 1em; }
 .outputs > .error { padding: 0.75rem 1rem; border-radius: 8px; color: var(--error); background: var(--error-panel); }
 .raw { margin: 1.4rem 0; overflow-wrap: break-word; }
 .raw.plain { white-space: pre-wrap; }
-details > summary { width: fit-content; color: var(--quiet); font-size: 0.85rem; cursor: pointer; }
+details > summary { margin-top: 0.4rem; width: fit-content; color: var(--quiet); font-size: 0.85rem; cursor: pointer; }
 details[open] > summary { margin-bottom: 0.5rem; }
-.outputs:empty { display: none; }
 .contains-task-list { padding-left: 1.5rem; list-style: none; }
 .task-list-item-checkbox { margin: 0 0.5em 0 -1.4em; }
 .footnotes-sep { margin-top: 2rem; border: 0; border-top: 1px solid var(--line); }

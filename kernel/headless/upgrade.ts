@@ -63,7 +63,11 @@ function fieldsByType(cell: Fields): Fields {
     return isEmpty ? rest : cell;
   }
   const { outputs = [], execution_count: count = null } = cell;
-  return { ...cell, execution_count: count, outputs: Array.isArray(outputs) ? outputs.map(upgradedOutput) : outputs };
+  return {
+    ...cell,
+    execution_count: count,
+    outputs: Array.isArray(outputs) ? outputs.map(upgradedOutput) : outputs,
+  };
 }
 
 function isEmptyList(x: unknown): boolean {
