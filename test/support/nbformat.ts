@@ -28,8 +28,11 @@ export function notebookStoring(
   outputs: readonly { readonly type: string; readonly content: object }[],
 ): object {
   const stored = outputs.map(({ type, content }) => {
-    const { transient: _, ...rest } = content as { transient?: object };
-    return { output_type: type === "update_display_data" ? "display_data" : type, ...rest };
+    const rest = Object.entries(content).filter(([name]) => name !== "transient");
+    return {
+      output_type: type === "update_display_data" ? "display_data" : type,
+      ...Object.fromEntries(rest),
+    };
   });
   const cell = { cell_type: "code", id: "a", metadata: {}, source: "", execution_count: 1, outputs: stored };
   return { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] };

@@ -73,7 +73,7 @@ describe("a page of a notebook", () => {
         if (!html.includes(part)) return "-";
         return folds.some(([, , inside]) => inside.includes(part)) ? text.toLowerCase() : text;
       };
-      return isIn("I", "theCode") + isIn("O", "the output") + folds.length;
+      return `${isIn("I", "theCode")}${isIn("O", "the output")}${folds.length}`;
     };
     const tagged = (...tags: string[]) => seen({ tags });
     expect(seen({})).to.equal("IO0");
