@@ -51,13 +51,20 @@ export function checkWritable(files: readonly string[], size: number): void {
 function tryFolder(folder: string, size: number): void {
   const trial = join(folder, `.${process.pid}.saddle`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(trial, Buffer.alloc(Math.min(Math.max(1, size), largestTrial)));
   } catch (error) {
     refuse(folder, `cannot be written to (${(error as Error).message})`);
   } finally {
     remove(trial);
   }
+}
+
+/** One after the other, as Node's recursive way does not end where the system refuses, such as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  if (!existsSync(folder)) makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 function remove(file: string): void {

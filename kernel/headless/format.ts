@@ -31,7 +31,10 @@ export function checkNotebook(path: string, { cells, ...rest }: Record<string, u
     if (!isPlainObject(cell)) return refuse(path, `cell ${index + 1} is ${describe(cell)}`);
     const type = cell["cell_type"];
     if (typeof type !== "string" || !Object.hasOwn(known.cells, type))
-      return refuse(path, `cell ${index + 1} has no cell_type as nbformat 4 has it${gotOf(cell, ["cell_type"])}`);
+      return refuse(
+        path,
+        `cell ${index + 1} has no cell_type as nbformat 4 has it${gotOf(cell, ["cell_type"])}`,
+      );
     refuseFault(path, `cell ${index + 1}`, cell, known.cells[type], isLater);
   }
 }

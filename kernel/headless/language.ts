@@ -31,8 +31,8 @@ export function withKernel(metadata: Readonly<Record<string, unknown>>): Record<
   const spec = kernel === kernelspec.name ? kernelspec : { display_name: kernel };
   return {
     ...metadata,
-    kernelspec: completed(metadata["kernelspec"], spec),
-    language_info: completed(metadata["language_info"], { name, file_extension, mimetype }),
+    kernelspec: completed(metadata["kernelspec"], ["name", "display_name"], spec),
+    language_info: completed(metadata["language_info"], ["name"], { name, file_extension, mimetype }),
   };
 }
 

@@ -85,8 +85,10 @@ export class NotebookRun {
       }
       return undefined;
     } finally {
-      await dispatcher.close();
+      // What a process says as it ends is no output of a cell.
+      frontEnd.close();
       this.collect();
+      await dispatcher.close();
     }
   }
 
@@ -163,6 +165,7 @@ interface ExecuteReply {
 class HeadlessFrontEnd implements Audience {
   private finish: ((reply: ExecuteReply) => void) | undefined;
   private latest: ExecuteReply | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly outputs: Outputs,
@@ -180,7 +183,13 @@ class HeadlessFrontEnd implements Audience {
     this.latest = content as ExecuteReply;
   }
 
+  /** Hears nothing any more. */
+  close(): void {
+    this.isClosed = true;
+  }
+
   publish(publication: Publication): void {
+    if (this.isClosed) return;
     this.outputs.hear(publication);
     this.changed();
     const { execution_state: state } = publication.content as { execution_state?: string };
