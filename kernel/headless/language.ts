@@ -36,11 +36,11 @@ export function withKernel(metadata: Readonly<Record<string, unknown>>): Record<
   };
 }
 
-/** What is no object is left to be refused. */
-function completed(found: unknown, defaults: object): unknown {
-  return found === undefined || isPlainObject(found)
-    ? { ...defaults, ...(found as object | undefined) }
-    : found;
+/** What has the fields that nbformat requires is left as it is, and what is no object is left to be refused. */
+function completed(found: unknown, required: readonly string[], defaults: object): unknown {
+  if (found === undefined) return defaults;
+  if (!isPlainObject(found) || required.every((name) => name in found)) return found;
+  return { ...defaults, ...found };
 }
 
 function objectIn(x: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
