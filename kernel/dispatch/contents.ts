@@ -22,7 +22,9 @@ export function errorContent(failure: Failure): ErrorContent {
 
 /** What is to be shown: of data that should be text and is not, its JSON; nothing of what is not there. */
 export function shownContent(data: MimeBundle, metadata: unknown = {}): { data: object; metadata: object } {
-  const entries = Object.entries(data).filter(([type, value]) => value !== undefined && (value !== null || jsonType.test(type)));
+  const entries = Object.entries(data).filter(
+    ([type, value]) => value !== undefined && (value !== null || jsonType.test(type)),
+  );
   const valid = entries.map(([type, value]) => [type, jsonType.test(type) ? value : textOf(value)]);
   return {
     data: Object.fromEntries(valid) as object,
