@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
-import { Command } from "commander";
-import type { RunOptions } from "./headless/run";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type * as kernelParts from "./kernel";
 import type * as wireParts from "./wire/wire";
 import { installKernelspec, prefixFolder, pythonPrefix, userFolder } from "./install/kernelspec";
@@ -28,15 +27,56 @@ async function headless() {
   return (audience: Audience) => createDispatch(audience, new LanguageThread());
 }
 
-async function run(notebooks: readonly string[], options: RunOptions): Promise<void> {
-  // What renders pages takes longer to load than a kernel takes to answer.
-  const { runNotebooks } = await import("./headless/run.js");
-  if (!(await runNotebooks(notebooks, options, await headless()))) process.exitCode = 1;
+interface LimitOptions {
+  readonly timeout?: number;
+  readonly allowErrors?: boolean;
 }
 
-async function site(notebooks: readonly string[], options: { readonly out: string }): Promise<void> {
+interface RunOptions extends LimitOptions {
+  readonly out: string;
+  readonly html: boolean;
+  readonly inPlace?: boolean;
+  readonly parameters?: readonly string[];
+}
+
+async function run(notebooks: readonly string[], { parameters = [], ...options }: RunOptions): Promise<void> {
+  // What renders pages takes longer to load than a kernel takes to answer.
+  const [{ runNotebooks }, { readParameters }] = await Promise.all([
+    import("./headless/run.js"),
+    import("./headless/parameters.js"),
+  ]);
+  const given = { ...options, parameters: readParameters(parameters.map(asPair)) };
+  if (!(await runNotebooks(notebooks, given, await headless()))) process.exitCode ??= 1;
+}
+
+interface SiteOptions extends LimitOptions {
+  readonly out: string;
+}
+
+async function site(notebooks: readonly string[], options: SiteOptions): Promise<void> {
   const { buildSite } = await import("./site/site.js");
-  if (!(await buildSite(notebooks, options, await headless()))) process.exitCode = 1;
+  if (!(await buildSite(notebooks, options, await headless()))) process.exitCode ??= 1;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Wanted a number of seconds greater than 0.");
+}
+
+/** Commander has options of one value, so a name and a value are made one, here and back in `asPair`. */
+function withPairs(args: readonly string[]): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const at = args.findIndex((arg, index) => index < end && ["-p", "--parameters"].includes(arg));
+  if (at === -1) return [...args];
+  const pair = JSON.stringify(args.slice(at + 1, at + 3));
+  return [...args.slice(0, at), `--parameters=${pair}`, ...withPairs(args.slice(at + 3))];
+}
+
+function asPair(text: string): [name: string, value: string] {
+  const [name = "", value] = JSON.parse(text) as string[];
+  if (value !== undefined) return [name, value];
+  throw new Error(`-p ${name}: wanted a name and a value, as in -p rate 0.1`);
 }
 
 interface ScriptOptions {
@@ -68,6 +108,12 @@ function install({ sysPrefix, prefix = sysPrefix ? pythonPrefix() : undefined }:
   process.stdout.write(`Installed the kernelspec in ${folder}\n`);
 }
 
+const headlessHelp = `
+Cells tagged skip-execution are not executed, those tagged raises-exception may fail. Pages leave out what is tagged
+remove-cell, remove-input or remove-output and fold what is tagged hide-cell, hide-input or hide-output.
+A notebook is written while it runs, so Ctrl-C keeps what has run. The status is 0 if all went well, 1 if a cell
+failed or a file is no notebook in TypeScript, and 130 after Ctrl-C; the other notebooks run all the same.`;
+
 const program = new Command("saddle")
   .description("A TypeScript Jupyter kernel with differentiable tensors on the GPU")
   .version(version);
@@ -77,18 +123,37 @@ program
   .argument("<connection file>")
   .description("serve a Jupyter front end")
   .action(serveKernel);
+const timeout = () =>
+  new Option(
+    "--timeout <seconds>",
+    "how long a cell may take; the notebook ends with one that takes longer",
+  ).argParser(seconds);
+const allowErrors = () =>
+  new Option("--allow-errors", "go on behind cells that fail, and count that as success");
 program
   .command("run")
   .argument("<notebooks...>")
   .description("execute notebooks without a front end")
   .option("--out <folder>", "where to write the executed notebooks", "out")
+  .addOption(new Option("--in-place", "write them over those that are given").conflicts("out"))
   .option("--html", "write each as a page to look at, too", false)
+  .option(
+    "-p, --parameters <name> <value>",
+    "set a variable of the cell tagged parameters: a number, true, false, null, a list or object in JSON, else a string; may be repeated",
+    (pair: string, pairs: readonly string[] | undefined) => [...(pairs ?? []), pair],
+  )
+  .addOption(timeout())
+  .addOption(allowErrors())
+  .addHelpText("after", headlessHelp)
   .action(run);
 program
   .command("site")
   .argument("<notebooks...>")
   .description("execute notebooks and write them as pages to browse and search, with the magics' reference")
   .option("--out <folder>", "where to write the site", "out/site")
+  .addOption(timeout())
+  .addOption(allowErrors())
+  .addHelpText("after", headlessHelp)
   .action(site);
 program
   .command("parallel")
@@ -113,7 +178,7 @@ program
   .description("tell which adapter and driver serve, or what to install")
   .action(doctor);
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync(withPairs(process.argv.slice(2)), { from: "user" }).catch((error: unknown) => {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
 });

@@ -12,6 +12,7 @@ import type {
 } from "../contract/messages";
 import { Debugger } from "../debug/debugger";
 import { Assistant } from "./assist";
+import { shownContent } from "./contents";
 import { OpenComms, commContentOf, commEventOf } from "./openComms";
 import { Executor } from "./executor";
 import type { History } from "./history";
@@ -207,5 +208,5 @@ function displayContentOf({
   metadata,
   id,
 }: Extract<SessionEvent, { type: "display" | "update" }>): object {
-  return { data, metadata, transient: id === undefined ? {} : { display_id: id } };
+  return { ...shownContent(data, metadata), transient: id === undefined ? {} : { display_id: id } };
 }

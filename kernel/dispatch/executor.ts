@@ -13,7 +13,8 @@ import type {
 } from "../contract/messages";
 import { pageName } from "./assist";
 import type { Assistant } from "./assist";
-import { failureOfCompiler, failureOfDiagnostics, failureOfMagic, tracebackWithFrame } from "./failures";
+import { errorContent, shownContent } from "./contents";
+import { failureOfCompiler, failureOfDiagnostics, failureOfMagic } from "./failures";
 import type { History } from "./history";
 import { originOf } from "./origins";
 
@@ -94,7 +95,7 @@ export class Executor {
     audience.reply(request, "execute_reply", {
       execution_count: count,
       ...(outcome.failure
-        ? errorContent(outcome.failure)
+        ? { status: "error", ...errorContent(outcome.failure) }
         : { status: "ok", payload: outcome.pages ?? [], user_expressions: expressions }),
     });
     return outcome.failure !== undefined;
@@ -158,7 +159,7 @@ export class Executor {
     if (printed !== undefined) this.publish(request, "stream", { name: "stdout", text: printed });
     if (failure !== undefined) this.publish(request, "error", errorContent(failure));
     else if (result !== undefined && Object.keys(result).length > 0) {
-      this.publish(request, "execute_result", { execution_count: count, data: result, metadata: {} });
+      this.publish(request, "execute_result", { execution_count: count, ...shownContent(result) });
     }
   }
 
@@ -171,8 +172,8 @@ export class Executor {
       const compiled = await this.compile(name, `(${code})`, "expression");
       const outcome = "failure" in compiled ? compiled : await this.parts.session.run(compiled, origin);
       values[key] = outcome.failure
-        ? errorContent(outcome.failure)
-        : { status: "ok", data: outcome.result ?? { "text/plain": "undefined" }, metadata: {} };
+        ? { status: "error", ...errorContent(outcome.failure) }
+        : { status: "ok", ...shownContent(outcome.result ?? { "text/plain": "undefined" }) };
     }
     return values;
   }
@@ -197,11 +198,6 @@ const interruptedBeforeItRan: Failure = {
   message: "the cell was interrupted before it ran",
   traceback: ["Interrupted: the cell was interrupted before it ran"],
 };
-
-function errorContent(failure: Failure): object {
-  const traceback = tracebackWithFrame(failure);
-  return { status: "error", ename: failure.name, evalue: failure.message, traceback };
-}
 
 function subshellOf({ header }: Request): string {
   return header.subshell_id ?? "";

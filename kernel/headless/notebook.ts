@@ -1,18 +1,32 @@
-import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
 import { refuse } from "../../lib/util/errors";
 import { parseJson } from "../../lib/util/json";
+import { isPlainObject } from "../../lib/util/trees";
+import { readText, writeWhole } from "./files";
 import { checkNotebook } from "./format";
+import { checkLanguage, withKernel } from "./language";
+import { upgraded } from "./upgrade";
 
 type Lines = string | readonly string[];
 
 export interface Cell {
-  id?: string;
+  readonly id?: string;
   readonly cell_type: "code" | "markdown" | "raw";
-  source: Lines;
-  readonly metadata: { readonly tags?: readonly string[] };
+  readonly source: Lines;
+  readonly metadata: CellMetadata;
+  /** Files that the text of a cell shows, by their names. */
+  readonly attachments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   execution_count?: number | null;
   outputs?: readonly Output[];
+}
+
+/** As far as it is known here. */
+export interface CellMetadata {
+  readonly tags?: readonly string[];
+  readonly collapsed?: boolean;
+  readonly jupyter?: { readonly source_hidden?: boolean; readonly outputs_hidden?: boolean };
+  /** For which pages a raw cell is. */
+  readonly raw_mimetype?: unknown;
+  readonly format?: unknown;
 }
 
 export type Output =
@@ -21,7 +35,7 @@ export type Output =
       readonly output_type: "display_data" | "execute_result";
       readonly data: Readonly<Record<string, unknown>>;
       readonly metadata: object;
-      readonly execution_count?: number;
+      readonly execution_count?: number | null;
     }
   | {
       readonly output_type: "error";
@@ -32,43 +46,40 @@ export type Output =
 
 /** A notebook of nbformat 4. */
 export interface Notebook {
-  readonly cells: readonly Cell[];
-  metadata: Readonly<Record<string, unknown>>;
-  nbformat: number;
-  nbformat_minor: number;
+  cells: readonly Cell[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly nbformat: number;
+  readonly nbformat_minor: number;
 }
 
-const kernelMetadata = {
-  kernelspec: { name: "saddle", display_name: "TypeScript (Saddle)", language: "typescript" },
-  language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" },
-};
-
-/** Refuses by its path what is no notebook of nbformat 4. Takes memory for some fifty times the file. */
+/**
+ * A notebook in TypeScript, as one of nbformat 4.5; what is none is refused by its path. Takes memory for some fifty
+ * times the file.
+ */
 export function readNotebook(path: string): Notebook {
-  let text: string;
+  const text = readText(path);
+  let found: unknown;
   try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    refuse(path, `the notebook cannot be read (${(error as Error).message})`);
-  }
-  let notebook: unknown;
-  try {
-    notebook = parseJson(text);
+    found = parseJson(text);
   } catch (error) {
     refuse(path, `no notebook, as it is no JSON (${(error as Error).message})`);
   }
+  const notebook = upgraded(path, found);
+  if (isPlainObject(notebook["metadata"])) {
+    checkLanguage(path, notebook["metadata"]);
+    notebook["metadata"] = withKernel(notebook["metadata"]);
+  }
   checkNotebook(path, notebook);
-  return notebook as Notebook;
+  return notebook as unknown as Notebook;
 }
 
 export function writeNotebook(path: string, notebook: Notebook): void {
-  for (const cell of notebook.cells) {
-    cell.id ??= randomUUID().slice(0, 8);
-    cell.source = linesOf(cell.source);
-  }
-  notebook.metadata = { ...notebook.metadata, ...kernelMetadata };
-  notebook.nbformat_minor = Math.max(5, notebook.nbformat_minor);
-  writeFileSync(path, `${JSON.stringify(notebook, null, 1)}\n`);
+  const cells = notebook.cells.map((cell) => ({ ...cell, source: linesOf(cell.source) }));
+  writeWhole(path, `${JSON.stringify({ ...notebook, cells }, null, 1)}\n`);
+}
+
+export function hasTag({ metadata }: Cell, tag: string): boolean {
+  return metadata.tags?.includes(tag) ?? false;
 }
 
 export function textOf(lines: Lines): string {

@@ -11,14 +11,23 @@ interface Placed {
 export class Outputs {
   private readonly cells = new Map<string, Placed[]>();
   private readonly clearing = new Set<string>();
+  private readonly counts = new Map<string, number>();
 
   /** The outputs of the cell that the request of this id has executed. */
   of(requestId: string): Output[] {
     return (this.cells.get(requestId) ?? []).map(({ output }) => storable(output));
   }
 
+  /** The execution count of the cell that the request of this id executes. */
+  countOf(requestId: string): number | null {
+    return this.counts.get(requestId) ?? null;
+  }
+
   hear({ parent, type, content }: Publication): void {
-    if (type === "update_display_data") this.update(content as DisplayContent);
+    if (type === "execute_input") {
+      const { execution_count: count } = content as { execution_count: number };
+      this.counts.set(parent?.msg_id ?? "", count);
+    } else if (type === "update_display_data") this.update(content as DisplayContent);
     else if (type === "clear_output") this.clear(parent?.msg_id ?? "", (content as { wait: boolean }).wait);
     else if (isOutput(type)) this.add(parent?.msg_id ?? "", type, content);
   }

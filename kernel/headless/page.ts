@@ -1,22 +1,11 @@
-import markdownKatex from "@vscode/markdown-it-katex";
-import highlighter from "highlight.js";
 import katex from "katex";
-import MarkdownIt from "markdown-it";
 import { escapeHtml } from "../../lib/util/html";
+import { highlightCode, markdownHtml, math } from "./markdown";
 import { textOf } from "./notebook";
 import type { Cell, Notebook, Output } from "./notebook";
 import { pageStyle } from "./style";
-
-// MathML needs no fonts and no style sheet, so that the page is whole by itself.
-const math = { output: "mathml", throwOnError: false } as const;
-const markdown = new MarkdownIt({ html: true, linkify: true, typographer: true, highlight: highlightCode });
-markdown.use(markdownKatex, math);
-
-// Headings can be linked to.
-markdown.renderer.rules["heading_open"] = (tokens, index, options, _env, renderer) => {
-  tokens[index].attrSet("id", anchorOf(tokens[index + 1].content));
-  return renderer.renderToken(tokens, index, options);
-};
+import { isRemoved, visibilityOf } from "./visibility";
+import type { Visibility } from "./visibility";
 
 /** A notebook with its outputs as one HTML page that needs nothing else. */
 export function pageOf(notebook: Notebook, name: string): string {
@@ -41,42 +30,76 @@ ${body}
 `;
 }
 
-/** The cells of a notebook with their outputs. */
+/** The cells of a notebook with their outputs, but for those that are tagged to be left out. */
 export function notebookHtml({ cells }: Notebook): string {
-  return cells.map(cellHtml).join("\n");
+  return cells.map((cell, index) => (isRemoved(cell) ? "" : cellHtml(cell, `cell-${index + 1}`))).join("\n");
 }
 
 /** The text of a notebook's first heading. */
 export function titleOf({ cells }: Notebook): string | undefined {
-  const texts = cells.filter((cell) => cell.cell_type === "markdown").map((cell) => textOf(cell.source));
+  const shown = cells.filter((cell) => cell.cell_type === "markdown" && !isRemoved(cell));
+  const texts = shown.map((cell) => textOf(cell.source));
   return texts.map((text) => /^#\s+(.+)$/m.exec(text)?.[1]).find((heading) => heading !== undefined);
 }
 
-/** The id of a heading in its page. */
-export function anchorOf(heading: string): string {
-  return (
-    heading
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu)
-      ?.join("-") ?? "section"
-  );
+function cellHtml(cell: Cell, id: string): string {
+  if (cell.cell_type === "raw") return rawHtml(cell);
+  return cell.cell_type === "code" ? codeHtml(cell) : textHtml(cell, id);
 }
 
-/** One line of Markdown, without a paragraph around it. */
-export function inlineHtml(text: string): string {
-  return markdown.renderInline(text);
+function textHtml(cell: Cell, id: string): string {
+  const html = markdownHtml(textOf(cell.source), id, cell.attachments);
+  const isHidden = visibilityOf(cell).input === "hidden";
+  return `<section class="text">${isHidden ? details("Show text", html) : html}</section>`;
 }
 
-function cellHtml(cell: Cell): string {
+/** As nbconvert does: what is for pages in HTML, or for all, as it is; what is for other formats is in those alone. */
+function rawHtml({ metadata, source }: Cell): string {
+  const type = metadata.raw_mimetype ?? metadata.format ?? "";
+  if (type !== "" && type !== "text/html") return "";
+  return `<section class="${type === "" ? "raw plain" : "raw"}">${textOf(source)}</section>`;
+}
+
+function codeHtml(cell: Cell): string {
+  const { input, output } = visibilityOf(cell);
   const source = textOf(cell.source);
-  if (cell.cell_type === "markdown") return `<section class="text">${markdown.render(source)}</section>`;
-  if (cell.cell_type === "raw") return "";
   const outputs = (cell.outputs ?? []).map(outputHtml).join("\n");
-  return `<section class="code">
-<div class="count">${cell.execution_count ?? ""}</div>
-<pre class="source"><code>${highlightCode(source, "typescript")}</code></pre>
-<div class="outputs">${outputs}</div>
-</section>`;
+  const code =
+    source.trim() === ""
+      ? ""
+      : `<pre class="source"><code>${highlightCode(source, "typescript")}</code></pre>`;
+  const body = folded([
+    { visibility: input, summary: "Show code", html: code },
+    {
+      visibility: output,
+      summary: "Show output",
+      html: outputs === "" ? "" : `<div class="outputs">${outputs}</div>`,
+    },
+  ]);
+  if (body === "") return "";
+  const count = input === "shown" ? `<div class="count">${cell.execution_count ?? ""}</div>\n` : "";
+  return `<section class="code">\n${count}${body}\n</section>`;
+}
+
+interface Part {
+  readonly visibility: Visibility;
+  readonly summary: string;
+  readonly html: string;
+}
+
+/** The parts of a cell that are on the page; if all are hidden, behind one thing to click. */
+function folded(parts: readonly Part[]): string {
+  const there = parts.filter(({ visibility, html }) => visibility !== "removed" && html !== "");
+  const isAllHidden = there.length > 1 && there.every(({ visibility }) => visibility === "hidden");
+  if (isAllHidden) return details("Show cell", there.map(({ html }) => html).join("\n"));
+  const shown = there.map(({ visibility, summary, html }) =>
+    visibility === "hidden" ? details(summary, html) : html,
+  );
+  return shown.join("\n");
+}
+
+function details(summary: string, html: string): string {
+  return `<details><summary>${summary}</summary>\n${html}\n</details>`;
 }
 
 function outputHtml(output: Output): string {
@@ -86,36 +109,41 @@ function outputHtml(output: Output): string {
   const type = representations.find((candidate) => candidate in output.data);
   if (type === undefined) return "";
   const text = textOf((output.data["text/plain"] as string | undefined) ?? "");
-  const html = renderers[type](textOf(output.data[type] as string), text);
+  const size = sizeOf((output.metadata as Readonly<Record<string, unknown>>)[type]);
+  const html = renderers[type](textOf(output.data[type] as string), text, size);
   return html === "" ? "" : `<div class="output">${html}</div>`;
 }
 
 /** How each type of representation is shown, the best first. */
-const renderers: Readonly<Record<string, (data: string, text: string) => string>> = {
+const renderers: Readonly<Record<string, (data: string, text: string, size: string) => string>> = {
   "text/html": (html) => html,
   "image/svg+xml": (svg) => svg,
   "image/png": image("image/png"),
   "image/jpeg": image("image/jpeg"),
   "image/gif": image("image/gif"),
   "image/webp": image("image/webp"),
-  "text/markdown": (text) => markdown.render(text),
+  "text/markdown": (text) => markdownHtml(text),
   "text/latex": (text) =>
     katex.renderToString(text.replace(/^\s*\$+|\$+\s*$/g, ""), { ...math, displayMode: true }),
   "text/plain": (text) => (text === "" ? "" : `<pre>${plain(text)}</pre>`),
 };
 const representations = Object.keys(renderers);
 
-function highlightCode(code: string, language: string): string {
-  if (highlighter.getLanguage(language) === undefined) return escapeHtml(code);
-  return highlighter.highlight(code, { language }).value;
-}
-
 function plain(text: string): string {
-  return escapeHtml(text.replace(/\x1b\[[\d;]*m/g, ""));
+  return escapeHtml(text.replace(/\x1b\[[\d;?]*[A-Za-z]/g, ""));
 }
 
 /** Pictures say in words what their text does in its first line. */
-function image(type: string): (data: string, text: string) => string {
-  return (data, text) =>
-    `<img alt="${escapeHtml(text.split("\n")[0])}" src="data:${type};base64,${data.trim()}">`;
+function image(type: string): (data: string, text: string, size: string) => string {
+  return (data, text, size) =>
+    `<img alt="${escapeHtml(text.split("\n")[0])}"${size} src="data:${type};base64,${data.replace(/\s/g, "")}">`;
+}
+
+/** The size that the metadata of a picture gives it, in pixels, as attributes. */
+function sizeOf(metadata: unknown): string {
+  const given: [string, unknown][] = Object.entries(metadata ?? {});
+  return given
+    .filter(([name, value]) => ["width", "height"].includes(name) && Number.isFinite(value))
+    .map(([name, value]) => ` ${name}="${String(value)}"`)
+    .join("");
 }

@@ -1,66 +1,70 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { readNotebook, writeNotebook } from "./notebook";
-import type { Notebook } from "./notebook";
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { executeAll, nameOf, told } from "./execute";
+import { checkWritable, writeWhole } from "./files";
 import { pageOf } from "./page";
-import { showProgress } from "./progress";
-import { runNotebook } from "./runner";
-import type { CellFailure, CreateDispatcher } from "./runner";
+import type { Parameters } from "./parameters";
+import type { CreateDispatcher, ExecutionOptions } from "./runner";
 
-export interface RunOptions {
-  /** The folder for what is written. */
+export interface RunOptions extends ExecutionOptions {
+  /** The folder for what is written, but for `inPlace`. */
   readonly out: string;
+  /** Whether what is executed takes the place of what was given. */
+  readonly inPlace?: boolean;
+  /** Whether each is written as a page, too. */
   readonly html: boolean;
+  readonly parameters?: Parameters;
 }
 
 /** `saddle run`: executes notebooks one after the other. Returns whether all went well. */
 export async function runNotebooks(
   paths: readonly string[],
-  { out, html }: RunOptions,
+  { out, inPlace = false, html, ...options }: RunOptions,
   createDispatcher: CreateDispatcher,
 ): Promise<boolean> {
   const folder = resolve(out);
-  mkdirSync(folder, { recursive: true });
+  const fileOf = (path: string) => (inPlace ? path : join(folder, `${nameOf(path)}.ipynb`));
+  const pageFileOf = (path: string) => join(dirname(fileOf(path)), `${nameOf(path)}.html`);
+  const absolute = paths.map((path) => resolve(path));
+  const written = inPlace ? absolute.filter(isReadable) : absolute;
+  checkWritable(
+    written.flatMap((path) => [fileOf(path), ...(html ? [pageFileOf(path)] : [])]),
+    sizeOf(absolute),
+  );
   const pages: string[] = [];
   let allWell = true;
-  for await (const { name, notebook, failure } of executeAll(paths, createDispatcher)) {
-    writeNotebook(join(folder, `${name}.ipynb`), notebook);
-    if (failure !== undefined) allWell = false;
-    if (!html) continue;
-    const page = join(folder, `${name}.html`);
-    writeFileSync(page, pageOf(notebook, name));
-    pages.push(page);
+  for await (const { path, notebook, isGood } of executeAll(
+    paths,
+    { ...options, fileOf },
+    createDispatcher,
+  )) {
+    if (!isGood) allWell = false;
+    if (!html || notebook === undefined) continue;
+    const page = await told(() => writePage(pageFileOf(path), pageOf(notebook, nameOf(path))));
+    if (page === undefined) allWell = false;
+    else pages.push(page);
   }
   for (const page of pages) process.stdout.write(`${page}\n`);
   return allWell;
 }
 
-export interface Executed {
-  /** The file's, without its suffix. */
-  readonly name: string;
-  readonly notebook: Notebook;
-  readonly failure: CellFailure | undefined;
+function writePage(file: string, html: string): string {
+  writeWhole(file, html);
+  return file;
 }
 
-/** Executes notebooks one after the other, with progress; says on stderr why one failed. */
-export async function* executeAll(
-  paths: readonly string[],
-  createDispatcher: CreateDispatcher,
-): AsyncGenerator<Executed, void> {
-  for (const path of paths.map((given) => resolve(given))) {
-    const notebook = readNotebook(path);
-    const name = basename(path, ".ipynb");
-    const count = notebook.cells.filter((cell) => cell.cell_type === "code").length;
-    const progress = showProgress(name, count, process.stdout, paths.length > 1);
-    // As in Jupyter, the notebook's own folder is where its cells find files and modules.
-    process.chdir(dirname(path));
-    const failure = await runNotebook(notebook, createDispatcher, progress);
-    progress.end();
-    if (failure !== undefined) process.stderr.write(messageOf(path, failure));
-    yield { name, notebook, failure };
+/** What cannot be read is said when its turn comes, while the others run. */
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
   }
 }
 
-function messageOf(path: string, { cell, traceback }: CellFailure): string {
-  return `${basename(path)}: code cell ${cell + 1} failed\n${traceback.join("\n")}\n`;
+/** Of files, in bytes: of those that there are. */
+export function sizeOf(paths: readonly string[]): number {
+  const sizes = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

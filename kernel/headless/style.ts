@@ -37,6 +37,15 @@ pre code { font-size: 1em; }
 .output { overflow-x: auto; }
 .stderr { color: var(--quiet); }
 .outputs > .error { padding: 0.75rem 1rem; border-radius: 8px; color: var(--error); background: var(--error-panel); }
+.raw { margin: 1.4rem 0; overflow-wrap: break-word; }
+.raw.plain { white-space: pre-wrap; }
+details > summary { margin-top: 0.4rem; width: fit-content; color: var(--quiet); font-size: 0.85rem; cursor: pointer; }
+details[open] > summary { margin-bottom: 0.5rem; }
+.contains-task-list { padding-left: 1.5rem; list-style: none; }
+.task-list-item-checkbox { margin: 0 0.5em 0 -1.4em; }
+.footnotes-sep { margin-top: 2rem; border: 0; border-top: 1px solid var(--line); }
+.footnotes { color: var(--quiet); font-size: 0.85em; }
+.footnote-ref a, .footnote-backref { text-decoration: none; }
 .saddle-figure { min-width: 20rem; }
 table { border-collapse: collapse; margin: 0.8em 0; font-size: 0.9em; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.35em 0.9em; text-align: right; border-bottom: 1px solid var(--line); }

@@ -1,6 +1,7 @@
 import { textOf } from "../headless/notebook";
-import type { Notebook } from "../headless/notebook";
-import { anchorOf } from "../headless/page";
+import type { Cell, Notebook } from "../headless/notebook";
+import { anchorOf } from "../headless/markdown";
+import { isRemoved, visibilityOf } from "../headless/visibility";
 
 /** Something that the site's search finds. */
 export interface Entry {
@@ -22,7 +23,8 @@ export function entriesOf(notebook: Notebook, page: string, url: string): Entry[
     }
     texts = [];
   };
-  for (const { cell_type: type, source } of notebook.cells) {
+  for (const cell of notebook.cells.filter(isSearched)) {
+    const { cell_type: type, source } = cell;
     const isProse = type === "markdown";
     for (const line of textOf(source).split("\n")) {
       const found = isProse ? /^#{1,3} (.+)$/.exec(line)?.[1] : undefined;
@@ -35,6 +37,12 @@ export function entriesOf(notebook: Notebook, page: string, url: string): Entry[
   }
   finish();
   return entries;
+}
+
+/** What is not on the page is not found. */
+function isSearched(cell: Cell): boolean {
+  if (cell.cell_type === "raw" || isRemoved(cell)) return false;
+  return cell.cell_type === "markdown" || visibilityOf(cell).input !== "removed";
 }
 
 /** Markdown without its marks. */

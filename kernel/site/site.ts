@@ -1,14 +1,16 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { escapeHtml } from "../../lib/util/html";
-import { readNotebook, writeNotebook } from "../headless/notebook";
+import { executeAll, nameOf } from "../headless/execute";
+import { checkWritable } from "../headless/files";
+import { readNotebook } from "../headless/notebook";
 import type { Notebook, Output } from "../headless/notebook";
-import { inlineHtml, notebookHtml, titleOf } from "../headless/page";
+import { inlineHtml } from "../headless/markdown";
+import { notebookHtml, titleOf } from "../headless/page";
 import { showProgress } from "../headless/progress";
-import { executeAll } from "../headless/run";
-import type { Executed } from "../headless/run";
-import { runNotebook } from "../headless/runner";
-import type { CreateDispatcher } from "../headless/runner";
+import { sizeOf } from "../headless/run";
+import { NotebookRun } from "../headless/runner";
+import type { CreateDispatcher, ExecutionOptions } from "../headless/runner";
 import { pageStyle } from "../headless/style";
 import type { Magic } from "../magics/magic";
 import { MagicRegistry } from "../magics/registry";
@@ -22,27 +24,49 @@ import type { Entry } from "./search";
 
 const assets = join(__dirname, "..", "..", "assets", "site");
 
-/** `saddle site`: executes notebooks and writes them as pages to browse and search. Returns whether all went well. */
+export interface SiteOptions extends ExecutionOptions {
+  /** The folder for what is written. */
+  readonly out: string;
+}
+
+/**
+ * `saddle site`: executes notebooks and writes them as pages to browse and search. Returns whether all went well; of
+ * what cannot be read, and of what is not run any more, there are no pages.
+ */
 export async function buildSite(
   paths: readonly string[],
-  { out }: { readonly out: string },
+  { out, ...options }: SiteOptions,
   createDispatcher: CreateDispatcher,
 ): Promise<boolean> {
   const site = new Site(resolve(out));
-  const chapters = paths.map((path) => chapterOf(basename(path, ".ipynb"), readNotebook(path)));
-  let allWell = true;
-  for await (const executed of executeAll(paths, createDispatcher)) {
-    if (executed.failure !== undefined) allWell = false;
-    writeNotebookPage(site, executed, chapters);
+  const fileOf = (path: string) => join(site.folder, "notebooks", `${nameOf(path)}.ipynb`);
+  checkWritable([join(site.folder, "index.html"), ...paths.map(fileOf)], sizeOf(paths));
+  const chapters = paths.flatMap(chapterIn);
+  const written: Chapter[] = [];
+  let [allWell, isComplete] = [true, true];
+  for await (const executed of executeAll(paths, { ...options, fileOf }, createDispatcher)) {
+    const { path, notebook } = executed;
+    if (!executed.isGood) allWell = false;
+    if (executed.isEnding) isComplete = false;
+    const index = chapters.findIndex(({ name }) => name === nameOf(path));
+    if (notebook === undefined || index === -1) continue;
+    writeNotebookPage(site, notebook, chapters, index);
+    written.push(chapters[index]);
   }
-  const magics = new MagicRegistry().all();
-  const outputs = await runExamples(magics, createDispatcher);
-  magics.forEach((magic, index) => writeMagicPage(site, magic, outputs[index]));
-  site.write({ title: "Magics", url: "magics/index.html", body: magicsBody(magics) });
-  writeIndex(site, chapters);
+  if (isComplete) await writeMagics(site, createDispatcher);
+  writeIndex(site, written);
   site.finish();
   process.stdout.write(`${join(site.folder, "index.html")}\n`);
   return allWell;
+}
+
+/** What cannot be read is said when its turn to run has come. */
+function chapterIn(path: string): Chapter[] {
+  try {
+    return [chapterOf(nameOf(path), readNotebook(path))];
+  } catch {
+    return [];
+  }
 }
 
 /** A folder of pages that share a style, a script that draws their figures, and a search. */
@@ -91,10 +115,14 @@ class Site {
   }
 }
 
-function writeNotebookPage(site: Site, { name, notebook }: Executed, chapters: readonly Chapter[]): void {
-  writeNotebook(site.place(`notebooks/${name}.ipynb`), notebook);
+function writeNotebookPage(
+  site: Site,
+  notebook: Notebook,
+  chapters: readonly Chapter[],
+  index: number,
+): void {
+  const { name } = chapters[index];
   const url = `notebooks/${name}.html`;
-  const index = chapters.findIndex((chapter) => chapter.name === name);
   const download = `<p class="download"><a href="${name}.ipynb" download>Notebook</a></p>`;
   const behind = neighbourLinks(chapters[index - 1], chapters[index + 1]);
   site.writeNotebook(notebook, { title: titleOf(notebook) ?? name, url }, [download, behind]);
@@ -109,6 +137,13 @@ function neighbourLinks(before: Chapter | undefined, after: Chapter | undefined)
   return `<nav class="neighbours" aria-label="Neighbouring notebooks">${links.join("\n")}</nav>`;
 }
 
+async function writeMagics(site: Site, createDispatcher: CreateDispatcher): Promise<void> {
+  const magics = new MagicRegistry().all();
+  const outputs = await runExamples(magics, createDispatcher);
+  magics.forEach((magic, index) => writeMagicPage(site, magic, outputs[index]));
+  site.write({ title: "Magics", url: "magics/index.html", body: magicsBody(magics) });
+}
+
 /** What the example of each magic shows, all in one session. */
 async function runExamples(
   magics: readonly Magic[],
@@ -116,7 +151,7 @@ async function runExamples(
 ): Promise<(readonly Output[])[]> {
   const notebook = examplesOf(magics);
   const progress = showProgress("magics", notebook.cells.length, process.stdout, true);
-  const failure = await runNotebook(notebook, createDispatcher, progress);
+  const failure = await new NotebookRun(notebook).execute(createDispatcher, { progress });
   progress.end();
   if (failure !== undefined)
     throw new Error(`the example of %${magics[failure.cell].name} failed\n${failure.traceback.join("\n")}`);
