@@ -104,5 +104,6 @@ function executeRequest(cell: Cell): Request {
     version: "5.5",
   };
   const content = { code: textOf(cell.source), silent: false, store_history: true, allow_stdin: false };
-  return { channel: "shell", identities: [], header, content, metadata: {}, buffers: [] };
+  const metadata = { cellId: cell.id ?? header.msg_id };
+  return { channel: "shell", identities: [], header, content, metadata, buffers: [] };
 }

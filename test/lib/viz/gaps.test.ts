@@ -18,7 +18,8 @@ import {
   vectorField,
   type Figure,
 } from "../../../lib/viz";
-import { pageHtml, runtimeHtml } from "../../../lib/viz/page";
+import { figuresScriptHtml } from "../../../lib/util/figuresScript";
+import { pageHtml } from "../../../lib/viz/page";
 import { inspectPage, openBrowser } from "../../support/pages";
 
 /** A figure of any list of numbers, and which of the numbers it has no place for. */
@@ -233,12 +234,12 @@ describe("a figure of ordinary data", () => {
       ]);
       // Of surfaces a page bears few, each of which is a context of WebGL.
       const flat = drawn.filter(([name]) => !name.startsWith("surface")).map(([, figure]) => figure.html());
-      writeFileSync(join(folder, "flat.html"), pageHtml("flat", flat.join("\n") + runtimeHtml()));
+      writeFileSync(join(folder, "flat.html"), pageHtml("flat", flat.join("\n") + figuresScriptHtml()));
       const seen = await inspectPage(browser, join(folder, "flat.html"), 800);
       expect(seen.errors).to.deep.equal([]);
       expect(seen.drawn).to.equal(flat.length);
       const holes = surface([[1, NaN, 3], [4, 5, 6], [7, 8, Infinity]]).html(); // prettier-ignore
-      writeFileSync(join(folder, "surface.html"), pageHtml("surface", holes + runtimeHtml()));
+      writeFileSync(join(folder, "surface.html"), pageHtml("surface", holes + figuresScriptHtml()));
       const surfaces = await inspectPage(browser, join(folder, "surface.html"), 800);
       expect(surfaces.errors).to.deep.equal([]);
       expect(surfaces.drawn).to.equal(1);
