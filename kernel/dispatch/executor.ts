@@ -95,6 +95,7 @@ export class Executor {
     const outcome = await this.outcomeOf(name, code, originOf(request));
     this.parts.flush();
     if (!silent) this.publishOutcome(request, count, outcome);
+    this.parts.figuresCopy.end(request);
     const expressions = outcome.failure ? {} : await this.evaluateAll(request);
     audience.reply(request, "execute_reply", {
       execution_count: count,

@@ -4,7 +4,7 @@ import type { Publication, Request } from "../contract/messages";
 import { cellOf } from "./origins";
 
 /** Between two copies, in milliseconds: of a cell that runs again and again the last alone needs one. */
-const leastInterval = 10_000;
+const leastInterval = 3000;
 
 interface Place {
   readonly cell: string;
@@ -25,6 +25,8 @@ export class FiguresCopy {
   private holder: Place | undefined;
   private isSent = false;
   private sentAt = -Infinity;
+  /** The request on whose behalf the last one was sent. */
+  private sentFor = "";
   private timer: NodeJS.Timeout | undefined;
 
   constructor(publish: (publication: Publication) => void) {
@@ -55,6 +57,11 @@ export class FiguresCopy {
     this.timer.unref();
   }
 
+  /** A cell is done: if it has emptied its output of a copy, there is no more to come that would. */
+  end({ header }: Request): void {
+    if (header.msg_id === this.sentFor) this.flush();
+  }
+
   /** Sends a copy that is owed. */
   flush(): void {
     if (this.holder !== undefined && !this.isSent) this.send("update_display_data");
@@ -70,6 +77,7 @@ export class FiguresCopy {
     clearTimeout(this.timer);
     this.isSent = true;
     this.sentAt = performance.now();
+    this.sentFor = this.holder!.request.header.msg_id;
     this.say(type, figuresScriptHtml());
   }
 
