@@ -9,20 +9,23 @@ const usualSteps = 100;
 const mostSteps = 2 * usualSteps;
 const tolerance = 1e-9;
 
-/** A step of about 1/100 of the way with which a slider can stand at `place`, and at both ends where that is possible. */
+/** A step of about 1/100 of the way with which a slider can stand at `place`, unless that is all but its end. */
 export function stepFor({ min, max }: Omit<Rail, "step">, place: number): number {
   const share = (place - min) / (max - min);
   for (let steps = usualSteps; steps <= mostSteps; steps++) {
     const before = share * steps;
     if (Math.abs(before - Math.round(before)) < tolerance) return (max - min) / steps;
   }
-  return (place - min) / Math.max(1, Math.round(share * usualSteps));
+  const before = Math.round(share * usualSteps);
+  return before === 0 ? (max - min) / usualSteps : (place - min) / before;
 }
 
 /** Where a slider stands that has been put at `place`, without what rounding has added. */
 export function nearestStop(rail: Rail, place: number): number {
-  const [stop] = stopsFor(rail, place, 0);
-  return Number(stop.toPrecision(15)) > rail.max ? rail.max : Number(stop.toPrecision(15));
+  const { min, max } = rail;
+  const [stop] = place >= max - tolerance * (max - min) ? [max] : stopsFor(rail, place, 0);
+  const written = Number(stop.toPrecision(15));
+  return stop === max ? max : written;
 }
 
 /** Whether a slider that has been put at `place` may stand at `stop`: half-way between two, rounding says at which. */
