@@ -55,7 +55,8 @@
     drawings.set(host, { plotly, figure, graph, width, ground });
     // What has been turned or zoomed stays so when it is drawn again.
     const whole = { ...structuredClone(drawn), template, uirevision: live || figure.id };
-    plotly.react(graph, data, whole, { displaylogo: false });
+    // What is drawn for the first time measures its place, what is drawn again does not.
+    void plotly.react(graph, data, whole, { displaylogo: false }).then(() => plotly.Plots.resize(graph));
     sizes.observe(host);
   }
 
