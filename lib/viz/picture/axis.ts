@@ -32,7 +32,7 @@ export function axisOf(layout: PlotlyJson, spans: readonly Span[]): Axis {
   const names = isNamed ? [...new Set(values.map(String))] : undefined;
   const bare = { layout, isLog, names };
   const [from, to] = list(layout.range).map(Number);
-  if (Number.isFinite(from) && Number.isFinite(to)) return { ...bare, range: [from, to] };
+  if (Number.isFinite(from) && Number.isFinite(to)) return { ...bare, range: widened(from, to) };
   const ends = spans.flatMap((span) => {
     const places = span.values.flatMap((value) => placeOf(bare, value) ?? []);
     if (places.length === 0) return [];
@@ -41,8 +41,12 @@ export function axisOf(layout: PlotlyJson, spans: readonly Span[]): Axis {
     return [least - room, greatest + room];
   });
   const [least, greatest] = names ? [-0.5, names.length - 0.5] : ends.length > 0 ? extent(ends) : [0, 1];
-  const [low, high] = least === greatest ? [least - 0.5, greatest + 0.5] : [least, greatest];
+  const [low, high] = widened(least, greatest);
   return { ...bare, range: layout.autorange === "reversed" ? [high, low] : [low, high] };
+}
+
+function widened(from: number, to: number): [number, number] {
+  return from === to ? [from - 0.5, to + 0.5] : [from, to];
 }
 
 /** Where a value lies, in the axis's own units; nothing where it has no place. */
@@ -90,7 +94,8 @@ export function stepOf(span: number, most: number, least: number): number {
 
 function numberText(value: number, step: number): string {
   const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude >= 1e6 || step < 1e-5)) return minus(Number(value.toPrecision(3)).toExponential());
+  if (magnitude < step / 2) return "0";
+  if (magnitude >= 1e6 || step < 1e-5) return minus(Number(value.toPrecision(3)).toExponential());
   return minus(String(Number(value.toFixed(Math.max(0, Math.ceil(-Math.log10(step) + 1e-9))))));
 }
 

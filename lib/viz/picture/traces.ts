@@ -341,13 +341,17 @@ function contourSpans(trace: PlotlyJson): { x: Span; y: Span } {
 
 /** Of the picture, along each side, to one of a contour: a figure is drawn in few milliseconds, in few bytes. */
 const contourPixel = 2;
+/** Along a side, however far the contours reach out of the picture. */
+const mostContourPixels = 600;
 
 /** The heights between levels each in a colour, a line along each level. */
 function contour(trace: PlotlyJson, plane: Plane): string {
   const rows = rowsOf(trace);
   const spans = contourSpans(trace);
   const frame = frameOf(plane, endsOf(plane.x, spans.x), endsOf(plane.y, spans.y));
-  const [height, width] = [frame.height, frame.width].map((size) => Math.ceil(size / contourPixel));
+  const [height, width] = [frame.height, frame.width].map((size) =>
+    Math.min(Math.ceil(size / contourPixel), mostContourPixels),
+  );
   const { range, colourOf } = shadingOf(trace);
   const step = stepOf(range[1] - range[0], number(trace.ncontours) ?? 15, 0);
   const isUpright = plane.y.range[0] < plane.y.range[1];

@@ -19,6 +19,7 @@ import {
   type Figure,
 } from "../../../lib/viz";
 import { figuresScriptHtml } from "../../../lib/util/figuresScript";
+import { pictureOf } from "../../../lib/viz/picture/picture";
 import { pageHtml } from "../../../lib/viz/page";
 import { inspectPage, openBrowser } from "../../support/pages";
 
@@ -145,6 +146,9 @@ function expectSound(figure: Figure): void {
   for (const note of figure.notes) expect(text).to.contain(note);
   const annotations = (json.layout.annotations ?? []) as { text: string }[];
   if (figure.notes.length > 0) expect(annotations.at(-1)!.text).to.contain(figure.notes[0]);
+  const picture = pictureOf(json)?.replace(/<text.*?<\/text>|base64,[^"]*/g, "");
+  if (json.data.length === 0) expect(picture).to.equal(undefined);
+  else expect(picture).to.match(/^<svg /).and.not.to.match(/NaN|Infinity|undefined|\de[+-]\d/);
 }
 
 describe("a figure of ordinary data", () => {
