@@ -28,10 +28,10 @@ describe("a figure's static picture", function () {
 
   /** As Plotly draws it, a PNG file. */
   async function drawn({ data, layout }: Drawing): Promise<Buffer> {
-    const url = await page.evaluate<string, Drawing>(
-      `({ data, layout }) => window.SaddleFigures.plotly().then((plotly) =>
-        plotly.toImage({ data, layout }, { format: "png", width: 900, height: layout.height }))` as never,
-      { data, layout },
+    const size = { format: "png", width: 900, height: layout.height };
+    const given = [{ data, layout }, size].map((part) => JSON.stringify(part)).join();
+    const url = await page.evaluate<string>(
+      `window.SaddleFigures.plotly().then((plotly) => plotly.toImage(${given}))`,
     );
     return Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
   }
