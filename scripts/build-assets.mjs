@@ -1,11 +1,12 @@
-// Fills dist/assets: what the library reads at run time, and the one copy of plotly.js that figures
-// bring to a page, minified and compressed.
+// Fills dist/assets: what the library reads at run time, and figures.js, the script that draws figures in
+// a page, plotly.js within it, minified and compressed.
 import { buildSync } from "esbuild";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
 
 const require = createRequire(import.meta.url);
+const { darkTemplate } = require("../dist/lib/viz/theme.js");
 
 function minifiedPlotly() {
   const { version } = JSON.parse(readFileSync(require.resolve("plotly.js-dist/package.json"), "utf8"));
@@ -22,4 +23,10 @@ function minifiedPlotly() {
 
 mkdirSync("dist/assets", { recursive: true });
 cpSync("assets", "dist/assets", { recursive: true });
-writeFileSync("dist/assets/plotly.js.gz", gzipSync(minifiedPlotly(), { level: 9 }));
+const runtime = readFileSync("assets/viz/runtime.js", "utf8").trimEnd();
+const packedPlotly = gzipSync(minifiedPlotly(), { level: 9 }).toString("base64");
+// Neither has a character that would end a script element.
+writeFileSync(
+  "dist/assets/figures.js",
+  `(${runtime})(${JSON.stringify(packedPlotly)}, ${JSON.stringify(darkTemplate)});\n`,
+);

@@ -9,7 +9,8 @@ import { chromium } from "playwright-core";
 import sharp from "sharp";
 
 const require = createRequire(import.meta.url);
-const { pageHtml, runtimeHtml } = require("../dist/lib/viz/page.js");
+const { pageHtml } = require("../dist/lib/viz/page.js");
+const { figuresScriptHtml } = require("../dist/lib/util/figuresScript.js");
 
 const plotlyType = "application/vnd.plotly.v1+json";
 const pictureWidth = 900; // CSS pixels
@@ -18,16 +19,17 @@ const colours = 128; // a figure's lines and their soft edges need no more
 
 async function openDrawingPage(browser) {
   const page = await browser.newPage();
-  await page.setContent(pageHtml("Pictures", `<script>window.SaddleFigures = []</script>${runtimeHtml()}`));
-  await page.waitForFunction(() => window.Plotly !== undefined);
+  await page.setContent(pageHtml("Pictures", figuresScriptHtml()));
   return page;
 }
 
 /** A picture file. */
 async function picture(page, { data, layout }) {
   const url = await page.evaluate(
-    ({ data, layout, width, scale }) =>
-      window.Plotly.toImage({ data, layout }, { format: "png", width, height: layout.height, scale }),
+    async ({ data, layout, width, scale }) => {
+      const plotly = await window.SaddleFigures.plotly();
+      return plotly.toImage({ data, layout }, { format: "png", width, height: layout.height, scale });
+    },
     { data, layout, width: pictureWidth, scale: pixelRatio },
   );
   return compact(Buffer.from(url.slice(url.indexOf(",") + 1), "base64"));
@@ -47,7 +49,7 @@ async function compact(png) {
 const urlOf = ({ type, base64 }) => `data:${type};base64,${base64}`;
 
 const figureInHtml =
-  /<div class="saddle-figure"[^>]* aria-label="([^"]*)"[^]*?<script>[^]*?\.push\((.*)\)<\/script>/g;
+  /<div class="saddle-figure"[^>]* aria-label="([^"]*)"[^]*?<script>\(\(figure\) => .*?\}\)\((\{"id":.*)\)<\/script>/g;
 
 const pngInHtml = /data:image\/png;base64,([\w+/=]+)/g;
 

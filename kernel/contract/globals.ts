@@ -53,7 +53,7 @@ export interface SliderOptions {
   readonly max: number;
   /** Where it stands at first: `min` unless given. */
   readonly value?: number;
-  /** From one value to the next, 1/100 of the way unless given; of a logarithmic slider, in decades. */
+  /** From one value to the next, about 1/100 of the way unless given, such that `value` is among them; of a logarithmic slider, in decades. */
   readonly step?: number;
   /** Whether equal ways are equal factors, as for a learning rate. */
   readonly log?: boolean;

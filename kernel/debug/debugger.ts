@@ -60,11 +60,11 @@ export class Debugger {
   async answer({ seq: request_seq, command, arguments: given = {} }: DebugRequest): Promise<object> {
     const answer = { seq: ++this.said, type: "response", request_seq, command };
     const handler = this.handlers[command];
-    if (handler === undefined) return { ...answer, success: false, message: `no answer to ${command}` };
+    if (handler === undefined) return { ...answer, ...refusal(`no answer to ${command}`) };
     try {
       return { ...answer, success: true, body: (await handler(given)) ?? {} };
     } catch (error) {
-      return { ...answer, success: false, message: (error as Error).message };
+      return { ...answer, ...refusal((error as Error).message) };
     }
   }
 
@@ -117,6 +117,8 @@ export class Debugger {
       await this.session.inspect("Debugger.setPauseOnExceptions", { state: this.pauseOnExceptions });
       return undefined;
     },
+    modules: ({ startModule = 0, moduleCount = 0 }) =>
+      this.modules(startModule as number, moduleCount as number),
     threads: () => ({ threads: [{ id: threadId, name: "cells" }] }),
     stackTrace: () => ({ stackFrames: this.frames.map(stackFrameOf), totalFrames: this.frames.length }),
     scopes: ({ frameId }) => this.scopes(frameId as number),
@@ -144,6 +146,12 @@ export class Debugger {
       return undefined;
     },
   };
+
+  /** The cells whose code there is: what Lab lists as the kernel's sources. `count` 0 is all of them. */
+  private modules(start: number, count: number): object {
+    const all = this.sources.all().map(({ name, path }) => ({ id: name, name, path }));
+    return { modules: all.slice(start, count === 0 ? undefined : start + count), totalModules: all.length };
+  }
 
   private info(): object {
     const breakpoints = this.breakpoints.all().map(([source, list]) => ({
@@ -286,4 +294,9 @@ export class Debugger {
   private event(event: string, body: object): void {
     this.publish({ seq: ++this.said, type: "event", event, body });
   }
+}
+
+/** Of an answer without success; front ends look into its body as into any other. */
+function refusal(message: string): object {
+  return { success: false, message, body: { error: { id: 1, format: message } } };
 }

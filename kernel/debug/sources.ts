@@ -51,6 +51,10 @@ export class Sources {
     return script;
   }
 
+  all(): Script[] {
+    return [...this.scripts.values()];
+  }
+
   /** How many scripts are known. */
   get size(): number {
     return this.scripts.size;

@@ -15,6 +15,7 @@ import { Assistant } from "./assist";
 import { shownContent } from "./contents";
 import { OpenComms, commContentOf, commEventOf } from "./openComms";
 import { Executor } from "./executor";
+import { FiguresCopy } from "./figuresCopy";
 import type { History } from "./history";
 import { kernelInfo } from "./info";
 import { Origins } from "./origins";
@@ -44,6 +45,7 @@ export class Dispatch implements SessionListener {
   private debugging: Header | undefined;
   private readonly origins = new Origins();
   private readonly comms = new OpenComms();
+  private readonly figuresCopy: FiguresCopy;
   private readonly subshells = new Subshells();
   private readonly streams = new StreamBuffer((...printed) => this.parts.audience.print(...printed));
 
@@ -57,11 +59,13 @@ export class Dispatch implements SessionListener {
       audience.publish({ parent: this.debugging, type: "debug_event", content }),
     );
     this.assistant = new Assistant(language, magics);
+    this.figuresCopy = new FiguresCopy((publication) => audience.publish(publication));
     this.executor = new Executor({
       ...{ audience, language, magics, history, assistant: this.assistant, session: this.session },
       flush: () => this.streams.flush(),
       prepare: (cell) => this.debugger.prepare(cell),
       setStatus: (request, status) => this.setStatus(request, status),
+      figuresCopy: this.figuresCopy,
     });
   }
 
@@ -79,6 +83,7 @@ export class Dispatch implements SessionListener {
   }
 
   async close(): Promise<void> {
+    this.figuresCopy.flush();
     await Promise.all([this.session.close(), this.parts.language.close()]);
   }
 
@@ -93,11 +98,17 @@ export class Dispatch implements SessionListener {
     const publish = (type: string, content: object) => this.parts.audience.publish({ parent, type, content });
     if (event.type === "forget") void this.parts.language.forget(event.scope);
     else if (event.type === "magic") this.parts.magics.register(event.magic);
-    else if (event.type === "clear") publish("clear_output", { wait: event.wait });
-    else if (event.type === "input") this.askInput(request, event.prompt, event.password);
-    else if (event.type === "display") publish("display_data", displayContentOf(event));
-    else if (event.type === "update") publish("update_display_data", displayContentOf(event));
-    else this.publishComm(parent, event);
+    else if (event.type === "clear") {
+      publish("clear_output", { wait: event.wait });
+      this.figuresCopy.cleared(request);
+    } else if (event.type === "input") this.askInput(request, event.prompt, event.password);
+    else if (event.type === "display") {
+      publish("display_data", displayContentOf(event));
+      this.figuresCopy.shown(request, event.data);
+    } else if (event.type === "update") {
+      publish("update_display_data", displayContentOf(event));
+      this.figuresCopy.shown(request, event.data);
+    } else this.publishComm(parent, event);
   }
 
   inspected(method: string, params: object): void {

@@ -15,6 +15,7 @@ import { pageName } from "./assist";
 import type { Assistant } from "./assist";
 import { errorContent, shownContent } from "./contents";
 import { failureOfCompiler, failureOfDiagnostics, failureOfMagic } from "./failures";
+import type { FiguresCopy } from "./figuresCopy";
 import type { History } from "./history";
 import { originOf } from "./origins";
 
@@ -30,6 +31,7 @@ export interface ExecutorParts {
   /** Called before a cell runs. */
   readonly prepare: (cell: CompiledCell) => Promise<void>;
   readonly setStatus: (request: Request, status: "busy" | "idle") => void;
+  readonly figuresCopy: FiguresCopy;
 }
 
 /** What comes of a cell: what its code has led to, or, of one that asks `name?`, a page or that there is none. */
@@ -86,11 +88,15 @@ export class Executor {
     const isStored = !silent && content.store_history !== false;
     if (isStored) this.parts.history.add(++this.count, code);
     const { count } = this;
-    if (!silent) this.publish(request, "execute_input", { code, execution_count: count });
+    if (!silent) {
+      this.parts.figuresCopy.begin(request);
+      this.publish(request, "execute_input", { code, execution_count: count });
+    }
     const name = isStored ? `In[${count}]` : `Quiet[${++this.quietCount}]`;
     const outcome = await this.outcomeOf(name, code, originOf(request));
     this.parts.flush();
     if (!silent) this.publishOutcome(request, count, outcome);
+    this.parts.figuresCopy.end(request);
     const expressions = outcome.failure ? {} : await this.evaluateAll(request);
     audience.reply(request, "execute_reply", {
       execution_count: count,
@@ -160,6 +166,7 @@ export class Executor {
     if (failure !== undefined) this.publish(request, "error", errorContent(failure));
     else if (result !== undefined && Object.keys(result).length > 0) {
       this.publish(request, "execute_result", { execution_count: count, ...shownContent(result) });
+      this.parts.figuresCopy.shown(request, result);
     }
   }
 

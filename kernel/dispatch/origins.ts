@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Header, Request } from "../contract/messages";
 
 interface Origin {
@@ -5,19 +6,30 @@ interface Origin {
   readonly identities: readonly string[];
   readonly header: Header;
   readonly allowStdin: unknown;
+  readonly cell: string;
+}
+
+const cellId = "cellId";
+
+/** The cell that a request executes: its id where the front end tells it, or else what stands for its text. */
+export function cellOf({ metadata, content }: Request): string {
+  const id = metadata[cellId];
+  return typeof id === "string" ? id : createHash("sha1").update(String(content["code"])).digest("base64");
 }
 
 /**
  * What must be known of a request to send it, however late, what its cell shows and asks. The session is given it with
  * the cell, and hands it back with what happens: so it is kept by what may still happen, and by nothing else.
  */
-export function originOf({ channel, identities, header, content }: Request): string {
+export function originOf(request: Request): string {
+  const { channel, identities, header, content } = request;
   const ids = identities.map((identity) => identity.toString("base64"));
   return JSON.stringify({
     channel,
     identities: ids,
     header,
     allowStdin: content["allow_stdin"],
+    cell: cellOf(request),
   } satisfies Origin);
 }
 
@@ -37,9 +49,9 @@ export class Origins {
 
 function parse(origin: string): Request | undefined {
   if (origin === "") return undefined;
-  const { channel, identities, header, allowStdin } = JSON.parse(origin) as Origin;
+  const { channel, identities, header, allowStdin, cell } = JSON.parse(origin) as Origin;
   return {
-    ...{ channel, header, metadata: {}, buffers: [] },
+    ...{ channel, header, metadata: { [cellId]: cell }, buffers: [] },
     identities: identities.map((identity) => Buffer.from(identity, "base64")),
     content: { allow_stdin: allowStdin },
   };

@@ -76,7 +76,7 @@ export class NotebookRun {
     const dispatcher = createDispatcher(frontEnd);
     try {
       // What a kernel takes to start is no cell's time.
-      if (this.options.timeout !== undefined) await frontEnd.send(executeRequest("", true), dispatcher);
+      if (this.options.timeout !== undefined) await frontEnd.send(executeRequest(), dispatcher);
       for (const [index, cell] of this.cells.entries()) {
         watcher.progress.started(cell, index);
         const failure = await this.executeOne(cell, frontEnd, dispatcher, watcher.signal);
@@ -111,7 +111,7 @@ export class NotebookRun {
       return { cell: code.indexOf(cell), reason, traceback };
     };
     if (signal?.aborted === true) return failed("interrupt");
-    const request = executeRequest(textOf(cell.source));
+    const request = executeRequest(cell);
     this.requests.push(request);
     const limits = new Limits(this.options.timeout, signal, () => dispatcher.interrupt());
     const reply = await Promise.race([frontEnd.send(request, dispatcher), limits.exceeded]);
@@ -209,7 +209,10 @@ class HeadlessFrontEnd implements Audience {
   }
 }
 
-function executeRequest(code: string, silent = false): Request {
+/** Of nothing, unless it is for a cell: to wait until cells can run. */
+function executeRequest(cell?: Cell): Request {
+  const silent = cell === undefined;
+  const code = silent ? "" : textOf(cell.source);
   const header: Header = {
     msg_id: randomUUID(),
     msg_type: "execute_request",
@@ -219,5 +222,6 @@ function executeRequest(code: string, silent = false): Request {
     version: "5.5",
   };
   const content = { code, silent, store_history: !silent, allow_stdin: false };
-  return { channel: "shell", identities: [], header, content, metadata: {}, buffers: [] };
+  const metadata = { cellId: cell?.id ?? header.msg_id };
+  return { channel: "shell", identities: [], header, content, metadata, buffers: [] };
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir, platform } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { figuresFile } from "../../lib/util/figuresScript";
 import { packageFolder } from "../folders";
 
 /** A saddle: two parabolas that meet at a critical point, one turned up and one down. As a drawing, and as pictures. */
@@ -45,5 +46,7 @@ export function installKernelspec(dataFolder: string, program: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
   cpSync(logos, folder, { recursive: true });
+  // Jupyter's servers give a kernelspec's files to their pages: so figures are drawn without a message that carries this.
+  copyFileSync(figuresFile, join(folder, basename(figuresFile)));
   return folder;
 }

@@ -49,6 +49,6 @@ export const runtimeFile = "figures.js";
 
 /** HTML without the script that draws its figures, and that. */
 export function withoutRuntime(html: string): { rest: string; runtime: string | undefined } {
-  const element = /<script class="saddle-runtime">([^]*?)<\/script>/;
-  return { rest: html.replace(element, ""), runtime: element.exec(html)?.[1] };
+  const element = /<script class="saddle-runtime">([^]*?)<\/script>/g;
+  return { rest: html.replace(element, ""), runtime: [...html.matchAll(element)].at(0)?.[1] };
 }

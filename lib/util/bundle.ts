@@ -16,6 +16,11 @@ export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
   return shown instanceof Promise ? shown.then(complete) : complete(shown);
 }
 
+/** Whether a value has representations of its own, or is those. */
+export function showsItself(value: unknown): boolean {
+  return methodOf(value, displayKey) !== undefined || isBundle(value);
+}
+
 /** The text by which a value is known in a list of variables. */
 export function textOf(value: unknown): string {
   return inspect(value, { colors: false });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { bundleOf, textOf } from "./bundle";
+import { bundleOf, showsItself, textOf } from "./bundle";
 import { checkFlag } from "./checks";
 import { checkOptions, describe, refuse } from "./errors";
 import { currentFrontend, displayKey } from "./frontend";
@@ -26,19 +26,32 @@ export interface TableOptions extends ShowOptions {
   readonly columns?: readonly string[];
 }
 
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** What a value is shown as, and the metadata that this has of its own. Refuses what is no value of the kind. */
+type Kind = (value: unknown) => { readonly shown: unknown; readonly metadata?: Metadata };
+
+const asItself: Kind = (value) => ({ shown: value });
+
 /** What has been shown, in its place. As a cell's last value it shows nothing more. */
 export class Displayed {
   readonly id: string;
-  private readonly metadata: Readonly<Record<string, unknown>>;
+  private readonly kind: Kind;
+  private readonly metadata: Metadata;
 
-  constructor(id: string, metadata: Readonly<Record<string, unknown>>) {
+  constructor(id: string, kind: Kind, metadata: Metadata) {
     this.id = id;
+    this.kind = kind;
     this.metadata = metadata;
   }
 
-  /** Shows another value in this place. */
+  /**
+   * Shows another value in this place, as what the first was shown as: `display.markdown("*a*").update("*b*")` is Markdown
+   * again. Only a value that shows itself, such as a figure, does so, but as JSON all are JSON.
+   */
   update(value: unknown): void {
-    showIn(value, { displayId: this.id, metadata: this.metadata, update: true });
+    const kind = this.kind !== asJson && showsItself(value) ? asItself : this.kind;
+    showIn(kind, value, { displayId: this.id, metadata: this.metadata, update: true });
   }
 
   [displayKey](): MimeBundle {
@@ -55,15 +68,21 @@ const showOptions = ["id", "update", "metadata"];
  * plain Node the text goes to stdout.
  */
 function show(value: unknown, options: ShowOptions = {}): Displayed {
-  checkOptions("display", options, showOptions);
-  const { id = randomUUID(), update = false, metadata = {} } = options;
-  showIn(value, { displayId: id, metadata, update });
-  return new Displayed(id, metadata);
+  return showAs(asItself, value, options);
 }
 
-function showIn(value: unknown, options: DisplayOptions): void {
+function showAs(kind: Kind, value: unknown, options: ShowOptions): Displayed {
+  checkOptions("display", options, showOptions);
+  const { id = randomUUID(), update = false, metadata = {} } = options;
+  showIn(kind, value, { displayId: id, metadata, update });
+  return new Displayed(id, kind, metadata);
+}
+
+function showIn(kind: Kind, value: unknown, given: DisplayOptions): void {
   const frontend = currentFrontend() ?? plainNode;
-  const bundle = bundleOf(value);
+  const { shown, metadata } = kind(value);
+  const options = { ...given, metadata: { ...given.metadata, ...metadata } };
+  const bundle = bundleOf(shown);
   if (!(bundle instanceof Promise)) frontend.display(bundle, options);
   else frontend.await(bundle.then((data) => frontend.display(data, options)));
 }
@@ -96,17 +115,22 @@ export const display: Display = Object.assign(show, {
   markdown: texts("markdown", "text/markdown", (text) => text),
   latex: texts("latex", "text/latex", (formula) => (formula.includes("$") ? formula : `$$${formula}$$`)),
   svg: texts("svg", "image/svg+xml", (text) => text),
-  json: (value: unknown, options?: ShowOptions) =>
-    show({ "application/json": value, "text/plain": JSON.stringify(value) }, options),
+  json: (value: unknown, options: ShowOptions = {}) => showAs(asJson, value, options),
   image,
   table,
 });
 
 function texts(name: string, type: string, written: (text: string) => string): Display["html"] {
-  return (text, options) => {
-    if (typeof text !== "string") refuse(`display.${name}`, `text must be a string, got ${describe(text)}`);
-    return show({ [type]: written(text), "text/plain": text }, options);
+  const kind: Kind = (text) => {
+    if (typeof text !== "string")
+      return refuse(`display.${name}`, `text must be a string, got ${describe(text)}`);
+    return { shown: { [type]: written(text), "text/plain": text } };
   };
+  return (text, options = {}) => showAs(kind, text, options);
+}
+
+function asJson(value: unknown): ReturnType<Kind> {
+  return { shown: { "application/json": value, "text/plain": JSON.stringify(value) } };
 }
 
 const signatures: readonly (readonly [type: string, matches: (head: string) => boolean])[] = [
@@ -117,26 +141,32 @@ const signatures: readonly (readonly [type: string, matches: (head: string) => b
 ];
 
 function image(bytes: Uint8Array, { width, height, ...options }: ImageOptions = {}): Displayed {
+  return showAs((next) => imageOf(next, { width, height }), bytes, options);
+}
+
+function imageOf(bytes: unknown, size: Pick<ImageOptions, "width" | "height">): ReturnType<Kind> {
   if (!(bytes instanceof Uint8Array))
-    refuse("display.image", `bytes must be a Uint8Array, got ${describe(bytes)}`);
+    return refuse("display.image", `bytes must be a Uint8Array, got ${describe(bytes)}`);
   const head = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
   const [type] = signatures.find(([, matches]) => matches(head)) ?? [];
   if (type === undefined) {
     return refuse("display.image", "bytes must be a PNG, JPEG, GIF or WebP file, which they do not begin as");
   }
   const text = `${type} of ${bytes.length} bytes`;
-  const metadata = { ...options.metadata, [type]: { width, height } };
-  return show({ [type]: bytes, "text/plain": text }, { ...options, metadata });
+  return { shown: { [type]: bytes, "text/plain": text }, metadata: { [type]: size } };
 }
 
 function table(rows: Iterable<object>, { columns, ...options }: TableOptions = {}): Displayed {
-  if (typeof (rows as Partial<typeof rows> | null)?.[Symbol.iterator] !== "function")
-    refuse("display.table", `rows must be an array of objects, got ${describe(rows)}`);
-  const records = [...rows] as Readonly<Record<string, unknown>>[];
+  return showAs((next) => tableOf(next, columns), rows, options);
+}
+
+function tableOf(rows: unknown, columns: readonly string[] | undefined): ReturnType<Kind> {
+  if (typeof (rows as Partial<Iterable<object>> | null)?.[Symbol.iterator] !== "function")
+    return refuse("display.table", `rows must be an array of objects, got ${describe(rows)}`);
+  const records = [...(rows as Iterable<object>)] as Readonly<Record<string, unknown>>[];
   const names = columns ?? [...new Set(records.flatMap((row) => Object.keys(row)))];
   const cells = records.map((row) => names.map((name) => cellOf(row[name])));
-  const bundle = { "text/html": htmlTable(names, cells), "text/plain": textTable(names, cells) };
-  return show(bundle, options);
+  return { shown: { "text/html": htmlTable(names, cells), "text/plain": textTable(names, cells) } };
 }
 
 interface TableCell {

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { currentFrontend, displayKey, type MimeBundle } from "../util/frontend";
-import { bringRuntime, figureHtml, pageHtml, runtimeHtml } from "./page";
+import { figuresScriptHtml } from "../util/figuresScript";
+import { figureHtml, pageHtml } from "./page";
+import { pictureOf } from "./picture/picture";
 import { commonLayout, withNotes, type PlotlyJson } from "./theme";
 
 /** What goes along with a figure's drawing. */
@@ -53,18 +55,19 @@ export class Figure<Numbers extends object = object> {
 
   /** The figure as a whole HTML page that needs no network. */
   toHTML(): string {
-    return pageHtml(this.summary.split("\n")[0], this.html() + runtimeHtml());
+    return pageHtml(this.summary.split("\n")[0], this.html() + figuresScriptHtml());
   }
 
-  /** The figure as HTML within a page; without plotly.js it shows its numbers. */
+  /** The figure as HTML within a page; without plotly.js it is a static picture. */
   html(live?: string): string {
     const id = `saddle-figure-${randomUUID()}`;
-    return figureHtml({ id, ...this.toJSON(), summary: this.summary, live });
+    const drawing = this.toJSON();
+    return figureHtml({ id, ...drawing, summary: this.summary, picture: pictureOf(drawing), live });
   }
 
-  /** In a notebook plotly.js comes apart from the figure, once a document (see page.ts). */
+  /** In a notebook plotly.js comes apart from the figure (see page.ts). */
   [displayKey](): MimeBundle {
-    return this.bundle(this.html() + runtimeWithin());
+    return this.bundle(this.html() + scriptWithin());
   }
 
   /** The bundle for a display in which figures of one `live` name follow each other. */
@@ -92,13 +95,10 @@ export function isFigure(value: unknown): value is Figure {
 /** The mime bundle of one output that has figures and other HTML among each other; `summary` is its text. */
 export function compose(parts: readonly (Figure | string)[], summary: string): MimeBundle {
   const html = parts.map((part) => (typeof part === "string" ? part : part.html()));
-  return { "text/html": [...html, runtimeWithin()].join("\n"), "text/plain": summary };
+  return { "text/html": [...html, scriptWithin()].join("\n"), "text/plain": summary };
 }
 
-/** Sends plotly.js to the front end; without one, the HTML that an output must have within itself for it. */
-function runtimeWithin(): string {
-  const frontend = currentFrontend();
-  if (frontend === undefined) return runtimeHtml();
-  bringRuntime(frontend);
-  return "";
+/** What HTML must have within itself to be drawn: plotly.js, where there is no front end whose kernel brings it. */
+function scriptWithin(): string {
+  return currentFrontend() === undefined ? figuresScriptHtml() : "";
 }

@@ -3,7 +3,6 @@ import { checkOptions, describe, refuse } from "../util/errors";
 import { currentFrontend, displayKey, type MimeBundle } from "../util/frontend";
 import type { Figure } from "./figure";
 import { lineOf, type Curves, type LineOptions } from "./line";
-import { bringRuntime } from "./page";
 import { figureOptionNames } from "./theme";
 import { Throttle } from "./throttle";
 
@@ -72,7 +71,6 @@ export class LiveLine {
   private show(): void {
     const frontend = currentFrontend();
     if (frontend === undefined) return;
-    if (!this.shown) bringRuntime(frontend);
     frontend.display(this.figure().liveBundle(this.displayId), {
       displayId: this.displayId,
       update: this.shown,

@@ -1,49 +1,62 @@
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { refuse } from "../util/errors";
-import type { Frontend } from "../util/frontend";
+import { figureClass } from "../util/figuresScript";
 import { escapeHtml } from "../util/html";
-import { darkTemplate, type PlotlyJson } from "./theme";
+import type { PlotlyJson } from "./theme";
 
 /**
- * How plotly.js, two megabytes even compressed, comes into a notebook once and stays there.
+ * How a figure comes to be drawn, wherever its output is shown.
  *
- * A figure's HTML holds its numbers only and waits in `window.SaddleFigures`; the *runtime* (plotly.js
- * and what draws) is a display of its own. Each figure that is shown empties the runtime's earlier
- * display and sends it anew, so that the document always has it exactly once, in the output of the
- * cell run last: neither running a cell again nor clearing another's output loses it, and saved,
- * reloaded and exported pages draw every figure without a network. Where no script runs, a figure's
- * HTML shows its numbers as text. Each display of the runtime has an id of its own, for front ends
- * answer a second display of one id by filling the first again.
+ * plotly.js is two megabytes even compressed, so that a figure's HTML holds its numbers only, and above them a static
+ * picture. A script in it gives the numbers to `window.SaddleFigures`, where what draws takes them, before or after.
+ * What draws (assets/viz/runtime.js, with plotly.js within it) a page gets from one of these, whichever is there first:
+ *
+ * - the Jupyter server that has served the page, which has it as a file of the kernelspec: Lab, Notebook, old and new,
+ *   load it once a page whatever has become of the outputs, and no message carries it;
+ * - a copy in the outputs, which the kernel sees to (kernel/dispatch/figuresCopy.ts): pages that were exported;
+ * - the page itself, where it was written by us.
+ *
+ * VS Code draws from the bundle's `application/vnd.plotly.v1+json`. Where no script runs, as in a notebook that is not
+ * trusted, or none of these is there, the picture is what is seen.
  */
-const runtimeDisplays = new WeakMap<Frontend, string>();
-
-const assets = join(__dirname, "..", "..", "assets");
-
 export interface DrawnFigure {
   /** Unique in the page. */
   readonly id: string;
   readonly data: readonly PlotlyJson[];
   readonly layout: PlotlyJson;
   readonly summary: string;
+  /** The figure as a static picture, an SVG document, if there is one. */
+  readonly picture?: string;
   /** Figures of one live name are drawn in each other's place. */
   readonly live?: string;
 }
 
-/** The HTML of one figure, drawn as soon as the page has the runtime. */
-export function figureHtml({ id, data, layout, summary, live }: DrawnFigure): string {
+/** The HTML of one figure, drawn as soon as the page has what draws. */
+export function figureHtml({ id, data, layout, summary, picture, live }: DrawnFigure): string {
   const figure = scriptJson({ id, data, layout, live });
   const label = escapeHtml(summary.split("\n")[0]);
-  return `<div class="saddle-figure" id="${id}" role="figure" aria-label="${label}"><pre>${escapeHtml(summary)}</pre></div>
-<script>(window.SaddleFigures = window.SaddleFigures || []).push(${figure})</script>`;
+  const still = picture === undefined ? `<pre>${escapeHtml(summary)}</pre>` : pictureHtml(picture, label);
+  return `<div class="${figureClass}" id="${id}" role="figure" aria-label="${label}">${still}</div>
+<script>(${give})(${figure})</script>`;
 }
 
-/** The HTML that brings plotly.js to a page and draws the figures in it. */
-export function runtimeHtml(): string {
-  const runtime = readFileSync(join(assets, "viz", "runtime.js"), "utf8");
-  return `<script class="saddle-runtime">(${runtime.trimEnd()})(${scriptJson(packedPlotly())}, ${scriptJson(darkTemplate)})</script>`;
+/** In base64, as no sanitizer lets other pictures through. */
+function pictureHtml(svg: string, label: string): string {
+  const source = `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+  return `<img alt="${label}" src="${source}" style="max-width: 100%">`;
 }
+
+/** Gives a figure to what draws, which is fetched from the Jupyter server of the page if it has one. */
+const give = `(figure) => {
+  const figures = (window.SaddleFigures = window.SaddleFigures || []);
+  figures.push(figure);
+  if (!Array.isArray(figures) || figures.asked) return;
+  const config = document.getElementById("jupyter-config-data");
+  const { baseUrl, token } = config ? JSON.parse(config.textContent) : document.body.dataset;
+  if (!baseUrl) return;
+  figures.asked = true;
+  const script = document.createElement("script");
+  script.src = baseUrl + "kernelspecs/saddle/figures.js" + (token ? "?token=" + token : "");
+  document.head.append(script);
+}`.replace(/\n\s*/g, " ");
 
 /** A whole HTML page of `body`. */
 export function pageHtml(title: string, body: string): string {
@@ -55,33 +68,6 @@ ${body}
 </body>
 </html>
 `;
-}
-
-/** Moves the runtime into the output that is being written. */
-export function bringRuntime(frontend: Frontend): void {
-  const before = runtimeDisplays.get(frontend);
-  if (before !== undefined) {
-    frontend.display({ "text/html": "", "text/plain": "" }, { displayId: before, update: true });
-  }
-  const displayId = `saddle-figure-runtime-${randomUUID()}`;
-  runtimeDisplays.set(frontend, displayId);
-  frontend.display({ "text/html": runtimeHtml(), "text/plain": "" }, { displayId });
-}
-
-let packed: string | undefined;
-
-function packedPlotly(): string {
-  packed ??= readPlotly().toString("base64");
-  return packed;
-}
-
-function readPlotly(): Buffer {
-  const file = join(assets, "plotly.js.gz");
-  try {
-    return readFileSync(file);
-  } catch {
-    return refuse("figure", `${file} is missing; it is made by the build (make build)`);
-  }
 }
 
 /** JSON that can stand inside a script element: no "</script>" and no "<!--" in it. */

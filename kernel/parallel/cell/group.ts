@@ -123,7 +123,7 @@ export class RankGroup implements PoolListener {
     this.starts.set(rank, ready);
     if (this.starts.size < this.options.size) return;
     const sharing = sharingOf([...this.starts.values()]);
-    if (sharing !== undefined) this.print("stderr", `${sharing}\n`);
+    if (sharing !== undefined) this.print("stdout", `${sharing}\n`);
     this.becameReady();
   }
 }

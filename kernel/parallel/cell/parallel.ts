@@ -46,7 +46,7 @@ export class Parallel implements CellRanks {
   private async groupFor(options: PoolOptions): Promise<RankGroup> {
     if (this.group?.isUsable(options)) return this.group;
     if (this.group?.isAlive === true) {
-      this.print("stderr", "The ranks start anew: the variables that they had are gone.\n");
+      this.print("stdout", "The ranks start anew: the variables that they had are gone.\n");
       this.parts.outlet.send({ type: "forget", scope: "ranks" });
     }
     this.reset();

@@ -2,11 +2,13 @@ import { displayKey } from "../../../lib/util/frontend";
 import type { MimeBundle } from "../../../lib/util/frontend";
 import type { RankEnd } from "../../contract/rankMessages";
 
-/** The values that the cell has on the ranks, in rank order; nothing, if it has none. */
+/** The values that the cell has on the ranks, in rank order, without those that are shown by themselves; or nothing. */
 export function resultsOf(ends: readonly RankEnd[]): object | undefined {
-  const texts = ends.map(({ outcome }) => textOf(outcome.failure === undefined ? outcome.result : undefined));
-  if (texts.every((text) => text === undefined)) return undefined;
-  const lines = texts.map((text, rank) => labelled(`[${rank}] `, text ?? "undefined"));
+  const results = ends.map(({ outcome }) => (outcome.failure === undefined ? outcome.result : undefined));
+  if (results.every((result) => result === undefined || isRich(result))) return undefined;
+  const lines = results.flatMap((result, rank) =>
+    isRich(result) ? [] : [labelled(`[${rank}] `, textOf(result) ?? "undefined")],
+  );
   return { [displayKey]: (): MimeBundle => ({ "text/plain": lines.join("\n") }) };
 }
 

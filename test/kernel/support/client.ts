@@ -41,10 +41,13 @@ interface StartOptions {
 interface Sending {
   readonly signingKey?: string;
   readonly subshell?: string;
+  readonly metadata?: object;
 }
 
 interface ExecuteOptions {
   readonly subshell?: string;
+  /** Of the message: front ends tell the cell's id there. */
+  readonly metadata?: object;
   /** More of the request's content. */
   readonly [field: string]: unknown;
 }
@@ -61,6 +64,8 @@ export class KernelClient {
   readonly folder: string;
   /** The id of the message that was sent last. */
   latest = "";
+  /** How much the kernel has published for this front end. */
+  publishedBytes = 0;
   private readonly ports: readonly number[];
   private readonly listeners = new Set<(channel: string, message: Message) => void>();
   private readonly sockets: Record<ClientChannel, Dealer>;
@@ -107,7 +112,7 @@ export class KernelClient {
 
   /** Sends a message and returns its id. */
   send(channel: ClientChannel, type: string, content: object, sending: Sending = {}): string {
-    const { signingKey = key, subshell } = sending;
+    const { signingKey = key, subshell, metadata = {} } = sending;
     const id = randomUUID();
     const header = {
       msg_id: id,
@@ -118,7 +123,7 @@ export class KernelClient {
       version: "5.3",
       subshell_id: subshell,
     };
-    const parts = [header, {}, {}, content].map((part) => JSON.stringify(part));
+    const parts = [header, {}, metadata, content].map((part) => JSON.stringify(part));
     const hmac = createHmac("sha256", signingKey);
     for (const part of parts) hmac.update(part);
     this.latest = id;
@@ -142,11 +147,11 @@ export class KernelClient {
   /** Executes a cell; `during` is called when it is being executed. */
   async execute(
     code: string,
-    { subshell, ...options }: ExecuteOptions = {},
+    { subshell, metadata, ...options }: ExecuteOptions = {},
     during?: () => Promise<void>,
   ): Promise<Execution> {
     const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: true };
-    const id = this.send("shell", "execute_request", { ...content, ...options }, { subshell });
+    const id = this.send("shell", "execute_request", { ...content, ...options }, { subshell, metadata });
     const outputs: Message[] = [];
     const collect = (channel: string, message: Message) => {
       if (channel === "iopub" && message.parent === id) outputs.push(message);
@@ -183,6 +188,13 @@ export class KernelClient {
     await this.next((_, { type, content }) => type === "stream" && String(content["text"]).includes(text));
   }
 
+  /** Calls `listener` with all that is published from now on. */
+  onPublished(listener: (message: Message) => void): void {
+    this.listeners.add((channel, message) => {
+      if (channel === "iopub") listener(message);
+    });
+  }
+
   subscribe(topic: string): void {
     this.subscriber.subscribe(topic);
   }
@@ -213,6 +225,7 @@ export class KernelClient {
 
   private async listen(channel: string, socket: Dealer | Subscriber): Promise<void> {
     for await (const frames of socket) {
+      if (channel === "iopub") this.publishedBytes += frames.reduce((sum, { length }) => sum + length, 0);
       const message = messageOf(frames);
       if (message !== undefined) for (const listener of [...this.listeners]) listener(channel, message);
     }

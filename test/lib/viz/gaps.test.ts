@@ -18,7 +18,9 @@ import {
   vectorField,
   type Figure,
 } from "../../../lib/viz";
-import { pageHtml, runtimeHtml } from "../../../lib/viz/page";
+import { figuresScriptHtml } from "../../../lib/util/figuresScript";
+import { pictureOf } from "../../../lib/viz/picture/picture";
+import { pageHtml } from "../../../lib/viz/page";
 import { inspectPage, openBrowser } from "../../support/pages";
 
 /** A figure of any list of numbers, and which of the numbers it has no place for. */
@@ -144,6 +146,12 @@ function expectSound(figure: Figure): void {
   for (const note of figure.notes) expect(text).to.contain(note);
   const annotations = (json.layout.annotations ?? []) as { text: string }[];
   if (figure.notes.length > 0) expect(annotations.at(-1)!.text).to.contain(figure.notes[0]);
+  const picture = pictureOf(json)?.replace(/<text.*?<\/text>|base64,[^"]*/g, "");
+  if (json.data.length === 0) expect(picture).to.equal(undefined);
+  else
+    expect(picture)
+      .to.match(/^<svg /)
+      .and.not.to.match(/NaN|Infinity|undefined|\de[+-]\d/);
 }
 
 describe("a figure of ordinary data", () => {
@@ -233,12 +241,12 @@ describe("a figure of ordinary data", () => {
       ]);
       // Of surfaces a page bears few, each of which is a context of WebGL.
       const flat = drawn.filter(([name]) => !name.startsWith("surface")).map(([, figure]) => figure.html());
-      writeFileSync(join(folder, "flat.html"), pageHtml("flat", flat.join("\n") + runtimeHtml()));
+      writeFileSync(join(folder, "flat.html"), pageHtml("flat", flat.join("\n") + figuresScriptHtml()));
       const seen = await inspectPage(browser, join(folder, "flat.html"), 800);
       expect(seen.errors).to.deep.equal([]);
       expect(seen.drawn).to.equal(flat.length);
       const holes = surface([[1, NaN, 3], [4, 5, 6], [7, 8, Infinity]]).html(); // prettier-ignore
-      writeFileSync(join(folder, "surface.html"), pageHtml("surface", holes + runtimeHtml()));
+      writeFileSync(join(folder, "surface.html"), pageHtml("surface", holes + figuresScriptHtml()));
       const surfaces = await inspectPage(browser, join(folder, "surface.html"), 800);
       expect(surfaces.errors).to.deep.equal([]);
       expect(surfaces.drawn).to.equal(1);

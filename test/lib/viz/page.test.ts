@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { displayKey, installFrontend } from "../../../lib/util/frontend";
-import { contour, line, liveLine, panels, slider, surface } from "../../../lib/viz";
+import { contour, Figure, line, liveLine, panels, slider, surface } from "../../../lib/viz";
+import { figuresFile, figuresScriptHtml } from "../../../lib/util/figuresScript";
 import { pageHtml } from "../../../lib/viz/page";
 
 const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
@@ -39,6 +40,7 @@ describe("figures in a page without a network", function () {
   let page: Page;
   let folder: string;
   const requests: string[] = [];
+  let servedPage = "";
 
   before(async function () {
     if (browserPath === undefined) this.skip();
@@ -81,17 +83,102 @@ describe("figures in a page without a network", function () {
     await page.waitForSelector(".saddle-figure .gl-container canvas", { timeout: 20_000 });
   });
 
-  it("draw all in a notebook that has plotly.js once, whichever cell ran last", async () => {
-    const html = notebookOf(() => [line([1, 2]), line([3, 4]), line([5, 6])].map(htmlOf));
-    expect(html.match(/DecompressionStream/g)).to.have.length(1);
-    await open(pageHtml("Notebook", html));
-    await drawn(3);
+  it("draw all in a page that has plotly.js once, wherever, or several times", async () => {
+    const figures = notebookOf(() => [line([1, 2]), line([3, 4]), line([5, 6])].map(htmlOf)).split("\n<div>");
+    for (const places of [[0], [1], [3], [0, 2, 3]]) {
+      const parts = [...figures.slice(0, 3).map((html, i) => (i > 0 ? `<div>${html}` : html)), ""];
+      const html = parts.map((part, i) => (places.includes(i) ? figuresScriptHtml() : "") + part).join("\n");
+      await open(pageHtml("Notebook", html));
+      await drawn(3);
+    }
   });
+
+  it("draw in all places where one output is shown", async () => {
+    const html = notebookOf(() => [htmlOf(line([1, 2]))]);
+    await open(pageHtml("Two views", html + html + figuresScriptHtml()));
+    await drawn(2);
+  });
+
+  it("come from the page's Jupyter server, asked once, where the page has no copy", async () => {
+    const html = notebookOf(() => [line([1, 2]), line([3, 4])].map(htmlOf));
+    const served: string[] = [];
+    await page.route("http://jupyter.test/**", async (route) => {
+      const { pathname, search } = new URL(route.request().url());
+      if (pathname.endsWith("figures.js")) served.push(pathname + search);
+      const isPage = pathname === "/page";
+      const body = isPage ? servedPage.replace("<!-- outputs -->", html) : readFileSync(figuresFile);
+      await route.fulfill({ body, contentType: isPage ? "text/html" : "text/javascript" });
+    });
+    const lab = `<script id="jupyter-config-data" type="application/json">{"baseUrl":"/user/a/","token":"t"}</script>`;
+    for (const [head, body, url] of [
+      [lab, "<body>", "/user/a/kernelspecs/saddle/figures.js?token=t"],
+      ["", '<body data-base-url="/b/">', "/b/kernelspecs/saddle/figures.js"],
+    ]) {
+      served.length = 0;
+      servedPage = `<!doctype html><head>${head}</head>${body}<!-- outputs --></body>`;
+      await page.goto("http://jupyter.test/page");
+      await drawn(2);
+      expect(served).to.deep.equal([url]);
+    }
+    await page.unroute("http://jupyter.test/**");
+  });
+
+  const titleStyle = () => page.getAttribute(".saddle-figure .gtitle", "style");
+  const [dark, light] = ["rgb(242, 242, 242)", "rgb(26, 26, 26)"];
 
   it("follow a dark page", async () => {
     await open(line([1, 2], { title: "Night" }).toHTML().replace("<body>", '<body style="background:#111">'));
     await drawn(1);
-    expect(await page.getAttribute(".saddle-figure .gtitle", "style")).to.contain("rgb(242, 242, 242)");
+    expect(await titleStyle()).to.contain(dark);
+  });
+
+  for (const [how, change] of [
+    ["a class of VS Code's", "document.body.className = 'vscode-dark'"],
+    ["an attribute of Lab's", "document.body.dataset.jpThemeLight = 'false'"],
+    ["a style sheet that comes late", "document.head.append(Object.assign(document.createElement('link'), {rel: 'stylesheet', href: 'data:text/css,body{background:%23111 !important}'}))"], // prettier-ignore
+  ]) {
+    it(`follow ${how} that makes the page dark after they are drawn`, async () => {
+      const style = `<style>body { background: #fff } body.vscode-dark, body[data-jp-theme-light="false"] { background: #111 }</style>`;
+      await open(line([1, 2], { title: "Dusk" }).toHTML().replace("</head>", `${style}</head>`));
+      await drawn(1);
+      expect(await titleStyle()).to.contain(light);
+      await page.evaluate(change);
+      await page.waitForFunction(
+        `document.querySelector(".gtitle").getAttribute("style").includes("${dark}")`,
+      );
+    });
+  }
+
+  it("follow what the system prefers", async () => {
+    const style = `<style>@media (prefers-color-scheme: dark) { body { background: #111 } }</style>`;
+    await open(line([1, 2], { title: "Dusk" }).toHTML().replace("</head>", `${style}</head>`));
+    await drawn(1);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.waitForFunction(`document.querySelector(".gtitle").getAttribute("style").includes("${dark}")`);
+    await page.emulateMedia({ colorScheme: null });
+  });
+
+  it("follow the width of where they are, and stay zoomed", async () => {
+    const figure = line({ first: [1, 2, 3], second: [3, 2, 1] }, { title: "A title that has some words" });
+    await open(figure.toHTML());
+    await drawn(1);
+    const range = () => page.evaluate("document.querySelector('.saddle-figure > div').layout.xaxis.range");
+    const place = (await page.locator(".saddle-figure .nsewdrag").boundingBox())!;
+    const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+    await page.mouse.move(x - 100, y - 50);
+    await page.mouse.down();
+    await page.mouse.move(x + 100, y + 50, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForTimeout(500);
+    const zoomed = await range();
+    expect(zoomed).not.to.deep.equal([0, 2]);
+    for (const width of [900, 700, 400, 800]) {
+      await page.evaluate(`document.querySelector(".saddle-figure").style.width = "${width}px"`);
+      await page.waitForFunction(
+        `document.querySelector(".saddle-figure .main-svg").clientWidth === ${width}`,
+      );
+      expect(await range()).to.deep.equal(zoomed);
+    }
   });
 
   it("play by their sliders", async () => {
@@ -132,23 +219,30 @@ describe("figures in a page without a network", function () {
     await page.setViewportSize({ width: 1280, height: 900 });
   });
 
-  it("show their numbers where plotly.js is missing", async () => {
-    const html = notebookOf(() => [htmlOf(line({ loss: [2, 1] }))]).replace(
-      /<script class="saddle-runtime">[^]*?<\/script>/,
-      "",
+  it("are pictures where plotly.js is missing, or numbers where there is no picture", async () => {
+    const pie = new Figure([{ type: "pie", values: [1, 2] }], {}, "A pie of 2");
+    await open(
+      pageHtml(
+        "No runtime",
+        notebookOf(() => [line({ loss: [2, 1] }, { title: "Loss" }), pie].map(htmlOf)),
+      ),
     );
-    await open(pageHtml("No runtime", html));
-    expect(await page.textContent(".saddle-figure")).to.contain("loss: 2 points");
+    const image = page.locator(".saddle-figure img");
+    expect(await image.getAttribute("alt")).to.equal("Loss");
+    expect(
+      await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth),
+    ).to.equal(900);
+    expect(await page.locator(".saddle-figure").nth(1).textContent()).to.equal("A pie of 2");
   });
 
   it("redraw a live figure in its place", async () => {
-    await open(pageHtml("Live", notebookOf(showLiveLine)));
+    await open(pageHtml("Live", notebookOf(showLiveLine) + figuresScriptHtml()));
     await drawn(1);
     expect(await page.locator(".saddle-figure").count()).to.equal(1);
   });
 });
 
-const htmlOf = (figure: ReturnType<typeof line>) => figure[displayKey]()["text/html"] as string;
+const htmlOf = (figure: Figure) => figure[displayKey]()["text/html"] as string;
 
 function showLiveLine(): string[] {
   const curve = liveLine();

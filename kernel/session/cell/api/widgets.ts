@@ -10,15 +10,14 @@ import type {
   SliderOptions,
   Widgets,
 } from "../../../contract/globals";
+import { mayStandAt, nearestStop, stepFor } from "./sliderSteps";
 import { WidgetFrontEnd, WidgetModel, controlKind } from "./widgetModel";
 import type { State } from "./widgetModel";
 
-const sliderSteps = 100;
-
 /** How the value of a control and the state of its model become each other. */
 interface Translation<T> {
-  /** Nothing, if the state does not tell. */
-  read(state: State): T | undefined;
+  /** Nothing, if the state does not tell, or tells of `current` as well as its front end can. */
+  read(state: State, current: T): T | undefined;
   /** Refuses what is no value of the control. */
   write(value: T): State;
   text(value: T): string;
@@ -56,7 +55,7 @@ class ModelControl<T> implements Control<T> {
   }
 
   private async changed(state: State): Promise<void> {
-    const value = this.translation.read(state);
+    const value = this.translation.read(state, this.current);
     if (value === undefined || value === this.current) return;
     this.value = value;
     for (const listener of this.listeners) await listener(value);
@@ -108,24 +107,37 @@ function slider(frontEnd: WidgetFrontEnd, options: SliderOptions): Control<numbe
   checkRange(options, value);
   const place = log ? Math.log10 : (x: number) => x;
   const at = log ? (x: number) => Number((10 ** x).toPrecision(6)) : (x: number) => x;
-  const { step = (place(max) - place(min)) / sliderSteps } = options;
+  const ends = { min: place(min), max: place(max) };
+  const { step = stepFor(ends, place(value)) } = options;
+  const rail = { ...ends, step };
   const text = (x: number) => `${label === "" ? "" : `${label} = `}${Number(x.toPrecision(6))}`;
-  const fixed = { min: place(min), max: place(max), step, continuous_update: continuous };
+  const fixed = { ...rail, continuous_update: continuous };
   // The front end reads out where the slider stands, which is not the value of a logarithmic one.
+  // A front end puts a value that lies between two steps on one of them, and tells of that as of a change: where it has.
+  let standing: number | undefined;
   const shown = log ? { readout: false } : { readout_format: ".4~g", description: label };
   return new ModelControl(frontEnd, "FloatSlider", { ...fixed, ...shown }, value, {
-    read: ({ value: front }) => (typeof front === "number" ? clamp(at(front), min, max) : undefined),
+    read: ({ value: front }, current) => {
+      if (typeof front !== "number") return undefined;
+      const stop = nearestStop(rail, front);
+      const isPut = standing === undefined && mayStandAt(rail, stop, place(current));
+      if (!isPut && stop !== standing) return clamp(at(stop), min, max);
+      standing = stop;
+      return undefined;
+    },
     write: (x) => {
       checkRange(options, x);
+      standing = undefined;
       return { value: place(x), ...(log ? { description: text(x) } : {}) };
     },
     text,
   });
 }
 
-function checkRange({ min, max, log = false }: SliderOptions, value: number): void {
+function checkRange({ min, max, step = 1, log = false }: SliderOptions, value: number): void {
   const isRange = Number.isFinite(min) && Number.isFinite(max) && min < max;
   if (!isRange) refuse("widgets.slider", `min must be below max, got ${describe(min)} and ${describe(max)}`);
+  if (!(step > 0)) refuse("widgets.slider", `step must be positive, got ${describe(step)}`);
   if (log && min <= 0) refuse("widgets.slider", `min of a logarithmic slider must be positive, got ${min}`);
   if (!(value >= min && value <= max))
     refuse("widgets.slider", `value must be from ${min} to ${max}, got ${describe(value)}`);
