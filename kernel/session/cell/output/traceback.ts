@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { CompiledCell, Failure } from "../../../contract/messages";
 import { CellMap } from "../../../contract/cellMap";
 import { kernelFolder, libraryFolder } from "../../../folders";
+import type { Trace } from "../interrupt/waits";
 
 /** What has failed elsewhere, and is told as it was told there. */
 export class ReportedFailure extends Error {
@@ -88,6 +89,11 @@ export class Tracebacks {
   private sourceOf(cell: string): string | undefined {
     return this.living().find(({ name }) => name === cell)?.source;
   }
+}
+
+/** Where an error was made. */
+export function placeOf(error: unknown): Trace {
+  return error instanceof Error ? { stack: textOf(error, "stack") } : {};
 }
 
 /** What `inspect` makes of a value, whose own ways to show itself may fail. */
