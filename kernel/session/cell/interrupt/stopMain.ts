@@ -11,6 +11,8 @@ const insistences: readonly { readonly after: number; readonly pauses: number; r
   { after: 200, pauses: 4, on: "library" },
 ];
 
+const pausesBeforeSeeking = 4;
+
 /** How many are being stopped: the debugger of cells is not told of what pauses for that. */
 const stopping = { count: 0 };
 
@@ -38,7 +40,7 @@ class Stop {
   /** A pause has been asked for that the main thread has not got to. */
   private isAsked = false;
   /** What it was made to do last, when it was paused. */
-  private step: "into" | "out" | undefined;
+  private step: Exclude<Verdict, "terminate" | "leave"> | undefined;
   /** It has not come to the end of a step into a statement, so that it executes none. */
   private isStuck = false;
 
@@ -88,9 +90,11 @@ class Stop {
   }
 
   private obey(verdict: Verdict): void {
-    if (verdict === "into" || verdict === "out") {
+    // More often than not the next pause finds the user's code, for less than a hundred steps.
+    if (verdict === "seek" && this.pauses < pausesBeforeSeeking) return this.obey("leave");
+    if (verdict !== "terminate" && verdict !== "leave") {
       this.step = verdict;
-      const method = verdict === "into" ? "Debugger.stepInto" : "Debugger.stepOut";
+      const method = verdict === "out" ? "Debugger.stepOut" : "Debugger.stepInto";
       // From when it begins: on a busy machine the main thread may be late to hear of it.
       this.inspector.post(method, () => this.lookIn(stepPatience));
       return;

@@ -12,15 +12,19 @@ const name = "saddle.verdict";
 /** Whose code may be terminated: the user's, the library's too, or whatever runs. */
 export type Insistence = "user" | "library" | "anything";
 
-/** What is to become of the main thread, which is paused: it ends there, takes a step, or goes on. */
-export type Verdict = "terminate" | "into" | "out" | "leave";
+/**
+ * What is to become of the main thread, which is paused: it ends there, takes a step into or out of what it is at, is
+ * stepped until it comes to the user's code, or goes on.
+ */
+export type Verdict = "terminate" | "into" | "out" | "seek" | "leave";
 
 /**
  * What the main thread is made to evaluate where it is paused.
  * @param isAtStatement whether it would end right there, and not in what it calls next
  */
 export function verdictExpression(isAtStatement: boolean, insistence: Insistence): string {
-  return `globalThis[Symbol.for("${name}")]?.(${isAtStatement}, "${insistence}")`;
+  // Tracebacks leave out what is Node's own.
+  return `globalThis[Symbol.for("${name}")]?.(${isAtStatement}, "${insistence}")\n//# sourceURL=node:${name}`;
 }
 
 const mostFrames = 100;
@@ -51,7 +55,7 @@ export function verdictOn(
   const owners = files.map(ownerOf);
   if (owners[0] === "user") return isAtStatement || insistence === "anything" ? "terminate" : "into";
   if (ranks.indexOf(owners[0]) <= ranks.indexOf(insistence)) return "terminate";
-  return owners.includes("user") ? "out" : "leave";
+  return owners.includes("user") ? "out" : "seek";
 }
 
 /**
@@ -91,9 +95,9 @@ function stackBelow(above: (...args: never[]) => unknown): { files: string[]; pl
     Error.captureStackTrace(place, above);
     Error.prepareStackTrace = (_, sites) => sites;
     Error.captureStackTrace(trace, above);
-    // Builtin functions have no file, nor has the debugger's expression.
-    const files = (trace.stack ?? []).filter((site) => !isAsync(site)).map((site) => site.getFileName() ?? "");
-    return { files: files.filter((file) => file !== ""), place };
+    // The first is the debugger's expression. Builtin functions have no file.
+    const sites = trace.stack?.slice(1).filter((site) => !isAsync(site)) ?? [];
+    return { files: sites.map((site) => site.getFileName() ?? "").filter((file) => file !== ""), place };
   } finally {
     Object.assign(Error, { stackTraceLimit, prepareStackTrace });
   }
