@@ -34,6 +34,7 @@ export const libraryOrder = [
  */
 export const kernelOrder = [
   "folders",
+  "flags",
   "version",
   "contract",
   "wire",
