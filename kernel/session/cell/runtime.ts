@@ -42,7 +42,7 @@ export function createRuntime({ everyday, evaluator, magics, turns, onRanks }: R
       return turns.wait();
     },
     resume: (wait, value) => turns.resumeAfter(wait, value),
-    each: (values) => turns.each(values),
+    each: (values) => turns.eachAwaited(values),
     load: (specifier) => evaluator.modules.load(specifier),
     get values() {
       return evaluator.namespace.values;

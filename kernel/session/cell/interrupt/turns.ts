@@ -105,7 +105,8 @@ export class Turns {
     return this.resume(wait.turn, value);
   }
 
-  async *each<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+  /** Iterates as a cell's `for await` does; tracebacks leave it out by its name. */
+  async *eachAwaited<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
     const wait = this.wait();
     for await (const value of values) {
       yield this.resumeAfter(wait, value);

@@ -152,6 +152,9 @@ function headlineOf(error: unknown): string {
   }
 }
 
+/** The builtin part of the kernel's own iteration has no file (see `Turns.eachAwaited`). */
+const ofNode = /\(?(node:|evalmachine)| eachAwaited\.next \(<anonymous>\)$/;
+
 /** Leaves the kernel's own frames out, and of the library's a count. */
 function folded(frames: readonly string[]): string[] {
   const kept: string[] = [];
@@ -161,7 +164,7 @@ function folded(frames: readonly string[]): string[] {
     hidden = 0;
   };
   for (const frame of frames) {
-    if (frame.includes(kernelFolder) || /\(?(node:|evalmachine)/.test(frame)) continue;
+    if (frame.includes(kernelFolder) || ofNode.test(frame)) continue;
     if (frame.includes(libraryFolder)) {
       hidden++;
       continue;
