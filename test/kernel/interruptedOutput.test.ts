@@ -31,7 +31,9 @@ describe("output after an interrupt", () => {
   after(() => kernel.close());
 
   const interrupt = async (code: string) => {
-    const started = kernel.next((channel, message) => channel === "iopub" && saysStarted(message) && isOutput(message));
+    const started = kernel.next(
+      (channel, message) => channel === "iopub" && saysStarted(message) && isOutput(message),
+    );
     const { reply } = await kernel.execute(code, {}, async () => {
       await started;
       await kernel.request("control", "interrupt_request", {});
@@ -44,7 +46,9 @@ describe("output after an interrupt", () => {
     it(`of ${name} is heard, ten times over`, async () => {
       for (let round = 0; round < 10; round++) {
         await interrupt(code);
-        const next = await kernel.execute(`console.log("out ${round}"); console.error("err ${round}"); ${round}`);
+        const next = await kernel.execute(
+          `console.log("out ${round}"); console.error("err ${round}"); ${round}`,
+        );
         expect(printedText(next, "stdout")).to.equal(`out ${round}\n`);
         expect(printedText(next, "stderr")).to.equal(`err ${round}\n`);
         expect(resultText(next)).to.equal(String(round));

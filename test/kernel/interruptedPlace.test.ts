@@ -57,7 +57,10 @@ for await (const i of numbers()) void i; // call`,
     code: `import { Readable } from "stream";\nfor await (const x of new Readable({ read() {} })) void x; // here`,
     told: ["// here"],
   },
-  "at a child process": { code: `1;\nrequire("child_process").execSync("sleep 60"); // here`, told: ["// here"] },
+  "at a child process": {
+    code: `1;\nrequire("child_process").execSync("sleep 60"); // here`,
+    told: ["// here"],
+  },
   "at a question": { code: `1;\nawait input("name?"); // here`, told: ["// here"] },
   "in calls of the library": {
     code: `import { cpu, random, withDevice } from "saddle";
@@ -98,7 +101,10 @@ describe("the traceback of an interrupt", () => {
   }
 
   it("leads through an imported module, which is loaded anew if it was not loaded yet", async () => {
-    writeFileSync(join(kernel.folder, "turning.ts"), "export const turn = () => {\n  for (;;) Math.random();\n};\n");
+    writeFileSync(
+      join(kernel.folder, "turning.ts"),
+      "export const turn = () => {\n  for (;;) Math.random();\n};\n",
+    );
     const traceback = (await interrupted(`import { turn } from "./turning";\nturn();`)).join("\n");
     expect(traceback, traceback).to.match(/at turn \(.*turning[^\n]*\n(.*\n)* {4}at \w+\[\d+\]:3:\d+$/m);
     const endless = `(globalThis as any).isCalm ||= false;

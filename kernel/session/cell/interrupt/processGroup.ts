@@ -13,7 +13,9 @@ export function processClock(): number | undefined {
 
 /** The ids of the processes of a group, its leader left out, that have started at `time` or later. */
 export function startedSince(time: number, leader: number): number[] {
-  const ids = readdirSync("/proc").map(Number).filter((id) => id > 0 && id !== leader);
+  const ids = readdirSync("/proc")
+    .map(Number)
+    .filter((id) => id > 0 && id !== leader);
   return ids.filter((id) => {
     const stat = readIfThere(`/proc/${id}/stat`);
     // The name, which is in parentheses, may have spaces.

@@ -21,9 +21,9 @@ export function isStopping(): boolean {
 }
 
 /**
- * Terminates what the main thread executes until it gets to its event loop and hears of the interrupt. It is paused,
- * and stepped to a place at which to terminate it does no harm: where it is told to end by itself, it goes on to the next call
- * before it does, and may be left in the middle of what must not be half done.
+ * Terminates what the main thread executes until it gets to its event loop and hears of the interrupt. It is paused, and
+ * stepped to a statement at which to end does no harm. Told to end wherever it is, it goes on to the next call before it
+ * does, and may be left in the middle of what must not be half done.
  * @param onBlocked is called while the main thread is in native code and cannot be paused
  */
 export function stopMain(counts: InterruptCounts, onBlocked: () => void): void {
@@ -40,7 +40,7 @@ class Stop {
   /** A pause has been asked for that the main thread has not got to. */
   private isAsked = false;
   /** What it was made to do last, when it was paused. */
-  private step: Exclude<Verdict, "terminate" | "leave"> | undefined;
+  private step: "into" | "out" | "seek" | undefined;
   /** It has not come to the end of a step into a statement, so that it executes none. */
   private isStuck = false;
 
@@ -58,7 +58,10 @@ class Stop {
   }
 
   private look(): void {
-    if (!this.counts.pending) return this.end();
+    if (!this.counts.pending) {
+      this.end();
+      return;
+    }
     if (this.isAsked) {
       this.onBlocked();
     } else {
@@ -91,18 +94,31 @@ class Stop {
 
   private obey(verdict: Verdict): void {
     // More often than not the next pause finds the user's code, for less than a hundred steps.
-    if (verdict === "seek" && this.pauses < pausesBeforeSeeking) return this.obey("leave");
-    if (verdict !== "terminate" && verdict !== "leave") {
-      this.step = verdict;
-      const method = verdict === "out" ? "Debugger.stepOut" : "Debugger.stepInto";
-      // From when it begins: on a busy machine the main thread may be late to hear of it.
-      this.inspector.post(method, () => this.lookIn(stepPatience));
-      return;
-    }
+    const isEarly = verdict === "seek" && this.pauses < pausesBeforeSeeking;
+    if (verdict === "leave" || isEarly) this.goOn();
+    else if (verdict === "terminate") this.terminate();
+    else this.take(verdict);
+  }
+
+  private goOn(): void {
     this.isStuck = false;
-    this.inspector.post("Debugger.resume", { terminateOnResume: verdict === "terminate" });
-    if (verdict === "leave") return this.lookIn(period);
+    this.inspector.post("Debugger.resume");
+    this.lookIn(period);
+  }
+
+  private take(step: "into" | "out" | "seek"): void {
+    this.step = step;
+    const method = step === "out" ? "Debugger.stepOut" : "Debugger.stepInto";
+    // From when it begins: on a busy machine the main thread may be late to hear of it.
+    this.inspector.post(method, () => {
+      this.lookIn(stepPatience);
+    });
+  }
+
+  private terminate(): void {
+    this.inspector.post("Debugger.resume", { terminateOnResume: true });
     this.end();
+    // What is terminated may have gone on in another promise's continuation.
     setTimeout(() => {
       if (this.counts.pending) stopMain(this.counts, this.onBlocked);
     }, stepPatience);

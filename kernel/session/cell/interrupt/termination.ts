@@ -43,11 +43,7 @@ function ownerOf(file: string): Insistence {
 const ranks: readonly Insistence[] = ["user", "library", "anything"];
 
 /** What is to become of code from what is on the stack, the innermost first. */
-export function verdictOn(
-  files: readonly string[],
-  isAtStatement: boolean,
-  insistence: Insistence,
-): Verdict {
+export function verdictOn(files: readonly string[], isAtStatement: boolean, insistence: Insistence): Verdict {
   // With nothing of a file's, the event loop runs, and is about to hear of the interrupt.
   if (files.length === 0) return "leave";
   // Half a message would be the last that is understood.

@@ -93,11 +93,11 @@ export class Turns {
   }
 
   /** To be called where a cell begins to await something. */
-  wait(): Wait {
+  readonly wait = (): Wait => {
     const wait = { turn: this.current, place: this.tracer.take(this.wait) };
     begin(wait);
     return wait;
-  }
+  };
 
   /** To be called with what was awaited, when it is there. */
   resumeAfter<T>(wait: Wait, value: T): T {
