@@ -14,12 +14,14 @@ SADDLE := node dist/kernel/main.js
 SOURCES := $(shell find $(wildcard lib kernel test bench) -name "*.ts")
 ASSETS := $(shell find $(wildcard assets) -type f)
 SITE := out/site
+# The versions of Node that are maintained, and the oldest that serves.
+NODES := $(or $(only),20 22 24 26)
 JUPYTER_PREFIX := $(CURDIR)/.setup/jupyter-prefix
 
-.PHONY: help run test setup build notebook notebooks acceptance bench check pictures clean vulkan-or-cpu
+.PHONY: help run test test-nodes setup build notebook notebooks acceptance bench check pictures clean vulkan-or-cpu
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build vulkan-or-cpu ## run the tour notebook on real data and write it as a page to look at
 	$(SADDLE) run $(TOUR) --out out --html
@@ -27,6 +29,13 @@ run: build vulkan-or-cpu ## run the tour notebook on real data and write it as a
 
 test: setup build ## set everything up and run the tests
 	npx mocha 'dist/test/**/*.test.js'
+
+test-nodes: setup build $(NODES:%=.setup/nodes/%) ## run the kernel's and the library's tests on each Node that serves (only=26: on one)
+	@status=0; for node in $(NODES); do \
+	  PATH="$(CURDIR)/.setup/nodes/$$node/bin:$$PATH"; echo "On Node $$(node --version):"; \
+	  node node_modules/mocha/bin/mocha.js \
+	    'dist/test/kernel/**/*.test.js' 'dist/test/lib/**/*.test.js' || status=1; \
+	done; exit $$status
 
 setup: ## install npm packages, a Vulkan driver, Jupyter and what the tests need
 	@$(MAKE) --keep-going --silent $(PACKAGES) .setup/vulkan .setup/blas .setup/jupyter .setup/test-tools .setup/mpi
@@ -41,7 +50,7 @@ notebooks: build vulkan-or-cpu ## run every notebook and write a site to browse,
 	node scripts/build-api.mjs $(SITE)
 	$(SADDLE) site $(sort $(wildcard notebooks/*.ipynb)) --out $(SITE)
 
-acceptance: setup build ## run the long tests
+acceptance: setup build test-nodes ## run the long tests, and the others on each Node that serves
 	npx mocha --timeout 0 'dist/test/**/*.acceptance.js'
 
 bench: build vulkan-or-cpu .setup/peers/.installed ## measure speed; bench/README.md says how, and what only= and save= do
@@ -96,6 +105,10 @@ $(PACKAGES): package-lock.json scripts/setup-npm.sh
 
 .setup/mpi: scripts/setup-packages.sh scripts/apt.sh
 	scripts/setup-packages.sh "MPI" openmpi-bin mpich
+	@touch $@
+
+.setup/nodes/%: scripts/setup-node.sh
+	scripts/setup-node.sh $* $@
 	@touch $@
 
 # The libraries that Saddle is measured beside take 300 MB, so they are no dependencies of a clone's.

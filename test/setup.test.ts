@@ -43,6 +43,7 @@ describe("the set-up", () => {
     const targets = [
       "run",
       "test",
+      "test-nodes",
       "setup",
       "build",
       "notebook",

@@ -38,6 +38,7 @@ export const libraryOrder = [
  */
 export const kernelOrder = [
   "folders",
+  "flags",
   "version",
   "contract",
   "wire",

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type {
   CellText,
@@ -12,6 +11,7 @@ import type {
   RanksCompilation,
 } from "../../contract/messages";
 import type { Answer, Question } from "../../contract/languageMessages";
+import { learnFlags, semiSpace, setCompilerFlags } from "../../flags";
 
 interface Asker {
   resolve(value: unknown): void;
@@ -25,6 +25,7 @@ export class LanguageThread implements Language {
   private asked = 0;
 
   constructor() {
+    this.worker.once("message", learnFlags);
     this.worker.on("message", ({ id, value, error }: Answer) => {
       const asker = this.askers.get(id);
       this.askers.delete(id);
@@ -74,16 +75,8 @@ export class LanguageThread implements Language {
   }
 }
 
-/** How much the compiler makes between two collections, in megabytes. */
-const semiSpace = 64;
-/** How many bytes of a function's bytecode are to be run before V8 makes machine code of it. */
-const hotness = 132 * 1024;
-
 function startWorker(): Worker {
-  // A heap that begins small is collected ten times while the library's types are read, all of which stay.
-  setFlagsFromString(`--min-semi-space-size=${semiSpace}`);
-  // At V8's own figure, half of that, two thirds as much time as the reading takes goes to machine code beside it.
-  setFlagsFromString(`--interrupt-budget=${hotness}`);
+  setCompilerFlags();
   // Each compilation makes a checker and throws it away, which is cheap only while it is young.
   const resourceLimits = { maxYoungGenerationSizeMb: 3 * semiSpace };
   return new Worker(join(__dirname, "..", "thread", "worker.js"), { resourceLimits });

@@ -5,7 +5,7 @@ import type { ToRank } from "../../contract/rankMessages";
 import { entryOf } from "../../folders";
 import { endOf } from "../../session/host/ending";
 import { FrameReader, encodeFrame } from "../../contract/pipes";
-import { processFlags } from "../../session/host/flags";
+import { processFlags } from "../../flags";
 import { launchOf } from "./launcher";
 import type { Order, Said } from "../../contract/mpiMessages";
 import { RankDeaths, watched } from "../rankDeaths";

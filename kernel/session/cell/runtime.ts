@@ -3,13 +3,13 @@ import type { Everyday } from "./api/everyday";
 import type { UserMagics } from "./api/userMagics";
 import type { Evaluator } from "./evaluate/evaluator";
 import type { LivingCell } from "./output/traceback";
-import type { Turn, Turns } from "./interrupt/turns";
+import type { Turns, Wait } from "./interrupt/turns";
 
 /** What cells know as `__saddle`: what magics expand to, what compiled code calls, and what the debugger looks at. */
 export interface CellRuntime extends Runtime {
-  /** The turn that runs now, to be given to `resume` after an `await`. */
-  readonly turn: Turn;
-  resume<T>(turn: Turn, value: T): T;
+  /** The `await` that begins now, to be given to `resume` after it. */
+  readonly turn: Wait;
+  resume<T>(wait: Wait, value: T): T;
   each<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T>;
   /** Imports a module, by what a cell's `import()` has as its argument. */
   load(specifier: string): Promise<unknown>;
@@ -39,10 +39,10 @@ export function createRuntime({ everyday, evaluator, magics, turns, onRanks }: R
     magic: (name) => magics.run(name) as ReturnType<Runtime["magic"]>,
     onRanks,
     get turn() {
-      return turns.current;
+      return turns.wait();
     },
-    resume: (turn, value) => turns.resume(turn, value),
-    each: (values) => turns.each(values),
+    resume: (wait, value) => turns.resumeAfter(wait, value),
+    each: (values) => turns.eachAwaited(values),
     load: (specifier) => evaluator.modules.load(specifier),
     get values() {
       return evaluator.namespace.values;

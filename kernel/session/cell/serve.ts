@@ -52,7 +52,7 @@ export interface CellServer {
 export function serve({ turns, outlet, interrupts, createRanks }: ServeParts): CellServer {
   captureStdio(outlet);
   guardTimers(turns);
-  const endTermination = allowTermination(interrupts);
+  const endTermination = allowTermination(interrupts, turns);
 
   const screen = new Screen(outlet);
   const comms = new SessionComms(turns, (event) => outlet.send(event));

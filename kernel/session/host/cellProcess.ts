@@ -4,12 +4,12 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { processFlags } from "./flags";
 import { InspectorClient } from "./inspectorClient";
 import { Merge } from "./merge";
 import { endOf } from "./ending";
 import { descriptors } from "../../contract/pipes";
 import type { FromCell, ToCell } from "../../contract/cellMessages";
+import { processFlags } from "../../flags";
 import { entryOf } from "../../folders";
 
 /** How long output of a process that has died may still be on its way, in milliseconds. */

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createRequire, Module } from "node:module";
-import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { cachedDataVersionTag } from "node:v8";
 import { Script } from "node:vm";
+import { cacheFolder } from "../../../folders";
 
 interface Compiled {
   readonly script: Script;
@@ -54,8 +54,7 @@ function keptFile(path: string): string {
   const { size, mtimeMs } = statSync(path);
   const identity = [path, size, mtimeMs, cachedDataVersionTag()].join("\n");
   const hash = createHash("sha256").update(identity).digest("hex").slice(0, 16);
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return join(cache, "saddle", `${basename(path, ".js")}-${hash}.bytecode`);
+  return join(cacheFolder(), `${basename(path, ".js")}-${hash}.bytecode`);
 }
 
 function readIfThere(file: string): Buffer | undefined {

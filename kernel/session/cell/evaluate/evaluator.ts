@@ -5,7 +5,7 @@ import { bundleOf } from "../../../../lib/util/bundle";
 import { Modules } from "../modules/modules";
 import { Namespace, cellPrologue } from "./namespace";
 import type { Assigners } from "./namespace";
-import { ReportedFailure, Tracebacks } from "../output/traceback";
+import { ReportedFailure, Tracebacks, placeOf } from "../output/traceback";
 import type { LivingCell } from "../output/traceback";
 import { Interrupted } from "../interrupt/turns";
 import type { Turns } from "../interrupt/turns";
@@ -63,7 +63,8 @@ export class Evaluator {
 
   private failureOf(error: unknown): Failure {
     if (error instanceof ReportedFailure) return error.failure;
-    return this.tracebacks.failureOf(this.parts.isInterrupted() ? new Interrupted() : error);
+    const isForInterrupt = this.parts.isInterrupted() && !(error instanceof Interrupted);
+    return this.tracebacks.failureOf(isForInterrupt ? new Interrupted(placeOf(error)) : error);
   }
 
   private async evaluate(cell: CompiledCell, importer: Importer): Promise<MimeBundle | undefined> {

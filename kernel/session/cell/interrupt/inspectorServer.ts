@@ -2,6 +2,7 @@ import { Session } from "node:inspector";
 import type { InspectorNotification } from "node:inspector";
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { isStopping } from "./stopMain";
 import { descriptors } from "../../../contract/pipes";
 import type { InspectorMessage } from "../../../contract/pipes";
 
@@ -30,9 +31,14 @@ function attach(say: (message: InspectorMessage) => void): Session {
   const session = new Session();
   session.connectToMainThread();
   session.on("inspectorNotification", ({ method, params }: InspectorNotification<object>) => {
-    if (isAboutCells(method, params)) say({ method, params });
+    if (isAboutCells(method, params) && !isForStop(method)) say({ method, params });
   });
   return session;
+}
+
+/** An interrupt is none of the debugger's business. */
+function isForStop(method: string): boolean {
+  return isStopping() && (method === "Debugger.paused" || method === "Debugger.resumed");
 }
 
 /** Node itself has hundreds of scripts, and what cells log is told otherwise. */

@@ -1,10 +1,8 @@
-import { Session } from "node:inspector";
 import type { InterruptCounts } from "./interruptCounts";
-import { terminationExpression } from "./termination";
+import { processClock, startedSince } from "./processGroup";
+import { stopMain } from "./stopMain";
 
 const patience = 100; // milliseconds
-/** How often the main thread is asked to terminate what it executes before it must, a millisecond each. */
-const attempts = 1000;
 
 /**
  * Interrupts the main thread, from another: by SIGINT, or, if it does not get to its event loop to hear that, by
@@ -12,28 +10,28 @@ const attempts = 1000;
  * @param group the process, or 0 for its whole group, so that the child processes that a cell waits for hear it, too
  */
 export function interruptMain(counts: InterruptCounts, group: number): void {
+  const signalled = processClock();
   counts.request();
   process.kill(group, "SIGINT");
-  terminateUnlessHeard(counts);
-}
-
-/** A machine so busy that this thread wakes late has not let the main one hear either: it gets another chance. */
-function terminateUnlessHeard(counts: InterruptCounts): void {
-  const asked = performance.now();
+  const isSignalled = new Set<number>();
+  // A child process that was about to be started has not heard, and the main thread may wait for it.
+  const signalNewcomers = () => {
+    if (group !== 0 || signalled === undefined) return;
+    for (const id of startedSince(signalled, process.pid)) {
+      if (isSignalled.has(id)) continue;
+      isSignalled.add(id);
+      signal(id);
+    }
+  };
   setTimeout(() => {
-    if (!counts.pending) return;
-    if (performance.now() - asked > 2 * patience) terminateUnlessHeard(counts);
-    else terminateExecution(counts);
+    if (counts.pending) stopMain(counts, signalNewcomers);
   }, patience);
 }
 
-function terminateExecution(counts: InterruptCounts): void {
-  const inspector = new Session();
-  inspector.connectToMainThread();
-  const ask = (attempt: number) => {
-    const expression = terminationExpression(attempt >= attempts);
-    if (!counts.pending) inspector.disconnect();
-    else inspector.post("Runtime.evaluate", { expression }, () => setTimeout(ask, 1, attempt + 1));
-  };
-  ask(0);
+function signal(id: number): void {
+  try {
+    process.kill(id, "SIGINT");
+  } catch {
+    // It is gone already.
+  }
 }

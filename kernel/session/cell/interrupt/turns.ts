@@ -1,17 +1,29 @@
 import type { RanksCell } from "../../../contract/messages";
+import { Tracer, Waits } from "./waits";
+import type { Trace } from "./waits";
 
 /** Thrown where a cell stands when it is interrupted. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
-  constructor() {
+  /** @param place where the cell stood, if that is known and is not here */
+  constructor(place?: Trace) {
     super("the cell was interrupted");
+    const frames = place?.stack?.split("\n").filter((line) => line.startsWith("    at "));
+    if (frames !== undefined) this.stack = [String(this), ...frames].join("\n");
   }
 }
 
 /** What runs on behalf of one cell, from one interrupt to the next. */
 export interface Turn extends Beginning {
   readonly generation: number;
+  readonly waits: Waits;
+}
+
+/** An `await` of a cell, from when it begins. */
+export interface Wait {
+  readonly turn: Turn;
+  readonly place?: Trace;
 }
 
 export interface Beginning {
@@ -19,6 +31,8 @@ export interface Beginning {
   readonly origin: string;
   /** What the cell launches on ranks. */
   readonly ranks?: RanksCell;
+  /** What the cell awaits, if it runs already. */
+  readonly waits?: Waits;
 }
 
 /**
@@ -27,27 +41,29 @@ export interface Beginning {
  * several subshells, timers and callbacks alternate.
  */
 export class Turns {
-  current: Turn = { origin: "", generation: 0 };
+  current: Turn = { origin: "", generation: 0, waits: new Waits() };
   private generation = 0;
-  private readonly stops = new Set<(reason: Interrupted) => void>();
+  private readonly stops = new Map<Waits, (reason: Interrupted) => void>();
+  private readonly tracer = new Tracer();
+  private struck: Trace | undefined;
   private begun: () => void = () => undefined;
 
   /** Settles as `work` does, or is rejected at the next interrupt. */
-  async run<T>(beginning: Beginning, work: () => T | Promise<T>): Promise<T> {
-    let stop: (reason: Interrupted) => void = () => undefined;
-    const interrupted = new Promise<never>((_, reject) => (stop = reject));
-    this.stops.add(stop);
-    this.begin(beginning);
+  async run<T>({ origin, ranks }: Beginning, work: () => T | Promise<T>): Promise<T> {
+    const waits = new Waits();
+    const interrupted = new Promise<never>((_, reject) => this.stops.set(waits, reject));
+    this.begin({ origin, ranks, waits });
     try {
       return await Promise.race([work(), interrupted]);
     } finally {
-      this.stops.delete(stop);
+      this.stops.delete(waits);
+      waits.clear();
     }
   }
 
   /** What runs from now on does so on behalf of a cell. */
-  begin({ origin, ranks }: Beginning): void {
-    this.current = { origin, ranks, generation: this.generation };
+  begin({ origin, ranks, waits = new Waits() }: Beginning): void {
+    this.current = { origin, ranks, waits, generation: this.generation };
     this.begun();
   }
 
@@ -58,7 +74,16 @@ export class Turns {
 
   interrupt(): void {
     this.generation++;
-    for (const stop of this.stops) stop(new Interrupted());
+    for (const [waits, stop] of this.stops) {
+      const struck = waits === this.current.waits ? this.struck : undefined;
+      stop(new Interrupted(struck ?? waits.latest()));
+    }
+    this.struck = undefined;
+  }
+
+  /** What runs now is about to be terminated, at `place`. */
+  strike(place: Trace): void {
+    this.struck = place;
   }
 
   resume<T>(turn: Turn, value: T): T {
@@ -67,8 +92,34 @@ export class Turns {
     return value;
   }
 
-  async *each<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
-    const turn = this.current;
-    for await (const value of values) yield this.resume(turn, value);
+  /** To be called where a cell begins to await something. */
+  readonly wait = (): Wait => {
+    const wait = { turn: this.current, place: this.tracer.take(this.wait) };
+    begin(wait);
+    return wait;
+  };
+
+  /** To be called with what was awaited, when it is there. */
+  resumeAfter<T>(wait: Wait, value: T): T {
+    end(wait);
+    return this.resume(wait.turn, value);
   }
+
+  /** Iterates as a cell's `for await` does; tracebacks leave it out by its name. */
+  async *eachAwaited<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+    const wait = this.wait();
+    for await (const value of values) {
+      yield this.resumeAfter(wait, value);
+      begin(wait);
+    }
+    end(wait);
+  }
+}
+
+function begin({ turn, place }: Wait): void {
+  if (place !== undefined) turn.waits.add(place);
+}
+
+function end({ turn, place }: Wait): void {
+  if (place !== undefined) turn.waits.remove(place);
 }

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { unwindingFlags } from "../../../flags";
 
 interface AsyncHooks {
   readonly clearAsyncIdStack: () => void;
@@ -14,9 +15,6 @@ interface AsyncWrap {
 interface TestBinding {
   readonly internalBinding: (name: "async_wrap") => AsyncWrap;
 }
-
-/** What a process must be started with to have such notes. */
-export const unwindingFlags = ["--expose-internals", "--disable-warning=internal/test/binding"];
 
 export interface ContinuationNotes {
   /** To be called when execution is about to be terminated. */

@@ -14,23 +14,27 @@ export function captureStdio(outlet: Output): void {
   }
 }
 
-/** As Node's own, it outlives whoever ends or destroys it: the next cell prints. */
+/**
+ * As Node's own, it outlives whoever ends or destroys it: the next cell prints. What is written is out at once, and
+ * the stream notes nothing of it, so that a cell can end in the middle of a write.
+ */
 function standardStream(outlet: Output, name: StreamName): Writable {
-  const stream = new Writable({
-    decodeStrings: false,
-    autoDestroy: false,
-    emitClose: false,
-    write(chunk: Buffer | string, encoding, done) {
-      if (typeof chunk !== "string") outlet.write(name, chunk);
-      else if (isUtf8(encoding)) writeText(outlet, name, chunk);
-      else outlet.write(name, Buffer.from(chunk, encoding));
-      done();
-    },
-  });
+  const put = (chunk: unknown, encoding: BufferEncoding) => {
+    if (typeof chunk !== "string") outlet.write(name, bytesOf(chunk));
+    else if (isUtf8(encoding)) writeText(outlet, name, chunk);
+    else outlet.write(name, Buffer.from(chunk, encoding));
+  };
+  const stream = new Writable({ autoDestroy: false, emitClose: false });
+  const write = (chunk: unknown, ...rest: unknown[]): boolean => {
+    const { encoding, done } = optionsOf(rest);
+    put(chunk, encoding);
+    if (done !== undefined) process.nextTick(done);
+    return true;
+  };
   const end = (...args: unknown[]): Writable => {
-    const done = args.find((arg) => typeof arg === "function") as (() => void) | undefined;
-    const [chunk, encoding] = args.filter((arg) => arg !== done) as [unknown, BufferEncoding | undefined];
-    if (chunk !== undefined && chunk !== null) stream.write(chunk, encoding ?? "utf8");
+    const chunk = typeof args[0] === "function" ? undefined : args[0];
+    const { encoding, done } = optionsOf(chunk === undefined ? args : args.slice(1));
+    if (chunk !== undefined && chunk !== null) put(chunk, encoding);
     process.nextTick(() => {
       stream.emit("finish");
       done?.();
@@ -38,7 +42,21 @@ function standardStream(outlet: Output, name: StreamName): Writable {
     return stream;
   };
   // Child processes are given the descriptor.
-  return Object.assign(stream, { fd: descriptors[name], end, destroy: () => stream });
+  return Object.assign(stream, { fd: descriptors[name], write, end, destroy: () => stream });
+}
+
+/** The encoding of what is written, and what is to be called when it is. */
+function optionsOf(args: readonly unknown[]): { encoding: BufferEncoding; done?: () => void } {
+  const done = args.find((arg) => typeof arg === "function") as (() => void) | undefined;
+  const encoding = args.find((arg) => typeof arg === "string");
+  return { encoding: (encoding as BufferEncoding | undefined) ?? "utf8", done };
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const received = chunk === null ? "null" : typeof chunk;
+  const message = `The "chunk" argument must be a string or an ArrayBufferView, not ${received}`;
+  throw Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_TYPE" });
 }
 
 /** Piece by piece, so that the kernel reads the first while the second is encoded. */

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { CompiledCell, Failure } from "../../../contract/messages";
 import { CellMap } from "../../../contract/cellMap";
 import { kernelFolder, libraryFolder } from "../../../folders";
+import type { Trace } from "../interrupt/waits";
 
 /** What has failed elsewhere, and is told as it was told there. */
 export class ReportedFailure extends Error {
@@ -90,6 +91,11 @@ export class Tracebacks {
   }
 }
 
+/** Where an error was made. */
+export function placeOf(error: unknown): Trace {
+  return error instanceof Error ? { stack: textOf(error, "stack") } : {};
+}
+
 /** What `inspect` makes of a value, whose own ways to show itself may fail. */
 export function shown(value: unknown): string {
   try {
@@ -146,6 +152,9 @@ function headlineOf(error: unknown): string {
   }
 }
 
+/** The builtin part of the kernel's own iteration has no file (see `Turns.eachAwaited`). */
+const ofNode = /\(?(node:|evalmachine)| eachAwaited\.next \(<anonymous>\)$/;
+
 /** Leaves the kernel's own frames out, and of the library's a count. */
 function folded(frames: readonly string[]): string[] {
   const kept: string[] = [];
@@ -155,7 +164,7 @@ function folded(frames: readonly string[]): string[] {
     hidden = 0;
   };
   for (const frame of frames) {
-    if (frame.includes(kernelFolder) || /\(?(node:|evalmachine)/.test(frame)) continue;
+    if (frame.includes(kernelFolder) || ofNode.test(frame)) continue;
     if (frame.includes(libraryFolder)) {
       hidden++;
       continue;
