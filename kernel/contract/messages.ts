@@ -151,10 +151,12 @@ export interface Completions {
   readonly entries: readonly CompletionEntry[];
 }
 
-/** What a name is: its signature and its doc comment, in Markdown. */
+/** What a name is, or a function that is being called: its signature and its doc comment, in Markdown. */
 export interface Inspection {
   readonly signature: string;
   readonly documentation: string;
+  /** Where the arguments of a call start in the code that is inspected. */
+  readonly start?: number;
 }
 
 export type Completeness =
@@ -259,6 +261,8 @@ export interface MagicExpander {
   /** For a place that is magic, not TypeScript. */
   complete(source: string, offset: number): Completions | undefined;
   inspect(source: string, offset: number): Inspection | undefined;
+  /** The magic whose arguments are being written there. */
+  inspectArguments(source: string, offset: number): Inspection | undefined;
   register(magic: RegisteredMagic): void;
   /** Forgets those that have been registered. */
   forget(): void;

@@ -7,7 +7,7 @@ import type {
   MagicExpander,
   Scope,
 } from "../contract/messages";
-import { fromCodePoints, toCodePoints, toExpanded, toSource } from "./positions";
+import { fromCodePoints, isOfSource, toCodePoints, toExpanded, toSource } from "./positions";
 
 type CompleteRequest = KernelMessage.ICompleteRequestMsg["content"];
 type InspectRequest = KernelMessage.IInspectRequestMsg["content"];
@@ -76,8 +76,15 @@ export class Assistant {
     const ofMagic = this.magics.inspect(source, offset);
     if (ofMagic !== undefined) return ofMagic;
     const { cell, scope } = this.partAt(source, offset);
-    const expanded = toExpanded(cell, offset);
-    return expanded === undefined ? undefined : this.language.inspect(cell.code, expanded, scope);
+    // A space that is typed behind the arguments of a magic is none of them yet.
+    const end = source.slice(0, offset).replace(/[ \t]+$/, "").length;
+    for (const place of new Set([offset, end].map((written) => toExpanded(cell, written)))) {
+      const found = place === undefined ? undefined : await this.language.inspect(cell.code, place, scope);
+      // What a magic becomes may call a function of ours.
+      const isWritten = found?.start === undefined || isOfSource(cell, found.start - 1);
+      if (found !== undefined && isWritten) return found;
+    }
+    return this.magics.inspectArguments(source, offset);
   }
 
   /** The part of a cell that has `offset`: what runs on ranks, what launches that, or all of it. */

@@ -13,6 +13,11 @@ export function toExpanded({ spans }: ExpandedCell, offset: number): number | un
   return span === undefined ? undefined : span.expanded + offset - span.source;
 }
 
+/** Whether what stands at `offset` of the expanded code has been written, and is nothing that a magic has become. */
+export function isOfSource({ spans }: ExpandedCell, offset: number): boolean {
+  return spans.some(({ expanded, length }) => expanded <= offset && offset < expanded + length);
+}
+
 /** Jupyter counts code points, JavaScript UTF-16 code units. */
 export function fromCodePoints(text: string, count: number): number {
   return Array.from(text).slice(0, count).join("").length;

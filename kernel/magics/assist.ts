@@ -4,6 +4,7 @@ import type { MagicRegistry } from "./registry";
 
 const start = String.raw`(?:^|[;=])\s*%{1,2}`;
 const nameBeingWritten = new RegExp(`${start}(\\w*)$`);
+const argumentBeingWritten = new RegExp(`${start}(\\w+)\\b(?:.*\\W)?$`);
 const optionBeingWritten = new RegExp(`${start}(\\w+)\\b.*\\s--([\\w-]*)$`);
 
 /** Names of magics and of their options, where one is being written. */
@@ -28,8 +29,22 @@ export function inspectMagic(
 ): Inspection | undefined {
   const rest = /^\w*/.exec(source.slice(offset))?.[0] ?? "";
   const [, name] = nameBeingWritten.exec(lineUpTo(source, offset) + rest) ?? [];
+  return inspectionOf(name, registry);
+}
+
+/** The help of the magic behind whose name the cursor is, at no name. */
+export function inspectArguments(
+  source: string,
+  offset: number,
+  registry: MagicRegistry,
+): Inspection | undefined {
+  const [, name] = argumentBeingWritten.exec(lineUpTo(source, offset)) ?? [];
+  return inspectionOf(name, registry);
+}
+
+function inspectionOf(name: string | undefined, registry: MagicRegistry): Inspection | undefined {
   const magic = name === undefined ? undefined : registry.find(name);
-  return magic === undefined ? undefined : { signature: magic.usage, documentation: helpOf(magic) };
+  return magic && { signature: magic.usage, documentation: helpOf(magic) };
 }
 
 function lineUpTo(source: string, offset: number): string {

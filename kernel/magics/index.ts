@@ -1,5 +1,5 @@
 import type { MagicExpander } from "../contract/messages";
-import { completeMagic, inspectMagic } from "./assist";
+import { completeMagic, inspectArguments, inspectMagic } from "./assist";
 import { expandCell, expandUnfinishedCell } from "./expand";
 import { MagicRegistry } from "./registry";
 
@@ -11,6 +11,7 @@ export function createMagics(): MagicExpander {
     expandUnfinished: (source) => expandUnfinishedCell(source, registry),
     complete: (source, offset) => completeMagic(source, offset, registry),
     inspect: (source, offset) => inspectMagic(source, offset, registry),
+    inspectArguments: (source, offset) => inspectArguments(source, offset, registry),
     register: (magic) => registry.register(magic),
     forget: () => registry.forget(),
   };

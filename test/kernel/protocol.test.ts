@@ -85,6 +85,100 @@ describe("the protocol", () => {
     expect(await inspect("%hessian f @ x", 3)).to.contain("--matrix-free");
   });
 
+  it("inspects the call within whose arguments the cursor is, and which argument that is", async () => {
+    await kernel.execute(`/** Adds them. @param b the other one */
+function addTwo(a: number, b: number, ...more: string[]): number { return a + b; }
+function over(x: string): string; function over(x: number, y?: boolean): number;
+function over(x: unknown): unknown { return x; }
+class Holder<T> { constructor(public held: T, times = 1) {} put(value: T, at: Date): this { return this; } }
+const pickFrom = <T extends object>(of: T, key: keyof T) => of[key];`);
+    const cases: [code: string, signature: string, argument: string][] = [
+      ["addTwo(|", "addTwo(a: number, b: number, ...more: string[]): number", "Argument 1: `a: number`"],
+      ["addTwo(1, |", "addTwo(a: number", "Argument 2: `b: number` — the other one\n\nAdds them."],
+      ["addTwo(\n  1,|\n)", "addTwo(a: number", "Argument 2: `b: number`"],
+      ["addTwo(1, 2, 'a', |)", "addTwo(a: number", "Arguments from 3 on: `...more: string[]`"],
+      ["addTwo('(, (', `)${[1, 2]}`.length, |", "addTwo(a: number", "Arguments from 3 on"],
+      [
+        "addTwo(over(1, |), 2)",
+        "over(x: number, y?: boolean): number (+1 overload)",
+        "Argument 2 of 2: `y?: boolean`",
+      ],
+      ["addTwo(over(1), |)", "addTwo(a: number", "Argument 2: `b: number`"],
+      ["addTwo(1, unheardOf|", "addTwo(a: number", "Argument 2: `b: number`"],
+      [
+        "new Holder('a', |",
+        "Holder(held: string, times?: number): Holder<string>",
+        "Argument 2 of 2: `times?: number`",
+      ],
+      [
+        "new Holder('a').put('b', |",
+        "put(value: string, at: Date): Holder<string>",
+        "Argument 2 of 2: `at: Date`",
+      ],
+      ["new Holder<|", "Holder<T>(held: T", "Type argument 1 of 1: `T`"],
+      [
+        "pickFrom({ id: 1 }, |",
+        'pickFrom(of: { id: number; }, key: "id"): number',
+        'Argument 2 of 2: `key: "id"`',
+      ],
+      ["[1].map(|", "map(callbackfn:", "Argument 1 of 2: `callbackfn:"],
+      ["process.cwd(|", "cwd(): string", "It takes no arguments."],
+      ["%time addTwo(1, |", "addTwo(a: number", "Argument 2: `b: number`"],
+    ];
+    for (const [marked, signature, argument] of cases) {
+      const shown = await inspect(marked.replace("|", ""), marked.indexOf("|"));
+      expect(shown?.startsWith(signature), `${marked}: ${shown}`).to.equal(true);
+      expect(shown, marked).to.contain(argument);
+    }
+    const found = async (marked: string) => {
+      const request = { code: marked.replace("|", ""), cursor_pos: marked.indexOf("|") };
+      return (await kernel.request("shell", "inspect_request", request))["found"];
+    };
+    for (const marked of ["addTwo(1, 2) |", "addTwo(1, // |", "if (|", "unheardOf(|", "%time |"]) {
+      expect(await found(marked), marked).to.equal(marked.startsWith("%"));
+    }
+  });
+
+  it("inspects and completes what is imported as what it is", async () => {
+    await kernel.execute(
+      `import { tensor, Tensor, nn } from "saddle"; import * as fs from "node:fs"; import { join as joined } from "node:path";`,
+    );
+    expect(await inspect("tensor", 3)).to.match(/^function tensor\(/);
+    expect(await inspect("Tensor", 3)).to.match(/^class Tensor\b/);
+    expect(await inspect("nn", 1)).to.match(/^namespace nn\b/);
+    expect(await inspect("fs", 1)).to.match(/^module "node:fs"/);
+    expect(await inspect("joined", 1)).to.match(/^\(method\) path\.PlatformPath\.join\(/);
+    const kinds = async (code: string) => {
+      const { metadata } = await complete(code);
+      const types = (metadata as { _jupyter_types_experimental: { text: string; type: string }[] })
+        ._jupyter_types_experimental;
+      return Object.fromEntries(types.map(({ text, type }) => [text, type]));
+    };
+    expect(await kinds("ensor")).to.deep.include({ tensor: "function", Tensor: "class" });
+    expect(await kinds("nn")).to.deep.include({ nn: "module" });
+    expect(await kinds("joine")).to.deep.include({ joined: "method" });
+  });
+
+  it("inspects and completes what is new in the language", async () => {
+    const decorated =
+      "class Dial { accessor power = 3; @logged turn() {} } function logged(_: unknown, c: ClassMethodDecoratorContext) {}";
+    expect(await inspect(decorated, decorated.indexOf("logged"))).to.match(/^function logged\(/);
+    expect(await inspect(decorated, decorated.indexOf("power"))).to.contain("Dial.power: number");
+    expect(await inspect("using held = null", 7)).to.match(/^using held: null/);
+    expect(await inspect("const p = { a: [1] } satisfies Record<string, number[]>", 7)).to.contain(
+      "a: number[]",
+    );
+    expect(await inspect("let q: NoInfer<string>", 9)).to.match(/^type NoInfer<T>/);
+    const matches = async (code: string) => (await complete(code))["matches"];
+    expect(await matches("const p = { red: 1 } satisfies { red: number }; p.r")).to.deep.equal(["red"]);
+    expect(await matches("using h = { deep: 1, [Symbol.dispose]() {} }; h.de")).to.deep.equal(["deep"]);
+    expect(await matches("class Dial { accessor power = 3 } new Dial().po")).to.deep.equal(["power"]);
+    expect(await matches("let q: NoInf")).to.deep.equal(["NoInfer"]);
+    expect(await matches("const s = 1 satis")).to.include("satisfies");
+    if ("Iterator" in globalThis) expect(await matches("[1].values().toArr")).to.deep.equal(["toArray"]);
+    if ("union" in Set.prototype) expect(await matches("new Set().unio")).to.deep.equal(["union"]);
+  });
+
   it("inspects with doc comments, as Markdown and as HTML", async () => {
     await kernel.execute(
       "/** Doubles **it**.\n * @param x what is doubled */\nconst twice = (x: number) => 2 * x",

@@ -12,9 +12,9 @@ export function inspectionOf(
   code: string,
   offset: number,
 ): Inspection | undefined {
-  const { name, call } = converter.inspect(declarations, code, offset) as unknown as Found;
+  const { name, call, distance = 0 } = converter.inspect(declarations, code, offset) as unknown as Found;
   if (name !== undefined) return inspectionOfName(name);
-  return call && inspectionOfCall(call);
+  return call && { ...inspectionOfCall(call), start: offset - distance };
 }
 
 function inspectionOfName({ displayParts, documentation, tags }: TypeScript.QuickInfo): Inspection {

@@ -11,6 +11,8 @@ export interface Found {
   readonly name?: TypeScript.QuickInfo;
   /** The call whose arguments the cursor is among, if it is at no name. */
   readonly call?: TypeScript.SignatureHelpItems;
+  /** How far before the cursor the arguments start. */
+  readonly distance?: number;
 }
 
 /** The parts of the compiler that it does not declare. */
@@ -110,9 +112,9 @@ export function forkOf(ts: typeof TypeScript) {
       if (name !== undefined) return { name };
       if (internals.isInComment(file, position)) return {};
       const program = { getTypeChecker: () => checker };
-      return {
-        call: internals.SignatureHelp.getSignatureHelpItems(program, file, position, undefined, cancellation),
-      };
+      const { SignatureHelp } = internals;
+      const call = SignatureHelp.getSignatureHelpItems(program, file, position, undefined, cancellation);
+      return call === undefined ? {} : { call, distance: position - call.applicableSpan.start };
     },
 
     Completions: {

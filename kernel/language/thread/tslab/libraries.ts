@@ -38,10 +38,12 @@ const otherLibrary =
 
 /** What the compiler says of something newer than the running Node, which no option changes. */
 export function withoutLibraryAdvice(message: string): string {
-  return message.replace(otherLibrary, (_, library: string) => {
-    const edition = library.replace(/^es/, "ES");
-    return ` It came with ${edition === "ESnext" ? "a later JavaScript" : edition}, which Node ${process.versions.node} does not have all of.`;
-  });
+  const node = `Node ${process.versions.node}`;
+  return message.replace(otherLibrary, (_, library: string) =>
+    library === "esnext"
+      ? ` It is newer than ${node}.`
+      : ` It came with ${library.toUpperCase()}, which ${node} does not have all of.`,
+  );
 }
 
 /** The latest syntax that Node takes, but for `using` and decorators, which the compiler writes out. */
