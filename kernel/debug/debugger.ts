@@ -117,7 +117,8 @@ export class Debugger {
       await this.session.inspect("Debugger.setPauseOnExceptions", { state: this.pauseOnExceptions });
       return undefined;
     },
-    modules: ({ startModule = 0, moduleCount = 0 }) => this.modules(startModule as number, moduleCount as number),
+    modules: ({ startModule = 0, moduleCount = 0 }) =>
+      this.modules(startModule as number, moduleCount as number),
     threads: () => ({ threads: [{ id: threadId, name: "cells" }] }),
     stackTrace: () => ({ stackFrames: this.frames.map(stackFrameOf), totalFrames: this.frames.length }),
     scopes: ({ frameId }) => this.scopes(frameId as number),

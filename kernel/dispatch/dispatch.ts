@@ -100,8 +100,7 @@ export class Dispatch implements SessionListener {
     else if (event.type === "clear") {
       publish("clear_output", { wait: event.wait });
       this.figuresCopy.cleared(request);
-    }
-    else if (event.type === "input") this.askInput(request, event.prompt, event.password);
+    } else if (event.type === "input") this.askInput(request, event.prompt, event.password);
     else if (event.type === "display") {
       publish("display_data", displayContentOf(event));
       this.figuresCopy.shown(request, event.data);

@@ -50,7 +50,10 @@ function widened(from: number, to: number): [number, number] {
 }
 
 /** Where a value lies, in the axis's own units; nothing where it has no place. */
-export function placeOf({ isLog, names }: Omit<Axis, "range" | "layout">, value: unknown): number | undefined {
+export function placeOf(
+  { isLog, names }: Omit<Axis, "range" | "layout">,
+  value: unknown,
+): number | undefined {
   if (names !== undefined) {
     const place = names.indexOf(String(value));
     return place === -1 ? number(value) : place;
@@ -103,7 +106,9 @@ const raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 function powerText(power: number): string {
   if (Number.isInteger(power) && power >= -2 && power <= 3) return String(10 ** power);
-  const digits = Array.from(String(power), (digit) => (digit === "-" ? "⁻" : (raised[Number(digit)] ?? digit)));
+  const digits = Array.from(String(power), (digit) =>
+    digit === "-" ? "⁻" : (raised[Number(digit)] ?? digit),
+  );
   return `10${digits.join("")}`;
 }
 

@@ -40,7 +40,9 @@ function stopsOf(colorscale: unknown): Stops {
 
 export function rgbOf(colour: string): Rgb {
   const hex = /^#(..)(..)(..)$/.exec(colour);
-  const parts = hex ? hex.slice(1).map((digits) => parseInt(digits, 16)) : colour.match(/[\d.]+/g)?.map(Number);
+  const parts = hex
+    ? hex.slice(1).map((digits) => parseInt(digits, 16))
+    : colour.match(/[\d.]+/g)?.map(Number);
   return parts !== undefined && parts.length >= 3 ? (parts.slice(0, 3) as unknown as Rgb) : [128, 128, 128];
 }
 

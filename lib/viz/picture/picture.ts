@@ -49,7 +49,13 @@ function typeOf({ type }: PlotlyJson): string {
 function documentOf(height: number, content: string): string {
   const ground = element("rect", { width, height, fill: "#ffffff" });
   const viewBox = `0 0 ${width} ${height}`;
-  const attributes = { xmlns: "http://www.w3.org/2000/svg", viewBox, width, height, "font-family": font.family };
+  const attributes = {
+    xmlns: "http://www.w3.org/2000/svg",
+    viewBox,
+    width,
+    height,
+    "font-family": font.family,
+  };
   return element("svg", attributes, ground + content);
 }
 
@@ -103,12 +109,18 @@ function plots({ data, layout, height }: Page): string[] {
     };
   });
   const frame = inside(withRoom(marginsOf(layout), data, layout, all), height);
-  const planes = all.map((plot, index) => ({ plot, frame: squared(plot, cellOf(plot, frame, layout), index) }));
+  const planes = all.map((plot, index) => ({
+    plot,
+    frame: squared(plot, cellOf(plot, frame, layout), index),
+  }));
   const drawn = planes.map(({ plot, frame: own }, index) => drawPlot(plot, own, { data, index }));
   const notes = list(layout.annotations).map((note) => {
     const { xref, yref } = object(note);
-    const named = (ref: unknown, letter: string) => letter + "axis" + (string(ref)?.split(" ")[0].slice(1) ?? "");
-    const owner = planes.find(({ plot }) => [named(xref, "x"), named(yref, "y")].join() === [plot.xName, plot.yName].join());
+    const named = (ref: unknown, letter: string) =>
+      letter + "axis" + (string(ref)?.split(" ")[0].slice(1) ?? "");
+    const owner = planes.find(
+      ({ plot }) => [named(xref, "x"), named(yref, "y")].join() === [plot.xName, plot.yName].join(),
+    );
     return annotation(object(note), frame, owner && planeOf(owner.plot, owner.frame));
   });
   return [...drawn, colourBar(data, frame), ...legend(data, layout, frame), ...notes];
@@ -121,7 +133,12 @@ function axisName(trace: PlotlyJson, letter: "x" | "y"): string {
 }
 
 /** Margins in which labels have room, as Plotly's `automargin` has. */
-function withRoom(margins: Margins, data: readonly PlotlyJson[], layout: PlotlyJson, all: readonly Plot[]): Margins {
+function withRoom(
+  margins: Margins,
+  data: readonly PlotlyJson[],
+  layout: PlotlyJson,
+  all: readonly Plot[],
+): Margins {
   const labels = all.filter(({ y }) => y.layout.visible !== false).flatMap(({ y }) => ticksOf(y, 6));
   const longest = Math.max(0, ...labels.map(({ label }) => widthOf(label, sizes.tick)));
   const title = all.some(({ y }) => titleIn(y.layout) !== "") ? 2 * sizes.label : 0;
@@ -204,7 +221,10 @@ function scaleX({ x }: Plot, { left, top, width: wide, height: high }: Frame): s
   const bottom = top + high;
   const ticks = ticksOf(x, Math.max(2, wide / 90)).map(({ place, label }) => {
     const at = left + (wide * (place - x.range[0])) / (x.range[1] - x.range[0]);
-    const line = element("path", { d: `M${at.toFixed(1)} ${top.toFixed(1)}v${high.toFixed(1)}`, stroke: gridInk });
+    const line = element("path", {
+      d: `M${at.toFixed(1)} ${top.toFixed(1)}v${high.toFixed(1)}`,
+      stroke: gridInk,
+    });
     return line + lettering(label, [at, bottom + 6], { size: sizes.tick, anchor: "middle", base: "below" });
   });
   const title = lettering(titleIn(x.layout), [left + wide / 2, bottom + 30], {
@@ -219,7 +239,10 @@ function scaleY({ y }: Plot, { left, top, width: wide, height: high }: Frame): s
   const longest = Math.max(0, ...ticks.map(({ label }) => widthOf(label, sizes.tick)));
   const drawn = ticks.map(({ place, label }) => {
     const at = top + (high * (y.range[1] - place)) / (y.range[1] - y.range[0]);
-    const line = element("path", { d: `M${left.toFixed(1)} ${at.toFixed(1)}h${wide.toFixed(1)}`, stroke: gridInk });
+    const line = element("path", {
+      d: `M${left.toFixed(1)} ${at.toFixed(1)}h${wide.toFixed(1)}`,
+      stroke: gridInk,
+    });
     return line + lettering(label, [left - 6, at], { size: sizes.tick, anchor: "end", base: "about" });
   });
   const title = lettering(titleIn(y.layout), [left - longest - 18, top + high / 2], {
@@ -287,14 +310,22 @@ function colourBar(data: readonly PlotlyJson[], frame: Frame): string {
   const parts = Array.from({ length: steps }, (_, index) => {
     const fill = hexOf(shade(range[0] + ((steps - index - 0.5) / steps) * (range[1] - range[0])));
     const high = place.height / steps;
-    return element("rect", { x: place.left, y: place.top + index * high, width: 18, height: high + 0.5, fill });
+    return element("rect", {
+      x: place.left,
+      y: place.top + index * high,
+      width: 18,
+      height: high + 0.5,
+      fill,
+    });
   });
   const axis = { layout: {}, isLog: false, names: undefined, range };
   const ticks = ticksOf(axis, 6).map(({ place: at, label }) => {
     const y = place.top + (place.height * (range[1] - at)) / (range[1] - range[0] || 1);
     return lettering(label, [place.left + 23, y], { size: sizes.tick, base: "about" });
   });
-  const title = lettering(titleIn(object(shaded.colorbar)), [place.left, place.top - 8], { size: sizes.note });
+  const title = lettering(titleIn(object(shaded.colorbar)), [place.left, place.top - 8], {
+    size: sizes.note,
+  });
   return parts.join("") + ticks.join("") + title;
 }
 
@@ -320,7 +351,9 @@ function horizontal({ xref, x }: PlotlyJson, whole: Frame, owner: Plane | undefi
   if (owner === undefined) return undefined;
   const place = placeOf({ ...owner.x, isLog: false }, x);
   const [from, to] = owner.x.range;
-  return place === undefined ? undefined : owner.frame.left + (owner.frame.width * (place - from)) / (to - from);
+  return place === undefined
+    ? undefined
+    : owner.frame.left + (owner.frame.width * (place - from)) / (to - from);
 }
 
 function vertical({ yref, y }: PlotlyJson, whole: Frame, owner: Plane | undefined): number | undefined {
@@ -330,5 +363,7 @@ function vertical({ yref, y }: PlotlyJson, whole: Frame, owner: Plane | undefine
   if (owner === undefined) return undefined;
   const place = placeOf({ ...owner.y, isLog: false }, y);
   const [from, to] = owner.y.range;
-  return place === undefined ? undefined : owner.frame.top + (owner.frame.height * (to - place)) / (to - from);
+  return place === undefined
+    ? undefined
+    : owner.frame.top + (owner.frame.height * (to - place)) / (to - from);
 }

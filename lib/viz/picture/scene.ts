@@ -22,7 +22,9 @@ export function sceneOf(traces: readonly PlotlyJson[], scene: PlotlyJson, frame:
     return finiteExtent(traces.flatMap((trace) => numbersOf(trace, axis))) ?? [0, 1];
   });
   const place = (point: Vector): Vector =>
-    point.map((value, i) => (value - ranges[i][0]) / (ranges[i][1] - ranges[i][0] || 1) - 0.5) as unknown as Vector;
+    point.map(
+      (value, i) => (value - ranges[i][0]) / (ranges[i][1] - ranges[i][0] || 1) - 0.5,
+    ) as unknown as Vector;
   const view = viewOf(scene, frame);
   const pieces = traces.flatMap((trace, index) =>
     trace.type === "surface"
@@ -110,7 +112,12 @@ function surface(trace: PlotlyJson, see: (point: Vector) => Seen): Piece[] {
     const fill = hexOf(colourOf(corners.reduce((sum, [, , z]) => sum + z / 4, 0)));
     const d = `M${seen.map(({ x, y }) => `${tenth(x)} ${tenth(y)}`).join("L")}Z`;
     // The outline closes the seams between neighbours.
-    return [{ depth: seen.reduce((sum, { depth }) => sum + depth, 0), drawn: element("path", { d, fill, stroke: fill }) }];
+    return [
+      {
+        depth: seen.reduce((sum, { depth }) => sum + depth, 0),
+        drawn: element("path", { d, fill, stroke: fill }),
+      },
+    ];
   });
 }
 

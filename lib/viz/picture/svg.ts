@@ -54,11 +54,13 @@ export function lettering(
 /** Plotly's text without its tags. */
 export function linesOf(text: string): string[] {
   const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', "#39": "'" };
-  return text.split(/<br\s*\/?>|\n/).map((line) =>
-    line
-      .replace(/<\/?[a-z][^>]*>/gi, "")
-      .replace(/&(lt|gt|amp|quot|#39);/g, (_, name: string) => entities[name]),
-  );
+  return text
+    .split(/<br\s*\/?>|\n/)
+    .map((line) =>
+      line
+        .replace(/<\/?[a-z][^>]*>/gi, "")
+        .replace(/&(lt|gt|amp|quot|#39);/g, (_, name: string) => entities[name]),
+    );
 }
 
 /** About how wide a text is, in pixels. */

@@ -69,7 +69,10 @@ function scatterSpans(trace: PlotlyJson): { x: Span; y: Span } {
   const room = modeOf(trace).includes("markers") ? lineRoom : 0;
   return {
     x: { values: along(trace, "x"), room },
-    y: { values: [...along(trace, "y"), ...(string(trace.fill)?.startsWith("tozero") ? [0] : [])], room: lineRoom },
+    y: {
+      values: [...along(trace, "y"), ...(string(trace.fill)?.startsWith("tozero") ? [0] : [])],
+      room: lineRoom,
+    },
   };
 }
 
@@ -140,7 +143,10 @@ function marks(trace: PlotlyJson, points: readonly Point[], { colour, frame }: P
   const stride = Math.ceil(points.length / mostMarks);
   const drawn = points.flatMap(([x, y], index) => {
     const isWithin =
-      x !== undefined && y !== undefined && isInside(x, frame.left, frame.width) && isInside(y, frame.top, frame.height);
+      x !== undefined &&
+      y !== undefined &&
+      isInside(x, frame.left, frame.width) &&
+      isInside(y, frame.top, frame.height);
     if (!isWithin || index % stride > 0) return [];
     const mark = {
       ...{ x, y, radius: (number(each(size, index)) ?? 6) / 2, angle: number(each(angle, index)) ?? 0 },
@@ -253,7 +259,8 @@ function bars(trace: PlotlyJson, plane: Plane): string {
   const { color, width } = object(object(trace.marker).line);
   const drawn = along(trace, lengths).map((length, index) => {
     const place = placeOf(isLying ? plane.y : plane.x, at[index]);
-    const [from, to] = place === undefined ? [] : [-1, 1].map((side) => edge(place + (side * widths(index)) / 2));
+    const [from, to] =
+      place === undefined ? [] : [-1, 1].map((side) => edge(place + (side * widths(index)) / 2));
     const end = long(length);
     if (from === undefined || to === undefined || end === undefined) return "";
     const box = { least: Math.min(from, to), size: Math.abs(to - from), start: Math.min(end, ground) };
@@ -278,9 +285,14 @@ function rowsOf(trace: PlotlyJson): readonly (readonly unknown[])[] {
 }
 
 export function shadingOf(trace: PlotlyJson): Shading {
-  const flat = rowsOf(trace).flat().filter((value) => typeof value === "number");
+  const flat = rowsOf(trace)
+    .flat()
+    .filter((value) => typeof value === "number");
   const [least, greatest] = finiteExtent(flat) ?? [0, 1];
-  const range = [number(trace.zmin ?? trace.cmin) ?? least, number(trace.zmax ?? trace.cmax) ?? greatest] as const;
+  const range = [
+    number(trace.zmin ?? trace.cmin) ?? least,
+    number(trace.zmax ?? trace.cmax) ?? greatest,
+  ] as const;
   const scale = scaleOf(trace.colorscale, trace.reversescale === true);
   const size = range[1] - range[0] || 1;
   return { range, colourOf: (z) => scale((z - range[0]) / size) };
@@ -322,8 +334,13 @@ function endsOf(axis: Axis, { values, room }: Span): [number, number] {
 }
 
 /** The frame of what lies between two places on each axis. */
-function frameOf({ frame, x, y }: Plane, [left, right]: [number, number], [low, high]: [number, number]): Frame {
-  const share = ([from, to]: readonly [number, number], place: number): number => (place - from) / (to - from);
+function frameOf(
+  { frame, x, y }: Plane,
+  [left, right]: [number, number],
+  [low, high]: [number, number],
+): Frame {
+  const share = ([from, to]: readonly [number, number], place: number): number =>
+    (place - from) / (to - from);
   const xs = extent([share(x.range, left), share(x.range, right)]);
   const ys = extent([1 - share(y.range, low), 1 - share(y.range, high)]);
   return {

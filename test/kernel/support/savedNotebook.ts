@@ -83,8 +83,13 @@ export class SavedNotebook {
   }
 
   private count(pattern: RegExp): number {
-    const html = [...this.cells.values()].flatMap(({ outputs }) => outputs.map(({ data }) => data["text/html"]));
-    return html.reduce<number>((sum, text) => sum + ((text as string | undefined)?.match(pattern)?.length ?? 0), 0);
+    const html = [...this.cells.values()].flatMap(({ outputs }) =>
+      outputs.map(({ data }) => data["text/html"]),
+    );
+    return html.reduce<number>(
+      (sum, text) => sum + ((text as string | undefined)?.match(pattern)?.length ?? 0),
+      0,
+    );
   }
 
   private text(): string {

@@ -148,7 +148,10 @@ function expectSound(figure: Figure): void {
   if (figure.notes.length > 0) expect(annotations.at(-1)!.text).to.contain(figure.notes[0]);
   const picture = pictureOf(json)?.replace(/<text.*?<\/text>|base64,[^"]*/g, "");
   if (json.data.length === 0) expect(picture).to.equal(undefined);
-  else expect(picture).to.match(/^<svg /).and.not.to.match(/NaN|Infinity|undefined|\de[+-]\d/);
+  else
+    expect(picture)
+      .to.match(/^<svg /)
+      .and.not.to.match(/NaN|Infinity|undefined|\de[+-]\d/);
 }
 
 describe("a figure of ordinary data", () => {

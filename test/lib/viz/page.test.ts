@@ -143,7 +143,9 @@ describe("figures in a page without a network", function () {
       await drawn(1);
       expect(await titleStyle()).to.contain(light);
       await page.evaluate(change);
-      await page.waitForFunction(`document.querySelector(".gtitle").getAttribute("style").includes("${dark}")`);
+      await page.waitForFunction(
+        `document.querySelector(".gtitle").getAttribute("style").includes("${dark}")`,
+      );
     });
   }
 
@@ -172,7 +174,9 @@ describe("figures in a page without a network", function () {
     expect(zoomed).not.to.deep.equal([0, 2]);
     for (const width of [900, 700, 400, 800]) {
       await page.evaluate(`document.querySelector(".saddle-figure").style.width = "${width}px"`);
-      await page.waitForFunction(`document.querySelector(".saddle-figure .main-svg").clientWidth === ${width}`);
+      await page.waitForFunction(
+        `document.querySelector(".saddle-figure .main-svg").clientWidth === ${width}`,
+      );
       expect(await range()).to.deep.equal(zoomed);
     }
   });
@@ -217,10 +221,17 @@ describe("figures in a page without a network", function () {
 
   it("are pictures where plotly.js is missing, or numbers where there is no picture", async () => {
     const pie = new Figure([{ type: "pie", values: [1, 2] }], {}, "A pie of 2");
-    await open(pageHtml("No runtime", notebookOf(() => [line({ loss: [2, 1] }, { title: "Loss" }), pie].map(htmlOf))));
+    await open(
+      pageHtml(
+        "No runtime",
+        notebookOf(() => [line({ loss: [2, 1] }, { title: "Loss" }), pie].map(htmlOf)),
+      ),
+    );
     const image = page.locator(".saddle-figure img");
     expect(await image.getAttribute("alt")).to.equal("Loss");
-    expect(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth)).to.equal(900);
+    expect(
+      await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth),
+    ).to.equal(900);
     expect(await page.locator(".saddle-figure").nth(1).textContent()).to.equal("A pie of 2");
   });
 

@@ -51,7 +51,9 @@ describe("a figure's static picture", function () {
   });
 
   it("has the texts of the figure, and none of them as markup", () => {
-    const picture = pictureOf(line({ "a<b": [1, 2], "c & d": [2, 3] }, { title: "<b>x</b> &lt; 1<br>two" }).toJSON())!;
+    const picture = pictureOf(
+      line({ "a<b": [1, 2], "c & d": [2, 3] }, { title: "<b>x</b> &lt; 1<br>two" }).toJSON(),
+    )!;
     for (const text of ["a&lt;b", "c &amp; d", ">x &lt; 1<", ">two<"]) expect(picture).to.contain(text);
   });
 
@@ -65,7 +67,12 @@ describe("a figure's static picture", function () {
       { requiredKeys: [] },
     );
     const anyLayout = fc.record(
-      { title: fc.jsonValue(), height: fc.integer({ min: 1, max: 900 }), xaxis: fc.jsonValue(), grid: fc.jsonValue() },
+      {
+        title: fc.jsonValue(),
+        height: fc.integer({ min: 1, max: 900 }),
+        xaxis: fc.jsonValue(),
+        grid: fc.jsonValue(),
+      },
       { requiredKeys: [] },
     );
     fc.assert(
