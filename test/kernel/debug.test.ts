@@ -70,6 +70,26 @@ describe("the debugger", () => {
     expect(await ask("source", { source: { path } })).to.deep.include({ content: code });
   });
 
+  it("answers with a body all that JupyterLab asks, and what it refuses", async () => {
+    const given = { code, variablesReference: 0, variableName: "factor", expression: "factor", frameId: 0 };
+    const asked = [
+      ...["modules", "debugInfo", "dumpCell", "inspectVariables", "richInspectVariables", "evaluate"],
+      ...["copyToGlobals", "threads", "stackTrace", "scopes", "variables", "source", "nonsense"],
+    ];
+    for (const command of asked) {
+      const content = {
+        type: "request",
+        seq: ++seq,
+        command,
+        arguments: { ...given, source: { path: "none" } },
+      };
+      const { body, success, message } = await kernel.request("control", "debug_request", content);
+      expect(body, command).to.be.an("object");
+      if (success === false) expect((body as { error: Body }).error["format"]).to.equal(message);
+    }
+    expect(await ask("modules")).to.deep.equal({ modules: [], totalModules: 0 });
+  });
+
   it("stops at breakpoints, steps and shows variables", async () => {
     const initialized = event("initialized");
     await ask("initialize", { linesStartAt1: true });
@@ -104,6 +124,16 @@ describe("the debugger", () => {
     await ask("continue", { threadId: 1 });
     await stopped;
     expect(resultText(await execution)).to.equal("60");
+  });
+
+  it("lists the cells whose code there is as modules, as many as are asked for", async () => {
+    const { modules, totalModules } = await ask("modules");
+    const list = modules as { name: string; path: string }[];
+    expect(list.map(({ path: each }) => each)).to.include(path);
+    expect(totalModules).to.equal(list.length);
+    expect((await ask("modules", { startModule: 0, moduleCount: 1 }))["modules"]).to.deep.equal(
+      list.slice(0, 1),
+    );
   });
 
   it("shows the notebook's variables while nothing runs", async () => {

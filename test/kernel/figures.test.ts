@@ -1,13 +1,18 @@
 import { expect } from "chai";
-import { statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser } from "playwright-core";
 import { figuresFile } from "../../lib/util/figuresScript";
-import { KernelClient } from "./support/client";
+import { openBrowser } from "../support/pages";
+import { emptyFolder, KernelClient } from "./support/client";
 import { SavedNotebook } from "./support/savedNotebook";
 
 /** Of one copy of plotly.js. */
 const copyBytes = statSync(figuresFile).size;
 const line = (title: string) => `viz.line([1, 2, 3], { title: "${title}" })`;
-const setUp = 'import { viz } from "saddle";';
+const setUp = 'import { tensor, viz } from "saddle";';
 
 describe("figures in a notebook", () => {
   let kernel: KernelClient;
@@ -102,4 +107,79 @@ describe("figures in a notebook", () => {
     await kernel.request("control", "shutdown_request", { restart: false });
     await notebook.settled(1);
   }).timeout(60_000);
+});
+
+describe("a page that nbconvert makes of a saved notebook", function () {
+  this.timeout(120_000);
+  let kernel: KernelClient;
+  let notebook: SavedNotebook;
+  let browser: Browser | undefined;
+  const folder = emptyFolder();
+
+  before(async function () {
+    browser = await openBrowser();
+    if (browser === undefined) return this.skip();
+    kernel = await KernelClient.start();
+    notebook = new SavedNotebook(kernel);
+    await notebook.run("set-up", setUp);
+    for (const cell of ["a", "b", "c"]) await notebook.run(cell, line(cell));
+    await notebook.run("report", "%hessian ((x) => x.mul(x).sum()) @ tensor([1, 2, 3])");
+  });
+  after(async () => {
+    await browser?.close();
+    await kernel?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** How many figures the page has, and how many of them are drawn by Plotly, or are pictures that can be seen. */
+  async function seen(isScripted = true): Promise<{ all: number; drawn: number; pictures: number }> {
+    const file = join(folder, "saved.ipynb");
+    notebook.save(file);
+    execFileSync("/usr/bin/python3", ["-W", "ignore", "-m", "nbconvert", "--to", "html", file], {
+      stdio: "pipe",
+    });
+    const page = await browser!.newPage({ javaScriptEnabled: isScripted });
+    // What nbconvert's own page loads from elsewhere is not there.
+    await page.route(/^https?:/, (route) => route.abort());
+    await page.goto(pathToFileURL(file.replace(/ipynb$/, "html")).href, { waitUntil: "domcontentloaded" });
+    const figures = page.locator(".saddle-figure");
+    const all = await figures.count();
+    if (isScripted) await page.waitForTimeout(5000);
+    const drawn = await page.locator(".saddle-figure:has(.main-svg)").count();
+    const pictures = await page.locator(".saddle-figure > img").count();
+    await page.close();
+    return { all, drawn, pictures };
+  }
+
+  it("draws every figure, with one copy in the file", async () => {
+    expect(notebook.copies).to.equal(1);
+    const { all, drawn } = await seen();
+    expect(all).to.be.above(3);
+    expect(drawn).to.equal(all);
+  });
+
+  it("shows every figure as a picture where no script runs", async () => {
+    const { all, pictures } = await seen(false);
+    expect(pictures).to.equal(all);
+  });
+
+  it("draws every figure when cells are moved, or others are cleared or deleted", async () => {
+    notebook.reverse();
+    notebook.clear("b");
+    notebook.delete("c");
+    const { all, drawn } = await seen();
+    expect(drawn).to.equal(all);
+  });
+
+  it("shows pictures when the cell with the copy is cleared, until the next figure is shown there", async () => {
+    notebook.clear("a");
+    const { all, drawn, pictures } = await seen();
+    expect(drawn).to.equal(0);
+    expect(pictures).to.equal(all);
+    await notebook.run("a", line("anew"));
+    await notebook.settled(1);
+    const { all: more, drawn: again } = await seen();
+    expect(more).to.equal(all + 1);
+    expect(again).to.equal(more);
+  });
 });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
@@ -27,7 +27,11 @@ button`,
 /** The Jupyter of classic Notebook's page, as far as it is used here. */
 interface ClassicWindow {
   readonly Jupyter?: {
-    readonly notebook: { execute_all_cells(): void; readonly kernel?: { is_connected(): boolean } };
+    readonly notebook: {
+      execute_all_cells(): void;
+      save_notebook(): Promise<void>;
+      readonly kernel?: { is_connected(): boolean };
+    };
   };
 }
 
@@ -77,6 +81,30 @@ describe("classic Notebook in a browser", () => {
     await outputOf(3)
       .getByText(/trained at 0\.10/)
       .waitFor();
+  });
+
+  it("draws the figures of a saved notebook that it trusts, and shows pictures in one that it does not", async () => {
+    await page.evaluate(() => (globalThis as unknown as ClassicWindow).Jupyter?.notebook.save_notebook());
+    const saved = JSON.parse(readFileSync(join(folder, "test.ipynb"), "utf8")) as {
+      cells: { outputs: unknown[] }[];
+    };
+    await openNotebook(page, page.url());
+    await outputOf(0).locator(".saddle-figure svg.main-svg").first().waitFor();
+    // Without a copy, and of other text than what was signed.
+    const cells = [saved.cells[2], saved.cells[0]];
+    cells[1].outputs.splice(1);
+    const untrusted = { ...saved, cells, metadata: { changed: true } };
+    writeFileSync(
+      join(folder, "untrusted.ipynb"),
+      JSON.stringify(untrusted).replaceAll("rate 0.5", "rate zero"),
+    );
+    await openNotebook(page, page.url().replace("test.ipynb", "untrusted.ipynb"));
+    const picture = outputOf(1).locator(".output_html img");
+    await picture.waitFor();
+    expect(
+      await picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+    ).to.equal(900);
+    expect(await page.locator(".main-svg").count()).to.equal(0);
   });
 });
 

@@ -1,6 +1,9 @@
 import { expect } from "chai";
 import { execFileSync, spawnSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import type { RankEnd } from "../../../kernel/contract/rankMessages";
+import { resultsOf } from "../../../kernel/parallel/cell/summary";
+import { displayKey, type MimeBundle } from "../../../lib/util/frontend";
 import { KernelClient, printedText, resultText } from "../support/client";
 import type { Execution } from "../support/client";
 
@@ -16,6 +19,24 @@ function descendants(pid: number | undefined): number[] {
     parents.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child, ...childrenOf(child)]);
   return childrenOf(pid ?? 0);
 }
+
+describe("the result of a cell on ranks", () => {
+  const end = (result: MimeBundle | undefined) => ({ outcome: { result } }) as RankEnd;
+  const textOf = (ends: readonly RankEnd[]) => {
+    const result = resultsOf(ends) as Record<symbol, () => MimeBundle> | undefined;
+    return result?.[displayKey]()["text/plain"];
+  };
+  const rich = { "text/html": "<i>a</i>", "text/plain": "a" };
+  const plain = { "text/plain": "b" };
+
+  it("has the values of all ranks, but those that are shown by themselves", () => {
+    expect(textOf([end(plain), end(plain)])).to.equal("[0] b\n[1] b");
+    expect(textOf([end(rich), end(rich)])).to.equal(undefined);
+    expect(textOf([end(rich), end(plain)])).to.equal("[1] b");
+    expect(textOf([end(undefined), end(plain)])).to.equal("[0] undefined\n[1] b");
+    expect(textOf([end(undefined), end(undefined)])).to.equal(undefined);
+  });
+});
 
 describe("a cell on ranks", () => {
   let kernel: KernelClient;
