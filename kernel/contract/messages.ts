@@ -95,11 +95,9 @@ export interface CompiledCell {
   readonly maps: readonly SourceMapJson[];
   /** The modules it imports by `import … from`. */
   readonly imports: readonly string[];
-  /** Its variables that can be assigned again. */
-  readonly assignable: readonly string[];
+  /** What it declares: variables, functions, classes and imports. */
+  readonly variables: readonly string[];
   readonly localModules: readonly LocalModule[];
-  /** The export that holds the value of its last expression. */
-  readonly resultName?: string;
   /** What it launches on ranks. */
   readonly ranks?: RanksCell;
 }

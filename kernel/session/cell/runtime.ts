@@ -45,7 +45,7 @@ export function createRuntime({ everyday, evaluator, magics, turns, onRanks }: R
     each: (values) => turns.each(values),
     load: (specifier) => evaluator.modules.load(specifier),
     get values() {
-      return evaluator.namespace.values;
+      return evaluator.namespace.exports;
     },
     get cells() {
       return evaluator.cells();

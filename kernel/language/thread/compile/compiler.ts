@@ -123,7 +123,7 @@ export class Compiler {
     code: string,
     before: string,
   ): Converted {
-    const { text, assignable, checked, refused } = prepareCell(code);
+    const { text, checked, refused } = prepareCell(code);
     if (refused.length > 0) return { diagnostics: refused };
     const { blocks: globals } = separateGlobals(text);
     const known = withGlobals(before, notReplaced(this.globals, globals));
@@ -133,8 +133,8 @@ export class Compiler {
     const annotated = annotateUnnameable(text, converted.diagnostics);
     if (annotated !== text) converted = convert(annotated);
     if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
-    const { maps, imports, module } = latestEmission();
-    const cell = { ...written, assignable, ...emitted(converted), maps, imports };
+    const { module, ...emission } = latestEmission();
+    const cell = { ...written, ...emitted(converted), ...emission };
     const { rest: declarations } = separateGlobals(converted.declOutput ?? "");
     return { cell, declarations, module, globals };
   }
@@ -179,9 +179,9 @@ function lostAssignment(code: string, variable: string): Diagnostic {
   return { message, ...placeOfAssignment(code, variable) };
 }
 
-function emitted({ output, sideOutputs = [], lastExpressionVar }: ConvertResult) {
+function emitted({ output, sideOutputs = [] }: ConvertResult) {
   const localModules = sideOutputs.map(({ path, data }) => ({ path, code: data }));
-  return { code: output ?? "", localModules, resultName: lastExpressionVar };
+  return { code: output ?? "", localModules };
 }
 
 /** tslab gives the parts of one message a diagnostic each. */

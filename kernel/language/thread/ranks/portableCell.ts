@@ -53,7 +53,7 @@ export class PortableCell {
     const emitted = emitModule({ text: `${alone}\nexport { ${names.join(", ")} };`, map }, [
       throughExports(outer),
     ]);
-    return { ...emitted, ...this.written, file: id, assignable: [], localModules: [] };
+    return { ...emitted, ...this.written, file: id, localModules: [] };
   }
 }
 

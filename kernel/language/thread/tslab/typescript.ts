@@ -9,14 +9,13 @@ import { ambientDeclarations } from "./ambient";
 import { loadKept } from "./codeCache";
 import { tensorConditions } from "../emit/conditions";
 import { readDocsWhenAsked, withoutDocs } from "./docs";
-import { dirname } from "../emit/dirname";
 import { earlierDeclarations } from "./earlier";
 import { withTransformers } from "../emit/emitting";
 import { guardAwaits } from "../emit/guard";
-import { exportNestedVars } from "../emit/nestedExports";
 import { nestedVarTypes } from "../emit/nestedVars";
 import { shorthand } from "../emit/shorthand";
 import { createTranspiler } from "../emit/transpile";
+import { exportedNames, importsThroughNamespace, throughNamespace } from "../emit/variables";
 import { cellPrograms } from "./cellPrograms";
 
 /**
@@ -50,6 +49,7 @@ export interface EmittedModule {
 export interface Emission {
   readonly maps: readonly SourceMapJson[];
   readonly imports: readonly string[];
+  readonly variables: readonly string[];
   readonly module: EmittedModule;
 }
 
@@ -60,7 +60,7 @@ interface Watched {
 
 const watched = new Map<string, Watched>();
 const emission: { latest: Emission } = {
-  latest: { maps: [], imports: [], module: { text: "" } },
+  latest: { maps: [], imports: [], variables: [], module: { text: "" } },
 };
 const earlier = earlierDeclarations(ts);
 const checking = { types: true, foundUnresolved: false };
@@ -179,7 +179,7 @@ function createWatchCompilerHost(
     sys,
     withTransformers(
       cellPrograms(ts, (file) => files.includes(file)),
-      [shorthand(ts), nestedVarTypes(ts), dirname(ts, folder)],
+      [shorthand(ts), nestedVarTypes(ts)],
     ),
     ...rest,
   );
@@ -188,8 +188,8 @@ function createWatchCompilerHost(
 /** tslab's step from ES modules to CommonJS, with its target and without its other choices. */
 function transpileModule(js: string): TypeScript.TranspileOutput {
   const module = withoutMap(js);
-  const { code, maps, imports } = emitModule(module, []);
-  emission.latest = { maps, imports, module };
+  const { code, maps, imports, variables } = emitModule(module, []);
+  emission.latest = { maps, imports, variables, module };
   return { outputText: code };
 }
 
@@ -197,15 +197,17 @@ function transpileModule(js: string): TypeScript.TranspileOutput {
 export function emitModule(
   { text, map }: EmittedModule,
   before: readonly TypeScript.TransformerFactory<TypeScript.SourceFile>[],
-): { code: string; maps: SourceMapJson[]; imports: string[] } {
-  const transpiled = transpile(text, [...before, exportNestedVars(ts), guardAwaits(ts)]);
+): { code: string } & Omit<Emission, "module"> {
+  const rewritten = [...before, throughNamespace(ts), guardAwaits(ts)];
+  const transpiled = transpile(text, rewritten, [importsThroughNamespace(ts)]);
   const second = JSON.parse(transpiled.map) as SourceMapJson;
   const maps = map === undefined ? [second] : [second, map];
-  return { code: withoutMap(transpiled.code).text, maps, imports: importsOf(text) };
+  const file = ts.createSourceFile("cell.js", text, ts.ScriptTarget.ES2022);
+  const variables = [...exportedNames(ts, file)];
+  return { code: withoutMap(transpiled.code).text, maps, imports: importsOf(file), variables };
 }
 
-function importsOf(js: string): string[] {
-  const { statements } = ts.createSourceFile("cell.js", js, ts.ScriptTarget.ES2022);
+function importsOf({ statements }: TypeScript.SourceFile): string[] {
   return statements.filter(ts.isImportDeclaration).flatMap(({ moduleSpecifier }) => {
     return ts.isStringLiteral(moduleSpecifier) ? [moduleSpecifier.text] : [];
   });

@@ -1,19 +1,30 @@
+import { dirname } from "node:path";
 import { compileFunction } from "node:vm";
 import type { MimeBundle } from "../../../../lib/util/frontend";
 import type { CompiledCell, Failure, Outcome } from "../../../contract/messages";
 import { bundleOf } from "../../../../lib/util/bundle";
 import { Modules } from "../modules/modules";
-import { Namespace, cellPrologue } from "./namespace";
-import type { Assigners } from "./namespace";
+import { Namespace } from "./namespace";
 import { ReportedFailure, Tracebacks } from "../output/traceback";
 import type { LivingCell } from "../output/traceback";
 import { Interrupted } from "../interrupt/turns";
 import type { Turns } from "../interrupt/turns";
 
+/** What the code of a cell calls; its last expression becomes `value`. */
+interface CellScope extends Pick<Namespace, "define"> {
+  value?: unknown;
+}
+
+const parameters = ["exports", "require", "module", "__filename", "__dirname", "__saddleCell"];
+const prologue = `return (async function (${parameters.join(", ")}) { `;
+
 type CellFunction = (
   exports: object,
   require: NodeJS.Require,
-  link: (assigners: Assigners) => void,
+  module: NodeJS.Module,
+  filename: string,
+  dirname: string,
+  scope: CellScope,
 ) => Promise<void>;
 
 type Importer = (specifier: string) => Promise<unknown>;
@@ -73,11 +84,13 @@ export class Evaluator {
     await Promise.resolve();
     await this.modules.prepare(cell);
     turns.resume(turn, undefined);
-    const { exports, link } = this.namespace;
-    await compile(cell, importer)(exports, this.modules.require, link);
+    const { exports, define } = this.namespace;
+    this.namespace.declare(cell.variables);
+    const { require, module } = this.modules;
+    const scope: CellScope = { define };
+    await compile(cell, importer)(exports, require, module, module.filename, dirname(module.filename), scope);
     turns.resume(turn, undefined);
-    const value = cell.resultName === undefined ? undefined : this.namespace.take(cell.resultName);
-    const bundle = value === undefined ? undefined : await bundleOf(value);
+    const bundle = scope.value === undefined ? undefined : await bundleOf(scope.value);
     await this.parts.shown();
     return bundle;
   }
@@ -88,7 +101,6 @@ export class Evaluator {
  * evaluate text that imports, `importer` lives as long as any of the code does, and no longer.
  */
 function compile(cell: CompiledCell, importer: Importer): CellFunction {
-  const prologue = `return ${cellPrologue(cell)}`;
   const create = compileFunction(`${prologue}${cell.code}\n})`, [], {
     filename: cell.file ?? cell.name,
     columnOffset: -prologue.length,

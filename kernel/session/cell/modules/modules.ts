@@ -21,6 +21,8 @@ const loader = Module as unknown as ModuleLoader;
 /** How the cells of a notebook find modules: from its folder, local TypeScript and `saddle` included. */
 export class Modules {
   readonly require: NodeJS.Require;
+  /** The module that the cells are, in the notebook's folder. */
+  readonly module: NodeJS.Module;
   private readonly local = new Map<string, string>();
   private readonly asynchronous = new Map<string, unknown>();
   /** When the JSON files that were read had been written. */
@@ -30,6 +32,7 @@ export class Modules {
 
   constructor(folder: string) {
     const cell = join(folder, "cell.js");
+    this.module = Object.assign(new Module(cell), { filename: cell });
     const fromFolder = createRequire(cell);
     this.require = Object.assign(
       (id: string): unknown => (this.asynchronous.has(id) ? this.asynchronous.get(id) : fromFolder(id)),

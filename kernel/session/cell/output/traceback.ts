@@ -3,6 +3,9 @@ import type { CompiledCell, Failure } from "../../../contract/messages";
 import { CellMap } from "../../../contract/cellMap";
 import { kernelFolder, libraryFolder } from "../../../folders";
 
+/** What V8 calls the object that the cells' variables are properties of, where it tells what was called on it. */
+export const variablesName = "__saddleVariables";
+
 /** What has failed elsewhere, and is told as it was told there. */
 export class ReportedFailure extends Error {
   readonly failure: Failure;
@@ -72,7 +75,7 @@ export class Tracebacks {
     const place = known.map.toCell({ line: line - 1, column: column - 1 });
     return text
       .replace(`${file}:${line}:${column}`, `${known.cell.name}:${place.line + 1}:${place.column + 1}`)
-      .replace(/^(async )?Proxy\./, "$1");
+      .replace(`${variablesName}.`, "");
   }
 
   private positionOf(frames: readonly string[]): Failure["position"] {
