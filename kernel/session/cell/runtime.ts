@@ -11,8 +11,6 @@ export interface CellRuntime extends Runtime {
   readonly turn: Turn;
   resume<T>(turn: Turn, value: T): T;
   each<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T>;
-  /** Imports a module, by what a cell's `import()` has as its argument. */
-  load(specifier: string): Promise<unknown>;
   /** The notebook's variables, as the debugger shows them. */
   readonly values: Readonly<Record<string, unknown>>;
   /** The cells of which there is any code left that may run. */
@@ -43,7 +41,6 @@ export function createRuntime({ everyday, evaluator, magics, turns, onRanks }: R
     },
     resume: (turn, value) => turns.resume(turn, value),
     each: (values) => turns.each(values),
-    load: (specifier) => evaluator.modules.load(specifier),
     get values() {
       return evaluator.namespace.exports;
     },

@@ -1,4 +1,4 @@
-import type { Diagnostic as TslabDiagnostic, ConvertResult, Converter } from "tslab/dist/converter";
+import type { Diagnostic as TslabDiagnostic, Converter } from "tslab/dist/converter";
 import type {
   CellText,
   Compilation,
@@ -20,10 +20,12 @@ import { PortableCells } from "../ranks/portableCells";
 import { RankDeclarations } from "../ranks/rankDeclarations";
 import { typesOf } from "../ranks/selectDeclarations";
 import {
+  diagnosticsOfModules,
   latestEmission,
   missedModule,
   noticeChanges,
   openConverter,
+  projectChanged,
   withTypeErrors,
 } from "../tslab/typescript";
 import type { EmittedModule } from "../tslab/typescript";
@@ -79,8 +81,7 @@ export class Compiler {
     this.declarations = this.shadowed(this.declarations, this.ranks.pulled(pull));
     this.portable.forget(pull);
     const used = [...uses].filter(isNotebooks);
-    const cell = { ...converted.cell, localModules: this.portable.localModules(converted.cell.localModules) };
-    return { ranks: { cell, uses: used, statements: this.portable.closure(used), pull } };
+    return { ranks: { cell: converted.cell, uses: used, statements: this.portable.closure(used), pull } };
   }
 
   complete(code: string, offset: number, scope: Scope = "notebook"): Completions {
@@ -107,13 +108,13 @@ export class Compiler {
   private convert(name: string, { source, code }: CellText, before: string): Converted {
     const converter = this.currentConverter();
     const { latest } = this;
-    // What has been converted a moment ago is the same, unless a module that it takes along has been sent.
+    // What has been converted a moment ago is the same.
     if (latest?.code === code && latest.before === before) {
       return { ...latest.converted, cell: { ...latest.converted.cell, name, source } };
     }
     const converted = this.convertAnew(converter, { name, source }, code, before);
     if (converted.cell === undefined) return converted;
-    this.latest = converted.cell.localModules.length === 0 ? { code, before, converted } : undefined;
+    this.latest = { code, before, converted };
     return converted;
   }
 
@@ -133,8 +134,10 @@ export class Compiler {
     const annotated = annotateUnnameable(text, converted.diagnostics);
     if (annotated !== text) converted = convert(annotated);
     if (converted.diagnostics.length > 0) return { diagnostics: joined(converted.diagnostics) };
+    const inModules = diagnosticsOfModules();
+    if (inModules.length > 0) return { diagnostics: inModules };
     const { module, ...emission } = latestEmission();
-    const cell = { ...written, ...emitted(converted), ...emission };
+    const cell = { ...written, code: converted.output ?? "", ...emission };
     const { rest: declarations } = separateGlobals(converted.declOutput ?? "");
     return { cell, declarations, module, globals };
   }
@@ -156,9 +159,9 @@ export class Compiler {
     }
   }
 
-  /** A converter does not look again for a module it has missed, so that a fresh one must. */
+  /** A converter does not look again for a module it has missed, nor at `tsconfig.json`, so that a fresh one must. */
   private currentConverter(): Converter {
-    if (missedModule()) {
+    if (missedModule() || projectChanged()) {
       this.converter?.close();
       this.converter = undefined;
     }
@@ -179,23 +182,16 @@ function lostAssignment(code: string, variable: string): Diagnostic {
   return { message, ...placeOfAssignment(code, variable) };
 }
 
-function emitted({ output, sideOutputs = [] }: ConvertResult) {
-  const localModules = sideOutputs.map(({ path, data }) => ({ path, code: data }));
-  return { code: output ?? "", localModules };
-}
-
 /** tslab gives the parts of one message a diagnostic each. */
 function joined(diagnostics: readonly TslabDiagnostic[]): Diagnostic[] {
   const found: Diagnostic[] = [];
-  for (const { start, end, messageText, fileName } of diagnostics) {
+  for (const { start, end, messageText } of diagnostics) {
     const latest = found.at(-1);
     if (latest?.start === start.offset && latest.end === end.offset) {
       found[found.length - 1] = { ...latest, message: `${latest.message}\n  ${messageText}` };
       continue;
     }
-    const file =
-      fileName === undefined ? undefined : { name: fileName, line: start.line, column: start.character };
-    found.push({ message: messageText, start: start.offset, end: end.offset, file });
+    found.push({ message: messageText, start: start.offset, end: end.offset });
   }
   return found;
 }

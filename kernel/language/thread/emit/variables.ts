@@ -1,10 +1,11 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
+import { scopeName } from "./guard";
 import { isOfFile } from "./references";
 
 type Transformer = TypeScript.TransformerFactory<TypeScript.SourceFile>;
 
-/** What the session calls, beside `exports`, to define an import and to take the value of a last expression. */
-const cell = "__saddleCell";
+
+
 
 /** The names that `export { … }` and `export const …` list, by which a cell says which variables it declares. */
 export function exportedNames(ts: typeof TypeScript, file: TypeScript.SourceFile): ReadonlySet<string> {
@@ -84,7 +85,7 @@ class Rewriting {
     const { ts, factory } = this;
     if (isResult(ts, node)) {
       const [{ initializer }] = node.declarationList.declarations;
-      const property = factory.createPropertyAccessExpression(factory.createIdentifier(cell), "value");
+      const property = factory.createPropertyAccessExpression(factory.createIdentifier(scopeName), "value");
       return [this.at(node, factory.createAssignment(property, this.expression(initializer!)))];
     }
     if (ts.isVariableStatement(node) && this.isOfCell(node.declarationList)) {
@@ -308,7 +309,7 @@ export function importsThroughNamespace(ts: typeof TypeScript): Transformer {
           .filter(ts.isPropertyAssignment)
           .find((one) => nameOf(ts, one) === "get");
         if (get === undefined) return []; // `__esModule`
-        const define = factory.createPropertyAccessExpression(factory.createIdentifier(cell), "define");
+        const define = factory.createPropertyAccessExpression(factory.createIdentifier(scopeName), "define");
         return [
           factory.createExpressionStatement(
             factory.createCallExpression(define, undefined, [name, get.initializer]),

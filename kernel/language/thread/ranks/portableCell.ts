@@ -1,5 +1,6 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { CompiledCell, PortableStatement } from "../../../contract/messages";
+import { awaitsIn } from "../emit/guard";
 import { emitModule, ts } from "../tslab/typescript";
 import type { EmittedModule } from "../tslab/typescript";
 
@@ -53,7 +54,7 @@ export class PortableCell {
     const emitted = emitModule({ text: `${alone}\nexport { ${names.join(", ")} };`, map }, [
       throughExports(outer),
     ]);
-    return { ...emitted, ...this.written, file: id, localModules: [] };
+    return { ...emitted, ...this.written, file: id };
   }
 }
 
@@ -155,7 +156,7 @@ function analyse(text: string): Statement[] {
         ts.forEachChild(child, visit);
       };
       visit(node);
-      return { node, names, kind: kindOf(node), awaits: awaitsIn(node), uses: [...uses], outer };
+      return { node, names, kind: kindOf(node), awaits: awaitsIn(ts, node), uses: [...uses], outer };
     });
 }
 
@@ -209,13 +210,6 @@ function declaredNames(node: TypeScript.Statement): string[] {
 function namesIn(name: TypeScript.BindingName): string[] {
   if (ts.isIdentifier(name)) return [name.text];
   return name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
-}
-
-/** Whether running the statement takes more than one turn. */
-function awaitsIn(node: TypeScript.Node): boolean {
-  if (ts.isFunctionLike(node)) return false;
-  if (ts.isAwaitExpression(node)) return true;
-  return ts.forEachChild(node, (child) => awaitsIn(child) || undefined) ?? false;
 }
 
 /** Makes the identifiers at `places` properties of `exports`, where another process has what they stand for. */

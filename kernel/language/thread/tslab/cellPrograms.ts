@@ -1,3 +1,4 @@
+import { basename, join } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 
 type Builder = TypeScript.EmitAndSemanticDiagnosticsBuilderProgram;
@@ -60,7 +61,7 @@ export function cellPrograms(
     if (!isShared) [base, shared] = [ofCell.every(isPlainModule) ? own : undefined, 0];
     for (const file of isShared ? ofCell : []) (ts as unknown as Binder).bindSourceFile(file, options);
     const program = isShared && base !== undefined ? withCheckerOf(base, own, shared) : own;
-    return builderOf(ts, program, { isOfCell, isPlain: ofCell.every(isPlainModule) }) as unknown as Builder;
+    return builderOf(ts, program, ofCell.every(isPlainModule)) as unknown as Builder;
   };
 }
 
@@ -154,16 +155,7 @@ function withoutGlobals(ts: typeof TypeScript, checker: TypeScript.TypeChecker):
   return { ...checker, getSymbolAtLocation };
 }
 
-interface CellFiles {
-  readonly isOfCell: (fileName: string) => boolean;
-  readonly isPlain: boolean;
-}
-
-function builderOf(
-  ts: typeof TypeScript,
-  program: TypeScript.Program,
-  { isOfCell, isPlain }: CellFiles,
-): CellBuilder {
+function builderOf(ts: typeof TypeScript, program: TypeScript.Program, isPlain: boolean): CellBuilder {
   const asked = isPlain
     ? program
     : { ...program, getTypeChecker: () => withoutGlobals(ts, program.getTypeChecker()) };
@@ -180,32 +172,35 @@ function builderOf(
       }
       return file;
     },
-    getAllDependencies: (file) => dependenciesOf(program, file),
-    // tslab would have the modules that a cell imports changed as it has the cell, with a last expression.
-    emit: (file, write, cancellation, onlyDts, transformers) =>
-      program.emit(
-        file,
-        write,
-        cancellation,
-        onlyDts,
-        file === undefined || isOfCell(file.fileName) ? transformers : undefined,
-      ),
+    // The modules that a cell imports are compiled when they are loaded.
+    getAllDependencies: (file) => [file.fileName],
+    // tslab knows what it emits by the file's name in the output folder, whatever folder the notebook is in.
+    emit: (file, write, ...rest) => {
+      const { outDir = "" } = program.getCompilerOptions();
+      return program.emit(file, write && ((path, ...data) => write(join(outDir, basename(path)), ...data)), ...rest);
+    },
   };
 }
 
-/** The file and all that it imports, directly or not. */
-function dependenciesOf(program: TypeScript.Program, file: TypeScript.SourceFile): string[] {
-  const found = new Set([file.fileName]);
-  for (const name of found) {
-    const importer = program.getSourceFile(name) as BoundFile | undefined;
-    importer?.resolvedModules?.forEach(({ resolvedModule }) => {
-      if (
-        resolvedModule !== undefined &&
-        program.getSourceFile(resolvedModule.resolvedFileName) !== undefined
-      ) {
-        found.add(resolvedModule.resolvedFileName);
-      }
+/** A module that a cell imports, directly or not. */
+export interface ImportedModule {
+  readonly file: TypeScript.SourceFile;
+  /** Whether it has been found in `node_modules`, from which it may be linked to. */
+  readonly isOfPackage: boolean;
+}
+
+/** The modules that are no declarations of others. */
+export function modulesOf(program: TypeScript.Program, cell: TypeScript.SourceFile): ImportedModule[] {
+  const found = new Map([[cell.fileName, { file: cell, isOfPackage: false }]]);
+  for (const { file: importer, isOfPackage } of found.values()) {
+    (importer as BoundFile).resolvedModules?.forEach(({ resolvedModule }) => {
+      if (resolvedModule === undefined || found.has(resolvedModule.resolvedFileName)) return;
+      const { resolvedFileName, isExternalLibraryImport = false } = resolvedModule;
+      const file = program.getSourceFile(resolvedFileName);
+      if (file === undefined || file.isDeclarationFile) return;
+      found.set(resolvedFileName, { file, isOfPackage: isOfPackage || isExternalLibraryImport });
     });
   }
-  return [...found];
+  found.delete(cell.fileName);
+  return [...found.values()];
 }

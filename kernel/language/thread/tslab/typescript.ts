@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { join, parse, relative } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type * as tslabConverter from "tslab/dist/converter";
-import type { SourceMapJson } from "../../../contract/messages";
+import type { Diagnostic, SourceMapJson } from "../../../contract/messages";
 import { libraryFolder } from "../../../folders";
+import { projectOptions } from "../../project/project";
 import { ambientDeclarations } from "./ambient";
 import { loadKept } from "./codeCache";
 import { tensorConditions } from "../emit/conditions";
@@ -16,7 +17,7 @@ import { nestedVarTypes } from "../emit/nestedVars";
 import { shorthand } from "../emit/shorthand";
 import { createTranspiler } from "../emit/transpile";
 import { exportedNames, importsThroughNamespace, throughNamespace } from "../emit/variables";
-import { cellPrograms } from "./cellPrograms";
+import { cellPrograms, modulesOf } from "./cellPrograms";
 
 /**
  * tslab and the TypeScript it brings, with what tslab does not ask of the compiler: strictness, source
@@ -63,7 +64,9 @@ const emission: { latest: Emission } = {
   latest: { maps: [], imports: [], variables: [], module: { text: "" } },
 };
 const earlier = earlierDeclarations(ts);
-const checking = { types: true, foundUnresolved: false };
+const checking = { types: true, foundUnresolved: false, inModules: [] as readonly TypeScript.Diagnostic[] };
+/** What the project's `tsconfig.json` said when the converter was opened. */
+const project: { options: TypeScript.CompilerOptions } = { options: {} };
 
 const transpile = createTranspiler(ts, {
   target: ts.ScriptTarget.ES2022,
@@ -78,6 +81,7 @@ const transpile = createTranspiler(ts, {
 export function openConverter(): tslabConverter.Converter {
   watched.clear();
   checking.foundUnresolved = false;
+  project.options = projectOptions(ts, process.cwd());
   const { createConverter } = tslabRequire("./dist/converter") as TslabConverter;
   return createConverter({});
 }
@@ -91,6 +95,22 @@ export function missedModule(): boolean {
   return checking.foundUnresolved;
 }
 
+/** Whether the project's `tsconfig.json` says something else by now. */
+export function projectChanged(): boolean {
+  return JSON.stringify(projectOptions(ts, process.cwd())) !== JSON.stringify(project.options);
+}
+
+/** What is wrong with the modules that the cell converted last imports. */
+export function diagnosticsOfModules(): Diagnostic[] {
+  return checking.inModules.flatMap(({ file, start = 0, length = 1, messageText }) => {
+    if (file === undefined) return [];
+    const { line, character: column } = file.getLineAndCharacterOfPosition(start);
+    const name = relative(process.cwd(), file.fileName);
+    const message = ts.flattenDiagnosticMessageText(messageText, "\n");
+    return [{ message, start: 0, end: 0, file: { name, line, column, length, source: file.text } }];
+  });
+}
+
 /** Tells the compiler of the local modules that have changed on the disk; returns whether there are any. */
 export function noticeChanges(): boolean {
   let found = false;
@@ -99,6 +119,8 @@ export function noticeChanges(): boolean {
     if (modified === file.modified) continue;
     file.modified = modified;
     file.notify(path, ts.FileWatcherEventKind.Changed);
+    // What is gone the compiler would go on to find there.
+    if (modified === 0) checking.foundUnresolved = true;
     found = true;
   }
   return found;
@@ -139,7 +161,11 @@ function cellOptions(options: TypeScript.CompilerOptions, nodeTypesFile: string)
     lib: ["lib.es2023.d.ts"],
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     types: [],
-    paths: { saddle: [join(libraryFolder, "index.d.ts")] },
+    ...project.options,
+    customConditions: [...(project.options.customConditions ?? []), "node"],
+    paths: { ...project.options.paths, saddle: [join(libraryFolder, "index.d.ts")] },
+    // Modules may lie anywhere.
+    rootDir: parse(nodeTypesFile).root,
   };
 }
 
@@ -226,9 +252,13 @@ function getPreEmitDiagnosticsOfFiles(
   files: TypeScript.SourceFile[],
 ): readonly TypeScript.Diagnostic[] {
   earlier.setCell(files[0]);
+  checking.inModules = modulesOf(program, files[0]).flatMap(({ file, isOfPackage }) => [
+    ...program.getSyntacticDiagnostics(file),
+    ...(isOfPackage || !checking.types ? [] : program.getSemanticDiagnostics(file).filter(isMistake)),
+  ]);
   for (const file of files) givePathToOriginal(file);
   const all = internals.getPreEmitDiagnosticsOfFiles(program, files);
-  if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
+  if ([...all, ...checking.inModules].some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
   const left = all.filter((diagnostic) => {
     if (allowed.has(diagnostic.code) || isTopLevelForAwait(diagnostic)) return false;
@@ -236,6 +266,10 @@ function getPreEmitDiagnosticsOfFiles(
   });
   if (!checking.types) return left;
   return [...left, ...files.flatMap((file) => tensorConditions(ts, program, file))];
+}
+
+function isMistake({ code, category }: TypeScript.Diagnostic): boolean {
+  return !allowed.has(code) && category === ts.DiagnosticCategory.Error;
 }
 
 /**

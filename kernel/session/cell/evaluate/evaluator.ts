@@ -3,6 +3,7 @@ import { compileFunction } from "node:vm";
 import type { MimeBundle } from "../../../../lib/util/frontend";
 import type { CompiledCell, Failure, Outcome } from "../../../contract/messages";
 import { bundleOf } from "../../../../lib/util/bundle";
+import { scopeName } from "../../../language/thread/emit/guard";
 import { Modules } from "../modules/modules";
 import { Namespace } from "./namespace";
 import { ReportedFailure, Tracebacks } from "../output/traceback";
@@ -11,11 +12,11 @@ import { Interrupted } from "../interrupt/turns";
 import type { Turns } from "../interrupt/turns";
 
 /** What the code of a cell calls; its last expression becomes `value`. */
-interface CellScope extends Pick<Namespace, "define"> {
+interface CellScope extends Pick<Namespace, "define">, Pick<Modules, "meta" | "load"> {
   value?: unknown;
 }
 
-const parameters = ["exports", "require", "module", "__filename", "__dirname", "__saddleCell"];
+const parameters = ["exports", "require", "module", "__filename", "__dirname", scopeName];
 const prologue = `return (async function (${parameters.join(", ")}) { `;
 
 type CellFunction = (
@@ -40,20 +41,24 @@ export interface EvaluatorParts {
 /** Runs compiled cells one after the other in one namespace. */
 export class Evaluator {
   readonly namespace = new Namespace();
-  readonly modules = new Modules(process.cwd());
+  private readonly tracebacks = new Tracebacks(process.cwd());
+  private readonly modules = new Modules(process.cwd(), {
+    onLoad: (notice) => this.tracebacks.addModule(notice),
+    onSyntaxError: (file, source, error) => this.tracebacks.place(error, file, source, error),
+  });
   private readonly parts: EvaluatorParts;
-  private readonly tracebacks = new Tracebacks();
 
   constructor(parts: EvaluatorParts) {
     this.parts = parts;
   }
 
   async run(cell: CompiledCell, origin: string): Promise<Outcome> {
-    const importer = (specifier: string) => this.modules.importFromFolder(specifier);
+    const importer = (specifier: string) => this.modules.load(specifier);
     this.tracebacks.add(cell, importer);
     try {
       return await this.parts.turns.run({ origin, ranks: cell.ranks }, () => this.outcomeOf(cell, importer));
     } catch (error) {
+      this.modules.forgetUnfinished();
       return { failure: this.failureOf(error) };
     }
   }
@@ -82,12 +87,12 @@ export class Evaluator {
     const turn = turns.current;
     // Only what runs as a promise's continuation can be terminated without harm to the process.
     await Promise.resolve();
-    await this.modules.prepare(cell);
+    const require = await this.modules.prepare(cell);
     turns.resume(turn, undefined);
     const { exports, define } = this.namespace;
     this.namespace.declare(cell.variables);
-    const { require, module } = this.modules;
-    const scope: CellScope = { define };
+    const { module, meta, load } = this.modules;
+    const scope: CellScope = { define, meta, load };
     await compile(cell, importer)(exports, require, module, module.filename, dirname(module.filename), scope);
     turns.resume(turn, undefined);
     const bundle = scope.value === undefined ? undefined : await bundleOf(scope.value);

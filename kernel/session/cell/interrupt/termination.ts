@@ -2,7 +2,7 @@ import { Session } from "node:inspector";
 import { join, sep } from "node:path";
 import type { InterruptCounts } from "./interruptCounts";
 import { kernelFolder, libraryFolder } from "../../../folders";
-import { isLibraryLoading } from "../modules/library";
+import { isLoadingWhole } from "../modules/whole";
 import { continuationNotes } from "./unwinding";
 
 const name = "saddle.terminate";
@@ -32,7 +32,7 @@ export function allowTermination(counts: InterruptCounts): () => void {
     const place = placeBelow(terminate);
     // With nothing below, the event loop runs, and is about to hear of the interrupt.
     if (!counts.pending || place === undefined) return;
-    if ((isDelicate(place) || isLibraryLoading()) && !isForced) return;
+    if ((isDelicate(place) || isLoadingWhole()) && !isForced) return;
     notes?.tearUp();
     if (inspector === undefined) {
       inspector = new Session();
