@@ -51,7 +51,7 @@ describe("a variable of the notebook", () => {
       ["enum g { a }", "{ '0': 'a', a: 0 }"],
       ["function g() {}", "[Function: g]"],
       ["class g {}", "[class g]"],
-      ["let g; g = 8", "8"],
+      ["let g: unknown; g = 8", "8"],
       ["namespace g { export const inside = 9 }", "{ inside: 9 }"],
     ];
     await valueOf("let g: unknown = 0; const useG = () => g");

@@ -11,7 +11,14 @@ const taken = [
   ...["moduleSuffixes", "rootDirs", "customConditions", "preserveSymlinks"],
   ...["jsx", "jsxFactory", "jsxFragmentFactory", "jsxImportSource", "reactNamespace"],
   ...["experimentalDecorators", "emitDecoratorMetadata", "useDefineForClassFields"],
-  ...["strict", "alwaysStrict", "noImplicitAny", "noImplicitThis", "strictBindCallApply", "strictFunctionTypes"],
+  ...[
+    "strict",
+    "alwaysStrict",
+    "noImplicitAny",
+    "noImplicitThis",
+    "strictBindCallApply",
+    "strictFunctionTypes",
+  ],
   ...["strictNullChecks", "strictPropertyInitialization", "useUnknownInCatchVariables"],
 ];
 
@@ -49,7 +56,10 @@ function classFieldsOf(
   return { useDefineForClassFields: useDefineForClassFields ?? target >= ts.ScriptTarget.ES2022 };
 }
 
-function pathsOf({ paths = {}, baseUrl, pathsBasePath }: Options, folder: string): TypeScript.MapLike<string[]> {
+function pathsOf(
+  { paths = {}, baseUrl, pathsBasePath }: Options,
+  folder: string,
+): TypeScript.MapLike<string[]> {
   const base = baseUrl ?? pathsBasePath ?? folder;
   const absolute = Object.entries(paths).map(([pattern, targets]): [string, string[]] => [
     pattern,

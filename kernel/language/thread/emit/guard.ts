@@ -42,6 +42,7 @@ function isImportMeta(ts: typeof TypeScript, node: TypeScript.Node): boolean {
 /** Whether running the node takes more than one turn. */
 export function awaitsIn(ts: typeof TypeScript, node: TypeScript.Node): boolean {
   if (ts.isFunctionLike(node)) return false;
-  if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined)) return true;
+  if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined))
+    return true;
   return ts.forEachChild(node, (child) => awaitsIn(ts, child) || undefined) ?? false;
 }

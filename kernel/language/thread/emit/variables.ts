@@ -4,9 +4,6 @@ import { isOfFile } from "./references";
 
 type Transformer = TypeScript.TransformerFactory<TypeScript.SourceFile>;
 
-
-
-
 /** The names that `export { … }` and `export const …` list, by which a cell says which variables it declares. */
 export function exportedNames(ts: typeof TypeScript, file: TypeScript.SourceFile): ReadonlySet<string> {
   const names = file.statements.flatMap((node) =>
@@ -293,13 +290,13 @@ function leaves(ts: typeof TypeScript, name: TypeScript.BindingName): TypeScript
   return name.elements.flatMap((element) => (ts.isBindingElement(element) ? leaves(ts, element.name) : []));
 }
 
-/** Has the getters of imports, and the result, given to the session instead of to `exports`. */
+/** Has imports defined by the session: its `exports` are the same for all cells. */
 export function importsThroughNamespace(ts: typeof TypeScript): Transformer {
   return ({ factory }) =>
     (file) => {
       const statements = file.statements.flatMap((node) => {
-        const { expression } = node as Partial<TypeScript.ExpressionStatement>;
-        if (!ts.isExpressionStatement(node) || expression === undefined) return [node];
+        if (!ts.isExpressionStatement(node)) return [node];
+        const { expression } = node;
         // `exports.a = exports.b = void 0`: what a name stands for it does until it is declared again.
         if (isReset(ts, expression)) return [];
         const definition = definitionOf(ts, expression);
@@ -310,19 +307,16 @@ export function importsThroughNamespace(ts: typeof TypeScript): Transformer {
           .find((one) => nameOf(ts, one) === "get");
         if (get === undefined) return []; // `__esModule`
         const define = factory.createPropertyAccessExpression(factory.createIdentifier(scopeName), "define");
-        return [
-          factory.createExpressionStatement(
-            factory.createCallExpression(define, undefined, [name, get.initializer]),
-          ),
-        ];
+        const call = factory.createCallExpression(define, undefined, [name, get.initializer]);
+        return [factory.createExpressionStatement(call)];
       });
       return factory.updateSourceFile(file, statements);
     };
 }
 
+/** What the compiler has made: `exports.a = exports.b = void 0`. */
 function isReset(ts: typeof TypeScript, node: TypeScript.Expression): boolean {
-  if (!ts.isBinaryExpression(node) || node.pos >= 0 || !ts.isPropertyAccessExpression(node.left))
-    return false;
+  if (!ts.isBinaryExpression(node) || node.pos >= 0 || !ts.isPropertyAccessExpression(node.left)) return false;
   return ts.isVoidExpression(node.right) || isReset(ts, node.right);
 }
 

@@ -177,7 +177,11 @@ function builderOf(ts: typeof TypeScript, program: TypeScript.Program, isPlain: 
     // tslab knows what it emits by the file's name in the output folder, whatever folder the notebook is in.
     emit: (file, write, ...rest) => {
       const { outDir = "" } = program.getCompilerOptions();
-      return program.emit(file, write && ((path, ...data) => write(join(outDir, basename(path)), ...data)), ...rest);
+      return program.emit(
+        file,
+        write && ((path, ...data) => write(join(outDir, basename(path)), ...data)),
+        ...rest,
+      );
     },
   };
 }

@@ -15,6 +15,7 @@ import { withTransformers } from "../emit/emitting";
 import { guardAwaits } from "../emit/guard";
 import { nestedVarTypes } from "../emit/nestedVars";
 import { shorthand } from "../emit/shorthand";
+import { throughImported } from "../emit/imports";
 import { createTranspiler } from "../emit/transpile";
 import { exportedNames, importsThroughNamespace, throughNamespace } from "../emit/variables";
 import { cellPrograms, modulesOf } from "./cellPrograms";
@@ -36,6 +37,10 @@ const allowed = new Set([untypedModule, importOfTsFile]);
 const unresolvedModules = new Set([2307, 2792, untypedModule]);
 const topLevelAwait = 1308;
 const topLevelForAwait = 1103;
+/** In a module that exports nothing, there are errors of their own. */
+const topLevelAwaits = new Set([topLevelAwait, topLevelForAwait, 1375, 1378, 1431, 1432]);
+/** `import x = require("module")` and `export = x`. */
+const ofCommonJs = new Set([1202, 1203]);
 const declarationFile = /\.d\.[cm]?ts$/;
 
 type TslabConverter = typeof tslabConverter;
@@ -225,18 +230,14 @@ export function emitModule(
   before: readonly TypeScript.TransformerFactory<TypeScript.SourceFile>[],
 ): { code: string } & Omit<Emission, "module"> {
   const rewritten = [...before, throughNamespace(ts), guardAwaits(ts)];
-  const transpiled = transpile(text, rewritten, [importsThroughNamespace(ts)]);
+  const imports: string[] = [];
+  const imported = throughImported(ts, (specifier) => imports.push(specifier));
+  const transpiled = transpile(text, rewritten, [importsThroughNamespace(ts), imported]);
   const second = JSON.parse(transpiled.map) as SourceMapJson;
   const maps = map === undefined ? [second] : [second, map];
   const file = ts.createSourceFile("cell.js", text, ts.ScriptTarget.ES2022);
   const variables = [...exportedNames(ts, file)];
-  return { code: withoutMap(transpiled.code).text, maps, imports: importsOf(file), variables };
-}
-
-function importsOf({ statements }: TypeScript.SourceFile): string[] {
-  return statements.filter(ts.isImportDeclaration).flatMap(({ moduleSpecifier }) => {
-    return ts.isStringLiteral(moduleSpecifier) ? [moduleSpecifier.text] : [];
-  });
+  return { code: withoutMap(transpiled.code).text, maps, imports, variables };
 }
 
 function withoutMap(js: string): { text: string; map?: SourceMapJson } {
@@ -258,18 +259,23 @@ function getPreEmitDiagnosticsOfFiles(
   ]);
   for (const file of files) givePathToOriginal(file);
   const all = internals.getPreEmitDiagnosticsOfFiles(program, files);
-  if ([...all, ...checking.inModules].some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
+  if ([...all, ...checking.inModules].some(({ code }) => unresolvedModules.has(code)))
+    checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
   const left = all.filter((diagnostic) => {
-    if (allowed.has(diagnostic.code) || isTopLevelForAwait(diagnostic)) return false;
+    if (allowed.has(diagnostic.code)) return false;
+    if (diagnostic.code === topLevelForAwait && isAtTopLevel(diagnostic)) return false;
     return checking.types || diagnostic.code === topLevelAwait || syntax.has(diagnostic as never);
   });
   if (!checking.types) return left;
   return [...left, ...files.flatMap((file) => tensorConditions(ts, program, file))];
 }
 
-function isMistake({ code, category }: TypeScript.Diagnostic): boolean {
-  return !allowed.has(code) && category === ts.DiagnosticCategory.Error;
+/** Whether it is wrong in a module, which may be CommonJS, and may await at its top level. */
+function isMistake(diagnostic: TypeScript.Diagnostic): boolean {
+  const { code, category } = diagnostic;
+  if (category !== ts.DiagnosticCategory.Error || allowed.has(code) || ofCommonJs.has(code)) return false;
+  return !topLevelAwaits.has(code) || !isAtTopLevel(diagnostic);
 }
 
 /**
@@ -281,8 +287,8 @@ function givePathToOriginal(file: TypeScript.SourceFile): void {
   if (original !== undefined) Object.assign(original, { path });
 }
 
-function isTopLevelForAwait({ code, file, start }: TypeScript.Diagnostic): boolean {
-  if (code !== topLevelForAwait || file === undefined || start === undefined) return false;
+function isAtTopLevel({ file, start }: TypeScript.Diagnostic): boolean {
+  if (file === undefined || start === undefined) return false;
   let inFunction = false;
   const visit = (node: TypeScript.Node): void => {
     if (node.pos > start || node.end <= start) return;

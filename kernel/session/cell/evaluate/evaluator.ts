@@ -13,6 +13,7 @@ import type { Turns } from "../interrupt/turns";
 
 /** What the code of a cell calls; its last expression becomes `value`. */
 interface CellScope extends Pick<Namespace, "define">, Pick<Modules, "meta" | "load"> {
+  readonly imported: (specifier: string) => unknown;
   value?: unknown;
 }
 
@@ -87,12 +88,12 @@ export class Evaluator {
     const turn = turns.current;
     // Only what runs as a promise's continuation can be terminated without harm to the process.
     await Promise.resolve();
-    const require = await this.modules.prepare(cell);
+    const imported = await this.modules.prepare(cell);
     turns.resume(turn, undefined);
     const { exports, define } = this.namespace;
     this.namespace.declare(cell.variables);
-    const { module, meta, load } = this.modules;
-    const scope: CellScope = { define, meta, load };
+    const { module, require, meta, load } = this.modules;
+    const scope: CellScope = { define, meta, load, imported };
     await compile(cell, importer)(exports, require, module, module.filename, dirname(module.filename), scope);
     turns.resume(turn, undefined);
     const bundle = scope.value === undefined ? undefined : await bundleOf(scope.value);

@@ -74,7 +74,9 @@ export class LocalModules {
 
   /** Forgets the modules whose files have changed, and those that have imported them. */
   forgetChanged(): void {
-    const changed = new Set([...this.loaded].flatMap(([file, { stamp }]) => (stampOf(file) === stamp ? [] : [file])));
+    const changed = new Set(
+      [...this.loaded].flatMap(([file, { stamp }]) => (stampOf(file) === stamp ? [] : [file])),
+    );
     // A set that grows while it is gone through.
     for (const file of changed) {
       for (const [importer, { imported }] of this.loaded) if (imported.has(file)) changed.add(importer);
@@ -171,20 +173,21 @@ export class LocalModules {
       return { code: () => (module.exports = parseJson(file, source)), imports: [], awaits: false };
     }
     const { code, map, imports, awaits } = this.transpiled(file, source);
-    const resolved = new Map(imports.map((specifier) => [specifier, this.importing(specifier, file, "import")]));
-    const require = this.requireFrom(file, (specifier) => resolved.get(specifier));
+    const importing = imports.map((specifier) => this.importing(specifier, file, "import"));
+    const require = this.requireFrom(file);
     const witness = (specifier: string) => this.importFrom(specifier, file);
     const run = this.compile(file, { source, map, witness }, code, awaits);
-    const scope = { load: witness, meta: metaOf(file, require) };
+    const scope = { load: witness, meta: metaOf(file, require), imported: this.imported(importing) };
     return {
       code: () => run(module.exports, require, module, file, dirname(file), scope),
-      imports: [...resolved.values()],
+      imports: importing,
       awaits,
     };
   }
 
   private transpiled(file: string, source: string): Transpiled {
-    const isModule = /^\.m[jt]s$/.test(extname(file)) || (!/^\.c[jt]s$/.test(extname(file)) && isInModulePackage(file));
+    const isModule =
+      /^\.m[jt]s$/.test(extname(file)) || (!/^\.c[jt]s$/.test(extname(file)) && isInModulePackage(file));
     try {
       return transpile(file, source, { project: this.parts.resolution.project, isModule });
     } catch (error) {
@@ -223,14 +226,19 @@ export class LocalModules {
     return { specifier, importer, file: this.parts.resolution.fileOf(path, importer, manner) };
   }
 
-  /** `require` of a file, whose `imports` have been found already. */
-  requireFrom(file: string, imports: (specifier: string) => Importing | undefined): NodeJS.Require {
+  /** What gives a module, or a cell, what it imports by `import … from`. */
+  imported(imports: readonly Importing[]): (specifier: string) => unknown {
+    const found = new Map(imports.map((importing) => [importing.specifier, importing]));
+    return (specifier) => this.require(found.get(specifier)!);
+  }
+
+  /** `require` of a file. */
+  requireFrom(file: string): NodeJS.Require {
     const ofNode = createRequire(file);
-    const find = (specifier: string) => imports(specifier) ?? this.importing(specifier, file, "require");
+    const find = (specifier: string) => this.importing(specifier, file, "require");
     const require = (specifier: string): unknown => this.require(find(specifier));
     const resolve = (specifier: string, options?: NodeJS.RequireResolveOptions): string =>
-      (options === undefined ? this.importing(specifier, file, "require").file : undefined) ??
-      ofNode.resolve(specifier, options);
+      (options === undefined ? find(specifier).file : undefined) ?? ofNode.resolve(specifier, options);
     return Object.assign(require, ofNode, {
       main: this.parts.main,
       resolve: Object.assign(resolve, ofNode.resolve),
@@ -243,7 +251,9 @@ export function metaOf(file: string, require: NodeJS.Require): ImportMeta {
   const { href: url } = pathToFileURL(file);
   const resolve = (specifier: string): string => {
     const found = require.resolve(specifier);
-    return found.startsWith("/") || /^\w:\\/.test(found) ? pathToFileURL(found).href : `node:${found.replace(/^node:/, "")}`;
+    return found.startsWith("/") || /^\w:\\/.test(found)
+      ? pathToFileURL(found).href
+      : `node:${found.replace(/^node:/, "")}`;
   };
   return { url, filename: file, dirname: dirname(file), resolve } as ImportMeta;
 }

@@ -10,6 +10,7 @@ import { Resolution } from "./resolution";
 export class Modules {
   /** The module that the cells are, in the notebook's folder. */
   readonly module: NodeJS.Module;
+  readonly require: NodeJS.Require;
   readonly meta: ImportMeta;
   private readonly resolution: Resolution;
   private readonly foreign = new ForeignModules();
@@ -23,15 +24,16 @@ export class Modules {
       ...{ resolution: this.resolution, main: this.module, foreign: this.foreign },
       ...notices,
     });
-    this.meta = metaOf(filename, this.requireOf([]));
+    this.require = this.requireAnew();
+    this.meta = metaOf(filename, this.require);
   }
 
-  /** Loads what a cell imports, anew if it has changed, and returns the cell's `require`. */
-  async prepare({ imports }: Pick<CompiledCell, "imports">): Promise<NodeJS.Require> {
+  /** Loads what a cell imports, anew if it has changed, and returns what gives it to the cell. */
+  async prepare({ imports }: Pick<CompiledCell, "imports">): Promise<(specifier: string) => unknown> {
     this.refresh();
     const found = imports.map((specifier) => this.local.importing(specifier, this.module.filename, "import"));
     for (const importing of found) await this.local.prepare(importing);
-    return this.requireOf(found);
+    return this.local.imported(found);
   }
 
   /** `import()` of a cell. */
@@ -50,12 +52,12 @@ export class Modules {
     this.local.forgetChanged();
   }
 
-  private requireOf(imports: readonly { readonly specifier: string; readonly file: string | undefined }[]) {
-    const importer = this.module.filename;
-    const found = new Map(imports.map((one) => [one.specifier, { ...one, importer }]));
-    return this.local.requireFrom(importer, (specifier) => {
-      if (!found.has(specifier)) this.refresh();
-      return found.get(specifier);
-    });
+  private requireAnew(): NodeJS.Require {
+    const require = this.local.requireFrom(this.module.filename);
+    const anew = (specifier: string): unknown => {
+      this.refresh();
+      return require(specifier);
+    };
+    return Object.assign(anew, require);
   }
 }

@@ -83,7 +83,8 @@ export class Resolution {
   private isPlain(specifier: string, importer: string): boolean {
     if (this.known !== undefined || /^([.#]|.*:)/.test(specifier) || specifier.startsWith(sep)) return false;
     const [name] = /^(@[^/]+\/)?[^/]+/.exec(specifier) ?? [];
-    const home = name === undefined ? undefined : findUp(importer, join("node_modules", name, "package.json"));
+    const home =
+      name === undefined ? undefined : findUp(importer, join("node_modules", name, "package.json"));
     if (home === undefined || findUp(importer, "tsconfig.json") !== undefined) return false;
     if (!realpathSync(home).includes(packages)) return false;
     const { exports = "", main = "", types = "" } = contentOf(home);

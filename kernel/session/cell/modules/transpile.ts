@@ -1,6 +1,7 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { SourceMapJson } from "../../../contract/messages";
 import { awaitsIn, guardAwaits } from "../../../language/thread/emit/guard";
+import { throughImported } from "../../../language/thread/emit/imports";
 import { typescript } from "./typescript";
 
 /** A module as the body of a function of `exports`, `require`, `module` and so on, like Node's of CommonJS. */
@@ -52,10 +53,12 @@ export function transpile(file: string, text: string, { project, isModule }: Tra
     },
     transformers: {
       before: [noting((source) => (found.awaits = awaitsIn(ts, source))), guardAwaits(ts)],
-      after: [noting((source) => (found.imports = requiredBy(ts, source)))],
+      after: [throughImported(ts, (specifier) => found.imports.push(specifier))],
     },
   });
-  const mistake = diagnostics?.find(({ file: of, category }) => of && category === ts.DiagnosticCategory.Error);
+  const mistake = diagnostics?.find(
+    ({ file: of, category }) => of && category === ts.DiagnosticCategory.Error,
+  );
   if (mistake?.file !== undefined) {
     const { line, character } = mistake.file.getLineAndCharacterOfPosition(mistake.start ?? 0);
     throw new ModuleSyntaxError(ts.flattenDiagnosticMessageText(mistake.messageText, "\n"), line, character);
@@ -64,28 +67,11 @@ export function transpile(file: string, text: string, { project, isModule }: Tra
   return { code, map: JSON.parse(sourceMapText ?? "{}") as SourceMapJson, ...found };
 }
 
-function noting(note: (file: TypeScript.SourceFile) => void): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+function noting(
+  note: (file: TypeScript.SourceFile) => void,
+): TypeScript.TransformerFactory<TypeScript.SourceFile> {
   return () => (file) => {
     note(file);
     return file;
   };
-}
-
-/** The modules that the compiler, not the author, has had the file `require`. */
-function requiredBy(ts: typeof TypeScript, file: TypeScript.SourceFile): string[] {
-  const found: string[] = [];
-  const visit = (node: TypeScript.Node): void => {
-    if (ts.isCallExpression(node) && node.pos < 0 && isRequire(ts, node.expression)) {
-      const [specifier] = node.arguments;
-      if (specifier !== undefined && ts.isStringLiteral(specifier)) found.push(specifier.text);
-    }
-    // What is the author's lies in the text, and the compiler puts no imports into it.
-    if (node === file || node.pos < 0 || ts.isStatement(node)) ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
-}
-
-function isRequire(ts: typeof TypeScript, node: TypeScript.Expression): boolean {
-  return ts.isIdentifier(node) && node.text === "require";
 }

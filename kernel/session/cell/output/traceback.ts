@@ -122,7 +122,12 @@ export class Tracebacks {
       return { name: "Thrown", message, traceback: [`Thrown: ${message}`] };
     }
     const [name, message] = [textOf(error, "name"), textOf(error, "message")];
-    return { name, message, traceback: linesOf(error), position: this.places.get(error) ?? this.positionOf(framesOf(error)) };
+    return {
+      name,
+      message,
+      traceback: linesOf(error),
+      position: this.places.get(error) ?? this.positionOf(framesOf(error)),
+    };
   }
 
   private inCells(frame: NodeJS.CallSite): string {
