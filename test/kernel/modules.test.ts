@@ -311,9 +311,7 @@ export const timed = () => setTimeout(() => now(), 1);
       await kernel.request("control", "interrupt_request", {});
       expect((await execution).reply["ename"]).to.equal("Interrupted");
       await valueOf("delete process.env['LOOP']");
-      expect(
-        await valueOf(`import { done } from '../slow/${name}'; done`),
-      ).to.equal("true");
+      expect(await valueOf(`import { done } from '../slow/${name}'; done`)).to.equal("true");
     }
   });
 

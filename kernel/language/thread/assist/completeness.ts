@@ -8,17 +8,22 @@ const indentation = "  ";
 
 /** Whether a front end may send the code off when its user presses Enter. */
 export function completenessOf(code: string): Completeness {
-  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  const { parseDiagnostics } = file as unknown as {
-    parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[];
-  };
+  const parseDiagnostics = mistakesOf(code);
   const end = code.trimEnd().length;
   const wantsMore = parseDiagnostics.some(
     ({ start, code: kind }) =>
       unterminatedOverLines.has(kind) || (start >= end && kind !== unterminatedString),
   );
   if (wantsMore) return { status: "incomplete", indent: nextIndent(code) };
-  return { status: parseDiagnostics.length === 0 ? "complete" : "invalid" };
+  // What is no block may be an object.
+  const isObject = /^\s*\{/.test(code) && mistakesOf(`(${code.trimEnd().replace(/;$/, "")})`).length === 0;
+  return { status: parseDiagnostics.length === 0 || isObject ? "complete" : "invalid" };
+}
+
+function mistakesOf(code: string): readonly TypeScript.DiagnosticWithLocation[] {
+  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  return (file as unknown as { parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[] })
+    .parseDiagnostics;
 }
 
 function nextIndent(code: string): string {

@@ -14,6 +14,8 @@ import { prepareCell } from "./cell";
 import { Completer } from "../assist/completion";
 import { notReplaced, separateGlobals, withGlobals } from "./globalBlocks";
 import type { GlobalBlock } from "./globalBlocks";
+import { diagnosticWithout, literalInParentheses, mapWithout } from "./literal";
+import type { Parenthesized } from "./literal";
 import { inspectionOf } from "../assist/tooltip";
 import { declaredBy, placeOfAssignment, usesOf } from "../ranks/portableCell";
 import { PortableCells } from "../ranks/portableCells";
@@ -45,6 +47,9 @@ interface Remembered {
   readonly before: string;
   readonly converted: ConvertedCell;
 }
+
+/** What tslab puts before a cell. */
+const linesBefore = 1;
 
 /** Compiles the cells of one notebook, each knowing the declarations of those before it. */
 export class Compiler {
@@ -112,7 +117,9 @@ export class Compiler {
     if (latest?.code === code && latest.before === before) {
       return { ...latest.converted, cell: { ...latest.converted.cell, name, source } };
     }
-    const converted = this.convertAnew(converter, { name, source }, code, before);
+    const literal = literalInParentheses(code);
+    const parenthesized = this.convertAnew(converter, { name, source }, literal?.text ?? code, before);
+    const converted = literal === undefined ? parenthesized : withoutParentheses(literal, parenthesized);
     if (converted.cell === undefined) return converted;
     this.latest = { code, before, converted };
     return converted;
@@ -180,6 +187,16 @@ function lostAssignment(code: string, variable: string): Diagnostic {
     `'${variable}' is a variable of the notebook, and what a rank assigns to it is not seen there. ` +
     `Bring it back with --pull ${variable}, or declare a variable of the ranks.`;
   return { message, ...placeOfAssignment(code, variable) };
+}
+
+function withoutParentheses(literal: Parenthesized, converted: Converted): Converted {
+  if (converted.cell === undefined) {
+    return { diagnostics: converted.diagnostics.map((found) => diagnosticWithout(literal, found)) };
+  }
+  const { cell } = converted;
+  const [last, ...others] = cell.maps.toReversed();
+  const maps = [...others.toReversed(), mapWithout(literal, last, linesBefore)];
+  return { ...converted, cell: { ...cell, maps } };
 }
 
 /** tslab gives the parts of one message a diagnostic each. */

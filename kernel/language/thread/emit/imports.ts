@@ -15,7 +15,10 @@ export function throughImported(
       if (ts.isCallExpression(node) && node.pos < 0 && isRequire(ts, node.expression)) {
         const [specifier] = node.arguments;
         if (ts.isStringLiteral(specifier)) note(specifier.text);
-        const imported = factory.createPropertyAccessExpression(factory.createIdentifier(scopeName), "imported");
+        const imported = factory.createPropertyAccessExpression(
+          factory.createIdentifier(scopeName),
+          "imported",
+        );
         return factory.updateCallExpression(node, imported, undefined, node.arguments);
       }
       // In what the author has written, the compiler has put no imports.

@@ -316,7 +316,8 @@ export function importsThroughNamespace(ts: typeof TypeScript): Transformer {
 
 /** What the compiler has made: `exports.a = exports.b = void 0`. */
 function isReset(ts: typeof TypeScript, node: TypeScript.Expression): boolean {
-  if (!ts.isBinaryExpression(node) || node.pos >= 0 || !ts.isPropertyAccessExpression(node.left)) return false;
+  if (!ts.isBinaryExpression(node) || node.pos >= 0 || !ts.isPropertyAccessExpression(node.left))
+    return false;
   return ts.isVoidExpression(node.right) || isReset(ts, node.right);
 }
 
