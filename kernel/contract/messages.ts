@@ -185,8 +185,8 @@ export interface CellPosition {
   readonly cell: string;
   readonly line: number;
   readonly column: number;
-  /** The cell as it was written; nothing, if it is so long gone that nothing of its code is left. */
-  readonly source?: string;
+  /** The whole text, as it was written. */
+  readonly source: string;
 }
 
 export type Outcome =

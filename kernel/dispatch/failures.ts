@@ -37,11 +37,8 @@ export function failureOfCompiler({ message, stack = "" }: Error): Failure {
 /** The traceback of a failure at run time, with the line of the cell in which it happened. */
 export function tracebackWithFrame({ position, traceback }: Failure): string[] {
   if (position === undefined) return [...traceback];
-  const { cell, line, column, source } = position;
-  const frame =
-    source === undefined
-      ? `  The lines of ${cell} cannot be shown: nothing of its code is left.`
-      : codeFrame(source, line, column, 1);
+  const { line, column, source } = position;
+  const frame = codeFrame(source, line, column, 1);
   return [traceback[0], "", frame, "", ...traceback.slice(1)];
 }
 

@@ -58,7 +58,7 @@ describe("a cell", () => {
     const wrong = await kernel.execute("{ a: 1,\n  b: known.x, c: 2 } as { a: number }");
     expect(tracebackOf(wrong)).to.match(/In\[\d+\]:2:12 - Property 'x'/);
     const oneLine = await kernel.execute("/**/ { a: (() => { throw new Error('inside') })() };");
-    expect(tracebackOf(oneLine)).to.match(/In\[\d+\]:1:26\)?\n {4}at In\[\d+\]:1:47/);
+    expect(tracebackOf(oneLine)).to.match(/In\[\d+\]:1:26\n {4}at In\[\d+\]:1:48/);
   });
 
   it("that ends with a timer says so in a line", async () => {

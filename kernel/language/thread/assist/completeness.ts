@@ -1,5 +1,6 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Completeness } from "../../../contract/messages";
+import { literalInParentheses } from "../emit/literal";
 import { ts } from "../tslab/typescript";
 
 const unterminatedString = 1002;
@@ -8,22 +9,18 @@ const indentation = "  ";
 
 /** Whether a front end may send the code off when its user presses Enter. */
 export function completenessOf(code: string): Completeness {
-  const parseDiagnostics = mistakesOf(code);
+  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  const { parseDiagnostics } = file as unknown as {
+    parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[];
+  };
   const end = code.trimEnd().length;
   const wantsMore = parseDiagnostics.some(
     ({ start, code: kind }) =>
       unterminatedOverLines.has(kind) || (start >= end && kind !== unterminatedString),
   );
   if (wantsMore) return { status: "incomplete", indent: nextIndent(code) };
-  // What is no block may be an object.
-  const isObject = /^\s*\{/.test(code) && mistakesOf(`(${code.trimEnd().replace(/;$/, "")})`).length === 0;
-  return { status: parseDiagnostics.length === 0 || isObject ? "complete" : "invalid" };
-}
-
-function mistakesOf(code: string): readonly TypeScript.DiagnosticWithLocation[] {
-  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  return (file as unknown as { parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[] })
-    .parseDiagnostics;
+  const isValid = parseDiagnostics.length === 0 || literalInParentheses(ts, code) !== undefined;
+  return { status: isValid ? "complete" : "invalid" };
 }
 
 function nextIndent(code: string): string {

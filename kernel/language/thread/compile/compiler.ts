@@ -14,8 +14,8 @@ import { prepareCell } from "./cell";
 import { Completer } from "../assist/completion";
 import { notReplaced, separateGlobals, withGlobals } from "./globalBlocks";
 import type { GlobalBlock } from "./globalBlocks";
-import { diagnosticWithout, literalInParentheses, mapWithout } from "./literal";
-import type { Parenthesized } from "./literal";
+import { diagnosticWithout, literalInParentheses, mapWithout } from "../emit/literal";
+import type { Parenthesized } from "../emit/literal";
 import { inspectionOf } from "../assist/tooltip";
 import { declaredBy, placeOfAssignment, usesOf } from "../ranks/portableCell";
 import { PortableCells } from "../ranks/portableCells";
@@ -28,6 +28,7 @@ import {
   noticeChanges,
   openConverter,
   projectChanged,
+  ts,
   withTypeErrors,
 } from "../tslab/typescript";
 import type { EmittedModule } from "../tslab/typescript";
@@ -117,7 +118,7 @@ export class Compiler {
     if (latest?.code === code && latest.before === before) {
       return { ...latest.converted, cell: { ...latest.converted.cell, name, source } };
     }
-    const literal = literalInParentheses(code);
+    const literal = literalInParentheses(ts, code);
     const parenthesized = this.convertAnew(converter, { name, source }, literal?.text ?? code, before);
     const converted = literal === undefined ? parenthesized : withoutParentheses(literal, parenthesized);
     if (converted.cell === undefined) return converted;

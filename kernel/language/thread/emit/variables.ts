@@ -117,8 +117,9 @@ class Rewriting {
   private isOfCell(list: TypeScript.VariableDeclarationList): boolean {
     const { ts } = this;
     const isVar = (list.flags & ts.NodeFlags.BlockScoped) === 0;
-    const isOwn = ts.isVariableStatement(list.parent) && ts.isSourceFile(list.parent.parent);
-    if (!isOwn && (!isVar || isInFunction(ts, list))) return false;
+    const original = ts.getOriginalNode(list);
+    const isOwn = ts.isVariableStatement(original.parent) && ts.isSourceFile(original.parent.parent);
+    if (!isOwn && (!isVar || isInFunction(ts, original))) return false;
     return list.declarations.every(({ name }) => leaves(ts, name).every((one) => this.names.has(one.text)));
   }
 
@@ -246,7 +247,7 @@ class Rewriting {
   /** The variables of `for (var …)`. */
   private head(list: TypeScript.VariableDeclarationList): TypeScript.Node {
     const { ts, factory } = this;
-    const loop = list.parent;
+    const loop = ts.getOriginalNode(list).parent;
     if (ts.isForInStatement(loop) || ts.isForOfStatement(loop)) return this.target(list.declarations[0].name);
     const assignments = this.assignments(list, "never");
     return assignments.length === 0 ? factory.createVoidZero() : this.sequence(assignments);

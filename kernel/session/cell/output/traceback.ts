@@ -46,7 +46,7 @@ export class Tracebacks {
   /** Cells and modules, by the names that V8 has for them. */
   private readonly known = new Map<string, Known>();
   private readonly folder: string;
-  /** Where errors come from, of which a frame says too little. */
+  /** Where errors come from: the text may be gone when it is asked for. */
   private readonly places = new WeakMap<object, CellPosition>();
   private readonly ends = new FinalizationRegistry<{ file: string; known: Known }>(({ file, known }) => {
     // By then another cell may have a file of this name.
@@ -122,12 +122,9 @@ export class Tracebacks {
       return { name: "Thrown", message, traceback: [`Thrown: ${message}`] };
     }
     const [name, message] = [textOf(error, "name"), textOf(error, "message")];
-    return {
-      name,
-      message,
-      traceback: linesOf(error),
-      position: this.places.get(error) ?? this.positionOf(framesOf(error)),
-    };
+    // To read the stack is what notes the place.
+    const traceback = linesOf(error);
+    return { name, message, traceback, position: this.places.get(error) };
   }
 
   private inCells(frame: NodeJS.CallSite): string {
@@ -139,20 +136,6 @@ export class Tracebacks {
     return text
       .replace(raw, `${known.name}:${place.line + 1}:${place.column + 1}`)
       .replace(`${variablesName}.`, "");
-  }
-
-  private positionOf(frames: readonly string[]): Failure["position"] {
-    for (const frame of frames) {
-      const [, cell, line, column] = /(\w+\[\d+\]):(\d+):(\d+)\)?$/.exec(frame) ?? [];
-      if (cell === undefined) continue;
-      return { cell, line: Number(line) - 1, column: Number(column) - 1, source: this.sourceOf(cell) };
-    }
-    return undefined;
-  }
-
-  /** Nothing, if the cell is gone: an error outlives the code that made it when its stack has been read. */
-  private sourceOf(cell: string): string | undefined {
-    return this.living().find(({ name }) => name === cell)?.source;
   }
 }
 

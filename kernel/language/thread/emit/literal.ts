@@ -2,7 +2,6 @@ import { TraceMap, decodedMappings, encodedMappings } from "@jridgewell/trace-ma
 import type { SourceMapInput } from "@jridgewell/trace-mapping";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Diagnostic, SourceMapJson } from "../../../contract/messages";
-import { ts } from "../tslab/typescript";
 
 /** A cell that is an object literal, in parentheses, and where these are in the text without them. */
 export interface Parenthesized {
@@ -16,18 +15,19 @@ export interface Parenthesized {
  * A cell that is nothing but an object literal, perhaps of a given type, is taken for that, as consoles do, even if it
  * would be a block as well; nothing, if it is none.
  */
-export function literalInParentheses(code: string): Parenthesized | undefined {
-  const start = parse(code).getStart();
+export function literalInParentheses(ts: typeof TypeScript, code: string): Parenthesized | undefined {
+  const start = parse(ts, code).getStart();
   if (code[start] !== "{") return undefined;
   const before = code.slice(0, start);
   // The parser says where the expression ends, and misses the other parenthesis.
-  const [statement] = parse(`${before}(${code.slice(start)}`).statements;
+  const [statement] = parse(ts, `${before}(${code.slice(start)}`).statements;
   if (statement === undefined || !ts.isExpressionStatement(statement)) return undefined;
   const { expression: parenthesized } = statement;
-  if (!ts.isParenthesizedExpression(parenthesized) || !isLiteral(parenthesized.expression)) return undefined;
+  if (!ts.isParenthesizedExpression(parenthesized) || !isLiteral(ts, parenthesized.expression))
+    return undefined;
   const end = parenthesized.expression.end - 1;
   const text = `${before}(${code.slice(start, end)})${code.slice(end)}`;
-  const whole = parse(text);
+  const whole = parse(ts, text);
   const [only, ...others] = whole.statements;
   const isWhole = ts.isExpressionStatement(only) && ts.isParenthesizedExpression(only.expression);
   return isWhole && others.every(ts.isEmptyStatement) && mistakesOf(whole) === 0
@@ -57,12 +57,12 @@ export function mapWithout({ text, start }: Parenthesized, map: SourceMapJson, l
   return { ...map, mappings: encodedMappings(moved) };
 }
 
-function isLiteral(node: TypeScript.Expression): boolean {
-  if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return isLiteral(node.expression);
+function isLiteral(ts: typeof TypeScript, node: TypeScript.Expression): boolean {
+  if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return isLiteral(ts, node.expression);
   return ts.isObjectLiteralExpression(node);
 }
 
-function parse(code: string): TypeScript.SourceFile {
+function parse(ts: typeof TypeScript, code: string): TypeScript.SourceFile {
   return ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
 }
 
