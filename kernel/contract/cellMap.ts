@@ -14,15 +14,17 @@ export interface Position {
 }
 
 const mostLinesWithout = 50;
-const prefixLines = 1; // the compiler puts a line before the cell
 
-/** The way between the JavaScript of a cell and the cell. */
+/** The way between the JavaScript of a cell, or of a module, and its text. */
 export class CellMap {
   private readonly json: readonly SourceMapJson[];
+  private readonly prefixLines: number;
   private parsed: readonly TraceMap[] | undefined;
 
-  constructor(maps: readonly SourceMapJson[]) {
+  /** The compiler puts `prefixLines` before the text; before a cell, one. */
+  constructor(maps: readonly SourceMapJson[], prefixLines = 1) {
     this.json = maps;
+    this.prefixLines = prefixLines;
   }
 
   /** The place in the cell of a place in its JavaScript. */
@@ -33,7 +35,7 @@ export class CellMap {
       if (line === null) break;
       place = { line: line - 1, column };
     }
-    return { line: Math.max(0, place.line - prefixLines), column: place.column };
+    return { line: Math.max(0, place.line - this.prefixLines), column: place.column };
   }
 
   /** Where the JavaScript of a line of the cell begins, or of the next that has any. */
@@ -46,7 +48,7 @@ export class CellMap {
   }
 
   private startOf(cellLine: number): Position | undefined {
-    let place: Position = { line: cellLine + prefixLines, column: 0 };
+    let place: Position = { line: cellLine + this.prefixLines, column: 0 };
     for (const map of this.maps().toReversed()) {
       const source = map.sources[0] ?? "";
       const needle = { source, line: place.line + 1, column: place.column, bias: LEAST_UPPER_BOUND } as const;

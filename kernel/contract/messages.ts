@@ -63,14 +63,14 @@ export interface Diagnostic {
   /** Offsets into the code that was compiled. */
   readonly start: number;
   readonly end: number;
-  /** The local module that has the error, and where, if it is not the cell. */
-  readonly file?: { readonly name: string; readonly line: number; readonly column: number };
-}
-
-/** JavaScript of a local TypeScript module that a cell imports. */
-export interface LocalModule {
-  readonly path: string;
-  readonly code: string;
+  /** The module that has the error, by its path from the notebook's folder, and where, if it is not the cell. */
+  readonly file?: {
+    readonly name: string;
+    readonly line: number;
+    readonly column: number;
+    readonly length: number;
+    readonly source: string;
+  };
 }
 
 /** A source map as JSON, version 3. */
@@ -95,11 +95,8 @@ export interface CompiledCell {
   readonly maps: readonly SourceMapJson[];
   /** The modules it imports by `import … from`. */
   readonly imports: readonly string[];
-  /** Its variables that can be assigned again. */
-  readonly assignable: readonly string[];
-  readonly localModules: readonly LocalModule[];
-  /** The export that holds the value of its last expression. */
-  readonly resultName?: string;
+  /** What it declares: variables, functions, classes and imports. */
+  readonly variables: readonly string[];
   /** What it launches on ranks. */
   readonly ranks?: RanksCell;
 }
@@ -185,13 +182,13 @@ export interface Failure {
   readonly position?: CellPosition;
 }
 
-/** Where in which cell, line and column from 0. */
+/** Where in which cell or module, line and column from 0. */
 export interface CellPosition {
   readonly cell: string;
   readonly line: number;
   readonly column: number;
-  /** The cell as it was written; nothing, if it is so long gone that nothing of its code is left. */
-  readonly source?: string;
+  /** The whole text, as it was written. */
+  readonly source: string;
 }
 
 export type Outcome =

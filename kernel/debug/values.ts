@@ -24,7 +24,7 @@ export interface Variable {
 }
 
 /** What the compiler and the session put into the scope of a cell. */
-const hidden = /^(exports|require|link|__saddle|tsLastExpr\d*|arguments)$/;
+const hidden = /^(exports|require|module|__filename|__dirname|__saddle|__saddleScope|arguments)$/;
 
 /** What V8's inspector is told to keep the values as, and to let them go by. */
 export const valuesGroup = "saddle.values";

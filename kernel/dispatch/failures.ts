@@ -10,14 +10,18 @@ export function failureOfDiagnostics(
   diagnostics: readonly Diagnostic[],
 ): Failure {
   const traceback = diagnostics.flatMap(({ message, start, end, file }) => {
-    if (file !== undefined) return [`${file.name}:${file.line + 1}:${file.column + 1} - ${message}`];
-    return complaint(name, cell.source, message, toSource(cell, start), toSource(cell, end));
+    if (file !== undefined) {
+      const { line, column, length, source } = file;
+      return complaint(file.name, source, message, { line, column }, length);
+    }
+    const [from, to] = [toSource(cell, start), toSource(cell, end)];
+    return complaintAt(name, cell.source, message, from, to);
   });
   return { name: "CompileError", message: diagnostics.map(({ message }) => message).join("\n"), traceback };
 }
 
 export function failureOfMagic(name: string, source: string, { message, start, end }: MagicError): Failure {
-  return { name: "MagicError", message, traceback: complaint(name, source, message, start, end) };
+  return { name: "MagicError", message, traceback: complaintAt(name, source, message, start, end) };
 }
 
 /** The compiler itself has failed, which no cell should make it do. */
@@ -33,17 +37,24 @@ export function failureOfCompiler({ message, stack = "" }: Error): Failure {
 /** The traceback of a failure at run time, with the line of the cell in which it happened. */
 export function tracebackWithFrame({ position, traceback }: Failure): string[] {
   if (position === undefined) return [...traceback];
-  const { cell, line, column, source } = position;
-  const frame =
-    source === undefined
-      ? `  The lines of ${cell} cannot be shown: nothing of its code is left.`
-      : codeFrame(source, line, column, 1);
+  const { line, column, source } = position;
+  const frame = codeFrame(source, line, column, 1);
   return [traceback[0], "", frame, "", ...traceback.slice(1)];
 }
 
-function complaint(name: string, source: string, message: string, start: number, end: number): string[] {
-  const { line, column } = lineAndColumn(source, start);
-  const width = Math.max(1, Math.min(end, source.length) - start);
+function complaintAt(name: string, source: string, message: string, start: number, end: number): string[] {
+  const length = Math.min(end, source.length) - start;
+  return complaint(name, source, message, lineAndColumn(source, start), length);
+}
+
+function complaint(
+  name: string,
+  source: string,
+  message: string,
+  { line, column }: { readonly line: number; readonly column: number },
+  length: number,
+): string[] {
+  const width = Math.max(1, length);
   return [`${name}:${line + 1}:${column + 1} - ${message}`, "", codeFrame(source, line, column, width), ""];
 }
 

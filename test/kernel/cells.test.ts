@@ -27,6 +27,49 @@ describe("a cell", () => {
     expect(await valueOf("const quiet = 1")).to.equal(undefined);
   });
 
+  it("that is an object literal is an object, and not a block", async () => {
+    await valueOf("const known = 3; interface Pair { a: number; b?: string }");
+    const objects: [code: string, value: string][] = [
+      ["{a: 1, b: 2}", "{ a: 1, b: 2 }"],
+      ["{a: 1}", "{ a: 1 }"],
+      ["{a: 1};", "{ a: 1 }"],
+      ["{}", "{}"],
+      ["{ known }", "{ known: 3 }"],
+      ["// first\n{ a: { b: [1] }, } /* and */ // last", "{ a: { b: [ 1 ] } }"],
+      [
+        "{ ...{ a: 1 }, f(x: number): number { return x }, ['k' + 1]: 2 }",
+        "{ a: 1, f: [Function: f], k1: 2 }",
+      ],
+      ["{ a: 1 } as Pair", "{ a: 1 }"],
+      ["{ a: 1, b: 'x' } satisfies Pair;", "{ a: 1, b: 'x' }"],
+      ["{ a: await Promise.resolve(4), b: <T,>(x: T) => x }", "{ a: 4, b: [Function: b] }"],
+    ];
+    for (const [code, value] of objects) {
+      expect(await valueOf(code), code).to.equal(value);
+      const content = await kernel.request("shell", "is_complete_request", { code });
+      expect(content["status"], code).to.equal("complete");
+    }
+    const blocks = ["{ const a = 1; }", "{ a: for (;;) { break a; } }", "{ known; }", "{ if (known) {} }"];
+    for (const code of blocks) expect(await valueOf(code), code).to.equal(undefined);
+    expect(await valueOf("{ const a = 5; }\nknown")).to.equal("3");
+  });
+
+  it("that is an object literal has its errors in their places", async () => {
+    const wrong = await kernel.execute("{ a: 1,\n  b: known.x, c: 2 } as { a: number }");
+    expect(tracebackOf(wrong)).to.match(/In\[\d+\]:2:12 - Property 'x'/);
+    const oneLine = await kernel.execute("/**/ { a: (() => { throw new Error('inside') })() };");
+    expect(tracebackOf(oneLine)).to.match(/In\[\d+\]:1:26\n {4}at In\[\d+\]:1:48/);
+  });
+
+  it("that ends with a timer says so in a line", async () => {
+    expect(await valueOf("setTimeout(() => undefined, 100)")).to.equal("Timeout (once, after 100 ms)");
+    expect(await valueOf("const ticking = setInterval(() => undefined, 100); ticking")).to.equal(
+      "Timeout (every 100 ms)",
+    );
+    expect(await valueOf("clearInterval(ticking); ticking")).to.equal("Timeout (over)");
+    expect(await valueOf("setImmediate(() => undefined)")).to.equal("Immediate");
+  });
+
   it("sees the variables, functions, classes and types of those before it", async () => {
     await valueOf("class Point { constructor(readonly x: number) {} }\ninterface Named { name: string }");
     expect(await valueOf("const n: Named = { name: 'p' };\nnew Point(3).x")).to.equal("3");

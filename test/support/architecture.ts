@@ -43,6 +43,7 @@ export const kernelOrder = [
   "contract",
   "wire",
   "magics",
+  "language/project",
   "language/thread/emit",
   "language/thread/tslab",
   "language/thread/assist",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { serialize } from "node:v8";
 import type { ToCell } from "../../contract/cellMessages";
-import type { CompiledCell, LocalModule, Outcome } from "../../contract/messages";
+import type { Outcome } from "../../contract/messages";
 import type { Evaluator } from "../../session/cell/evaluate/evaluator";
 import { library } from "../../session/cell/modules/library";
 import type { CellServer } from "../../session/cell/serve";
@@ -46,7 +46,6 @@ class Rank {
   private readonly parts: RankParts;
   /** For each of the notebook's variables that was made here from its declaration, which one that was. */
   private readonly made = new Map<string, string>();
-  private readonly localModules = new Map<string, string>();
   /** How many cells have run here: as many as on every other rank. */
   private turn = 0;
 
@@ -99,7 +98,7 @@ class Rank {
       device: parallel.device(),
       comm: parallel.world(),
     });
-    return (await this.unpackParcel(parcel)) ?? evaluator.run(this.withNewModules(cell), cell.name);
+    return (await this.unpackParcel(parcel)) ?? evaluator.run(cell, cell.name);
   }
 
   /** A failure, if a declaration fails here. */
@@ -116,14 +115,6 @@ class Rank {
       for (const name of names) this.made.set(name, id);
     }
     return undefined;
-  }
-
-  /** A module that is sent again as it was need not be loaded again. */
-  private withNewModules(cell: CompiledCell): CompiledCell {
-    const isNew = ({ path, code }: LocalModule) => this.localModules.get(path) !== code;
-    const localModules = cell.localModules.filter(isNew);
-    for (const { path, code } of localModules) this.localModules.set(path, code);
-    return { ...cell, localModules };
   }
 
   private async pull(names: readonly string[], withValues: boolean): Promise<Pulled | undefined> {

@@ -11,8 +11,6 @@ export interface CellRuntime extends Runtime {
   readonly turn: Wait;
   resume<T>(wait: Wait, value: T): T;
   each<T>(values: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T>;
-  /** Imports a module, by what a cell's `import()` has as its argument. */
-  load(specifier: string): Promise<unknown>;
   /** The notebook's variables, as the debugger shows them. */
   readonly values: Readonly<Record<string, unknown>>;
   /** The cells of which there is any code left that may run. */
@@ -43,9 +41,8 @@ export function createRuntime({ everyday, evaluator, magics, turns, onRanks }: R
     },
     resume: (wait, value) => turns.resumeAfter(wait, value),
     each: (values) => turns.eachAwaited(values),
-    load: (specifier) => evaluator.modules.load(specifier),
     get values() {
-      return evaluator.namespace.values;
+      return evaluator.namespace.exports;
     },
     get cells() {
       return evaluator.cells();

@@ -11,6 +11,7 @@ import type { RanksOptions } from "../../contract/globals";
 import { Screen } from "./output/screen";
 import { createRuntime } from "./runtime";
 import { captureStdio } from "./output/stdio";
+import { showTimersShortly } from "./output/timerText";
 import { allowTermination } from "./interrupt/termination";
 import { guardTimers } from "./interrupt/timers";
 import { shown } from "./output/traceback";
@@ -51,6 +52,7 @@ export interface CellServer {
 /** Makes this process one that runs cells. */
 export function serve({ turns, outlet, interrupts, createRanks }: ServeParts): CellServer {
   captureStdio(outlet);
+  showTimersShortly();
   guardTimers(turns);
   const endTermination = allowTermination(interrupts, turns);
 

@@ -1,5 +1,7 @@
 import type { Completeness } from "../../../contract/messages";
+import { literalInParentheses } from "../emit/literal";
 import { parseCell } from "../tslab/parse";
+import { ts } from "../tslab/typescript";
 
 const unterminatedString = 1002;
 const unterminatedOverLines = new Set([1010, 1160]); // comment, template
@@ -14,7 +16,8 @@ export function completenessOf(code: string): Completeness {
       unterminatedOverLines.has(kind) || (start >= end && kind !== unterminatedString),
   );
   if (wantsMore) return { status: "incomplete", indent: nextIndent(code) };
-  return { status: parseDiagnostics.length === 0 ? "complete" : "invalid" };
+  const isValid = parseDiagnostics.length === 0 || literalInParentheses(ts, code) !== undefined;
+  return { status: isValid ? "complete" : "invalid" };
 }
 
 function nextIndent(code: string): string {

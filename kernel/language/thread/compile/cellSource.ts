@@ -1,4 +1,3 @@
-import type * as TypeScript from "typescript";
 import type { Diagnostic } from "../../../contract/messages";
 import { refusedExports, withoutExports } from "./exports";
 import { parseCell } from "../tslab/parse";
@@ -8,7 +7,6 @@ import { ts } from "../tslab/typescript";
 export interface PreparedCell {
   /** The cell, character for character in its place, without its `export`s: every declaration is one. */
   readonly text: string;
-  readonly assignable: readonly string[];
   /** Whether its types are checked: not, if it begins with a comment `// @ts-nocheck`. */
   readonly checked: boolean;
   /** What of it no cell may do. */
@@ -20,7 +18,6 @@ export function prepareCell(code: string): PreparedCell {
   const leading = code.slice(0, file.getStart());
   return {
     text: withoutExports(file),
-    assignable: assignableNames(file),
     checked: !/^\s*\/\/\s*@ts-nocheck\b/m.test(leading),
     refused: [...syntaxErrors(file), ...refusedExports(file)],
   };
@@ -33,31 +30,4 @@ function syntaxErrors({ parseDiagnostics }: ParsedCell): Diagnostic[] {
     start,
     end: start + length,
   }));
-}
-
-/** The names of the cell's own scope that `let` and `var` declare. */
-function assignableNames(file: TypeScript.SourceFile): string[] {
-  const names = new Set<string>();
-  const visit = (node: TypeScript.Node, outermost: boolean): void => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
-    if (ts.isVariableDeclarationList(node)) {
-      const isVar = (node.flags & ts.NodeFlags.BlockScoped) === 0;
-      const isLet = (node.flags & ts.NodeFlags.Let) !== 0;
-      if (isVar || (isLet && outermost)) node.declarations.forEach(({ name }) => collectNames(name, names));
-    }
-    const inside = outermost && (node === file || ts.isVariableStatement(node));
-    ts.forEachChild(node, (child) => visit(child, inside));
-  };
-  visit(file, true);
-  return [...names];
-}
-
-function collectNames(name: TypeScript.BindingName, names: Set<string>): void {
-  if (ts.isIdentifier(name)) {
-    names.add(name.text);
-    return;
-  }
-  for (const element of name.elements) {
-    if (ts.isBindingElement(element)) collectNames(element.name, names);
-  }
 }

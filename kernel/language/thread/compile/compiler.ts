@@ -1,4 +1,4 @@
-import type { Diagnostic as TslabDiagnostic, ConvertResult, Converter } from "tslab/dist/converter";
+import type { Diagnostic as TslabDiagnostic, Converter } from "tslab/dist/converter";
 import type {
   CellText,
   Compilation,
@@ -14,6 +14,8 @@ import { prepareCell } from "./cellSource";
 import { Completer } from "../assist/completion";
 import { notReplaced, separateGlobals, withGlobals } from "./globalBlocks";
 import type { GlobalBlock } from "./globalBlocks";
+import { diagnosticWithout, literalInParentheses, mapWithout } from "../emit/literal";
+import type { Parenthesized } from "../emit/literal";
 import { inspectionOf } from "../assist/tooltip";
 import { declaredBy, placeOfAssignment, usesOf } from "../ranks/portableCell";
 import { PortableCells } from "../ranks/portableNotebook";
@@ -21,10 +23,13 @@ import { RankDeclarations } from "../ranks/rankDeclarations";
 import { typesOf } from "../ranks/selectDeclarations";
 import { withoutLibraryAdvice } from "../tslab/libraries";
 import {
+  diagnosticsOfModules,
   latestEmission,
   missedModule,
   noticeChanges,
   openConverter,
+  projectChanged,
+  ts,
   withTypeErrors,
 } from "../tslab/typescript";
 import type { EmittedModule } from "../tslab/typescript";
@@ -44,6 +49,9 @@ interface Remembered {
   readonly before: string;
   readonly converted: ConvertedCell;
 }
+
+/** What tslab puts before a cell. */
+const linesBefore = 1;
 
 /** Compiles the cells of one notebook, each knowing the declarations of those before it. */
 export class Compiler {
@@ -85,8 +93,7 @@ export class Compiler {
     this.declarations = this.shadowed(this.declarations, this.ranks.pulled(pull));
     this.portable.forget(pull);
     const used = [...uses].filter(isNotebooks);
-    const cell = { ...converted.cell, localModules: this.portable.localModules(converted.cell.localModules) };
-    return { ranks: { cell, uses: used, statements: this.portable.closure(used), pull } };
+    return { ranks: { cell: converted.cell, uses: used, statements: this.portable.closure(used), pull } };
   }
 
   complete(code: string, offset: number, scope: Scope = "notebook"): Completions {
@@ -115,13 +122,15 @@ export class Compiler {
   private convert(name: string, { source, code }: CellText, before: string): Converted {
     this.currentConverter();
     const { latest } = this;
-    // What has been converted a moment ago is the same, unless a module that it takes along has been sent.
+    // What has been converted a moment ago is the same.
     if (latest?.code === code && latest.before === before) {
       return { ...latest.converted, cell: { ...latest.converted.cell, name, source } };
     }
-    const converted = this.convertAnew({ name, source }, code, before);
+    const literal = literalInParentheses(ts, code);
+    const parenthesized = this.convertAnew({ name, source }, literal?.text ?? code, before);
+    const converted = literal === undefined ? parenthesized : withoutParentheses(literal, parenthesized);
     if (converted.cell === undefined) return converted;
-    this.latest = converted.cell.localModules.length === 0 ? { code, before, converted } : undefined;
+    this.latest = { code, before, converted };
     return converted;
   }
 
@@ -130,7 +139,7 @@ export class Compiler {
     code: string,
     before: string,
   ): Converted {
-    const { text, assignable, checked, refused } = prepareCell(code);
+    const { text, checked, refused } = prepareCell(code);
     if (refused.length > 0) return { diagnostics: refused };
     const { blocks: globals } = separateGlobals(text);
     const known = withGlobals(before, notReplaced(this.globals, globals));
@@ -143,8 +152,10 @@ export class Compiler {
       const placed = joined(converted.diagnostics).map((one) => withoutAnnotations(one, annotations));
       return { diagnostics: placed.map((one) => within(one, code.length)) };
     }
-    const { maps, imports, module, resultName } = latestEmission();
-    const cell = { ...written, assignable, ...emitted(converted, resultName), maps, imports };
+    const inModules = diagnosticsOfModules();
+    if (inModules.length > 0) return { diagnostics: inModules };
+    const { module, ...emission } = latestEmission();
+    const cell = { ...written, code: converted.output ?? "", ...emission };
     const { rest: declarations } = separateGlobals(converted.declOutput ?? "");
     return { cell, declarations, module, globals };
   }
@@ -176,9 +187,9 @@ export class Compiler {
     this.converter = undefined;
   }
 
-  /** A converter does not look again for a module it has missed, so that a fresh one must. */
+  /** A converter does not look again for a module it has missed, nor at `tsconfig.json`, so that a fresh one must. */
   private currentConverter(): Converter {
-    if (missedModule()) this.closeConverter();
+    if (missedModule() || projectChanged()) this.closeConverter();
     const isFresh = this.converter === undefined;
     this.converter ??= this.open();
     if (noticeChanges() || isFresh) {
@@ -196,14 +207,18 @@ function lostAssignment(code: string, variable: string): Diagnostic {
   return { message, ...placeOfAssignment(code, variable) };
 }
 
-function emitted({ output, sideOutputs = [], lastExpressionVar }: ConvertResult, resultName?: string) {
-  const localModules = sideOutputs.map(({ path, data }) => ({ path, code: data }));
-  return { code: output ?? "", localModules, resultName: lastExpressionVar ?? resultName };
+function withoutParentheses(literal: Parenthesized, converted: Converted): Converted {
+  if (converted.cell === undefined) {
+    return { diagnostics: converted.diagnostics.map((found) => diagnosticWithout(literal, found)) };
+  }
+  const { cell } = converted;
+  const [last, ...others] = cell.maps.toReversed();
+  const maps = [...others.toReversed(), mapWithout(literal, last, linesBefore)];
+  return { ...converted, cell: { ...cell, maps } };
 }
 
 /** What is wrong with a cell is so at a place of it: what tslab adds to it is none. */
 function within(diagnostic: Diagnostic, length: number): Diagnostic {
-  if (diagnostic.file !== undefined) return diagnostic;
   const [start, end] = [diagnostic.start, diagnostic.end].map((place) =>
     Math.min(Math.max(place, 0), length),
   );
@@ -213,16 +228,13 @@ function within(diagnostic: Diagnostic, length: number): Diagnostic {
 /** tslab gives the parts of one message a diagnostic each. */
 function joined(diagnostics: readonly TslabDiagnostic[]): Diagnostic[] {
   const found: Diagnostic[] = [];
-  for (const { start, end, messageText, fileName } of diagnostics) {
+  for (const { start, end, messageText } of diagnostics) {
     const latest = found.at(-1);
     if (latest?.start === start.offset && latest.end === end.offset) {
       found[found.length - 1] = { ...latest, message: `${latest.message}\n  ${messageText}` };
       continue;
     }
-    const file =
-      fileName === undefined ? undefined : { name: fileName, line: start.line, column: start.character };
-    const message = withoutLibraryAdvice(messageText);
-    found.push({ message, start: start.offset, end: end.offset, file });
+    found.push({ message: withoutLibraryAdvice(messageText), start: start.offset, end: end.offset });
   }
   return found;
 }

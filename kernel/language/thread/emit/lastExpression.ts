@@ -1,13 +1,14 @@
 import type * as TypeScript from "typescript";
 import type { Additions } from "./emitting";
+import { scopeName } from "./interruptibleAwaits";
 
 /**
  * Makes of a cell's last statement what tslab is to see of it. Where a cell has a `using` of its own, the compiler moves
- * all statements into a `try`, in which tslab does not look for the last expression: `found` is told the variable that
- * has its value. What has no name is not given that of the variable: `() => 1` is an anonymous function. And an enum or
- * a namespace at the end, which becomes the call of a function, is no expression.
+ * all statements into a `try`, in which tslab does not look for the last expression. What has no name is not given that
+ * of the variable: `() => 1` is an anonymous function. And an enum or a namespace at the end, which becomes the call of a
+ * function, is no expression.
  */
-export function lastExpression(ts: typeof TypeScript, found: (name: string) => void): Additions {
+export function lastExpression(ts: typeof TypeScript): Additions {
   return (file) => {
     const index = file.statements.findLastIndex((statement) => !ts.isExportDeclaration(statement));
     const last = file.statements[index];
@@ -18,7 +19,7 @@ export function lastExpression(ts: typeof TypeScript, found: (name: string) => v
       }
       if (!ts.isExpressionStatement(now)) return [now];
       const value = withoutName(ts, now.expression);
-      if (isMoved) return [exportAs(ts, nameFor(file, found), value)];
+      if (isMoved) return [asResult(ts, value)];
       return [ts.factory.updateExpressionStatement(now, value)];
     };
     const before: TypeScript.TransformerFactory<TypeScript.SourceFile> =
@@ -31,24 +32,10 @@ export function lastExpression(ts: typeof TypeScript, found: (name: string) => v
   };
 }
 
-function nameFor(file: TypeScript.SourceFile, found: (name: string) => void): string {
-  const name = freeName(file);
-  found(name);
-  return name;
-}
-
-function exportAs(
-  { factory, SyntaxKind, NodeFlags }: typeof TypeScript,
-  name: string,
-  value: TypeScript.Expression,
-) {
-  return factory.createVariableStatement(
-    [factory.createModifier(SyntaxKind.ExportKeyword)],
-    factory.createVariableDeclarationList(
-      [factory.createVariableDeclaration(name, undefined, undefined, value)],
-      NodeFlags.Const,
-    ),
-  );
+/** `__saddleScope.value = …`, as all cells say what they end with. */
+function asResult({ factory }: typeof TypeScript, value: TypeScript.Expression): TypeScript.Statement {
+  const property = factory.createPropertyAccessExpression(factory.createIdentifier(scopeName), "value");
+  return factory.createExpressionStatement(factory.createAssignment(property, value));
 }
 
 function isUsing(ts: typeof TypeScript, statement: TypeScript.Statement): boolean {
@@ -67,12 +54,4 @@ function withoutName(ts: typeof TypeScript, expression: TypeScript.Expression): 
     ts.isArrowFunction(inner) ||
     ((ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) && inner.name === undefined);
   return isNameless ? ts.factory.createComma(ts.factory.createNumericLiteral(0), expression) : expression;
-}
-
-/** One like those that tslab chooses. */
-function freeName(file: TypeScript.SourceFile): string {
-  const { locals } = file as { locals?: ReadonlyMap<string, unknown> };
-  let name = "tsLastExpr";
-  for (let i = 0; locals?.has(name) === true; i++) name = `tsLastExpr${i}`;
-  return name;
 }

@@ -18,14 +18,14 @@ const filesOfOneProgram = 200;
 export function createTranspiler(
   ts: typeof TypeScript,
   options: TypeScript.CompilerOptions,
-): (text: string, before: Transformers) => Transpiled {
+): (text: string, before: Transformers, after: Transformers) => Transpiled {
   const target = options.target ?? ts.ScriptTarget.ES2022;
   const alone = { noLib: true, noResolve: true, isolatedModules: true };
   const named = { allowNonTsExtensions: true, suppressOutputPathCheck: true };
   const program = () => ts.createProgram([fileName], { ...options, ...alone, ...named }, hostOf(ts, target));
   let [current, used] = [program(), 0];
 
-  return (text, before) => {
+  return (text, before, after) => {
     if (++used > filesOfOneProgram) [current, used] = [program(), 0];
     const file = parse(ts, text, target);
     // The program's own, for the checker takes paths from programs alone.
@@ -34,7 +34,7 @@ export function createTranspiler(
     (ts as unknown as Binder).bindSourceFile(file, current.getCompilerOptions());
     const written = { code: "", map: "" };
     const write = (name: string, data: string) => (written[name.endsWith(".map") ? "map" : "code"] = data);
-    current.emit(file, write, undefined, false, { before: [...before] });
+    current.emit(file, write, undefined, false, { before: [...before], after: [...after] });
     return written;
   };
 }

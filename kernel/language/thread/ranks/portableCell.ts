@@ -1,5 +1,6 @@
 import type * as TypeScript from "typescript";
 import type { CompiledCell, PortableStatement } from "../../../contract/messages";
+import { awaitsIn } from "../emit/interruptibleAwaits";
 import { parseCell } from "../tslab/parse";
 import { emitModule, ts } from "../tslab/typescript";
 import type { EmittedModule } from "../tslab/typescript";
@@ -22,18 +23,16 @@ export class PortableCell {
   private readonly written: Pick<CompiledCell, "name" | "source">;
   private readonly sequence: number;
   private readonly module: EmittedModule;
-  private readonly assignable: readonly string[];
   private analysed: readonly Statement[] | undefined;
 
-  constructor({ name, source, assignable }: CompiledCell, sequence: number, module: EmittedModule) {
+  constructor({ name, source }: CompiledCell, sequence: number, module: EmittedModule) {
     this.written = { name, source };
-    this.assignable = assignable;
     this.sequence = sequence;
     this.module = module;
   }
 
   statementOf(name: string): PortableStatement | undefined {
-    this.analysed ??= analyse(this.module.text, this.assignable);
+    this.analysed ??= analyse(this.module.text);
     const index = this.analysed.findIndex(({ names }) => names.includes(name));
     if (index === -1) return undefined;
     const { names, kind, awaits, uses } = this.analysed[index];
@@ -60,7 +59,7 @@ export class PortableCell {
     const emitted = emitModule({ text: `${alone}\nexport { ${names.join(", ")} };`, map }, [
       throughExports(outer),
     ]);
-    return { ...emitted, ...this.written, file: id, assignable: [], localModules: [] };
+    return { ...emitted, ...this.written, file: id };
   }
 }
 
@@ -155,7 +154,7 @@ function leavesOf(target: TypeScript.Node): TypeScript.Node[] {
   return [target];
 }
 
-function analyse(text: string, assignable: readonly string[]): Statement[] {
+function analyse(text: string): Statement[] {
   const file = parse(text);
   const checker = checkerOf(file);
   const { locals } = file as unknown as { locals?: ReadonlyMap<string, TypeScript.Symbol> };
@@ -183,8 +182,8 @@ function analyse(text: string, assignable: readonly string[]): Statement[] {
       return {
         node,
         names,
-        kind: kindOf(node, assignable),
-        awaits: awaitsIn(node),
+        kind: kindOf(node),
+        awaits: awaitsIn(ts, node),
         uses: [...uses],
         outer,
         isHelper: isHelper(names),
@@ -219,24 +218,25 @@ function symbolOf(
   return checker.getSymbolAtLocation(node);
 }
 
-function kindOf(node: TypeScript.Statement, assignable: readonly string[]): PortableStatement["kind"] {
+function kindOf(node: TypeScript.Statement): PortableStatement["kind"] {
   if (ts.isImportDeclaration(node)) return "import";
   if (ts.isFunctionDeclaration(node)) return "function";
   if (ts.isClassDeclaration(node)) return "class";
-  return ts.isVariableStatement(node) && isConst(node.declarationList, assignable) ? "const" : "variable";
+  return ts.isVariableStatement(node) && isConst(node.declarationList) ? "const" : "variable";
 }
 
-/** A class with decorators is compiled to a `let` that the cell itself does not have. */
-function isConst(
-  { flags, declarations }: TypeScript.VariableDeclarationList,
-  assignable: readonly string[],
-): boolean {
-  if ((flags & ts.NodeFlags.Const) !== 0) return true;
-  if ((flags & ts.NodeFlags.Let) === 0) return false;
-  return declarations.every(
-    ({ name, initializer }) =>
-      initializer !== undefined && namesIn(name).every((one) => !assignable.includes(one)),
-  );
+function isConst({ flags, declarations }: TypeScript.VariableDeclarationList): boolean {
+  return (flags & ts.NodeFlags.Const) !== 0 || declarations.every(isDecoratedClass);
+}
+
+/** Whether it is what a class with decorators is compiled to: `let C = (() => { … __esDecorate(…) … })()`. */
+function isDecoratedClass({ initializer }: TypeScript.VariableDeclaration): boolean {
+  return initializer !== undefined && ts.isCallExpression(initializer) && decorates(initializer);
+}
+
+function decorates(node: TypeScript.Node): boolean {
+  if (ts.isIdentifier(node) && node.text === "__esDecorate") return true;
+  return ts.forEachChild(node, (child) => decorates(child) || undefined) ?? false;
 }
 
 function declaredNames(node: TypeScript.Statement): string[] {
@@ -254,13 +254,6 @@ function declaredNames(node: TypeScript.Statement): string[] {
 function namesIn(name: TypeScript.BindingName): string[] {
   if (ts.isIdentifier(name)) return [name.text];
   return name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
-}
-
-/** Whether running the statement takes more than one turn. */
-function awaitsIn(node: TypeScript.Node): boolean {
-  if (ts.isFunctionLike(node)) return false;
-  if (ts.isAwaitExpression(node)) return true;
-  return ts.forEachChild(node, (child) => awaitsIn(child) || undefined) ?? false;
 }
 
 /** Makes the identifiers at `places` properties of `exports`, where another process has what they stand for. */

@@ -1,23 +1,15 @@
-import type { CompiledCell, LocalModule, PortableStatement } from "../../../contract/messages";
+import type { CompiledCell, PortableStatement } from "../../../contract/messages";
 import { PortableCell, declaredBy } from "./portableCell";
 import type { EmittedModule } from "../tslab/typescript";
 
 /** Where the notebook's variables are declared, for the ranks that need the declarations. */
 export class PortableCells {
   private readonly homes = new Map<string, PortableCell>();
-  private readonly modules = new Map<string, LocalModule>();
   private count = 0;
 
   remember(compiled: CompiledCell, module: EmittedModule): void {
     const cell = new PortableCell(compiled, ++this.count, module);
     for (const variable of declaredBy(module)) this.homes.set(variable, cell);
-    this.localModules(compiled.localModules);
-  }
-
-  /** Adds to the local modules that cells have imported, and gives them all. */
-  localModules(more: readonly LocalModule[]): LocalModule[] {
-    for (const module of more) this.modules.set(module.path, module);
-    return [...this.modules.values()];
   }
 
   /** What declares `names`, and what that uses in turn, in the order in which it was run. */
@@ -40,6 +32,5 @@ export class PortableCells {
 
   clear(): void {
     this.homes.clear();
-    this.modules.clear();
   }
 }

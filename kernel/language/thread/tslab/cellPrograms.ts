@@ -1,3 +1,4 @@
+import { basename, join } from "node:path";
 import type * as TypeScript from "typescript";
 
 type Builder = TypeScript.EmitAndSemanticDiagnosticsBuilderProgram;
@@ -36,7 +37,7 @@ type Emission = [
 ];
 
 interface Resolutions {
-  forEach(visit: (resolution: { resolvedModule?: TypeScript.ResolvedModule }) => void): void;
+  forEach(visit: (resolution: { resolvedModule?: TypeScript.ResolvedModuleFull }) => void): void;
 }
 
 interface Binder {
@@ -73,7 +74,7 @@ export function cellPrograms(
     if (!isShared) [base, shared] = [ofCell.every(isPlainModule) ? own : undefined, 0];
     for (const file of isShared ? ofCell : []) (ts as unknown as Binder).bindSourceFile(file, options);
     const program = isShared && base !== undefined ? withCheckerOf(base, own, shared) : own;
-    return builderOf(ts, program, { isOfCell, isPlain: ofCell.every(isPlainModule) }) as unknown as Builder;
+    return builderOf(ts, program, ofCell.every(isPlainModule)) as unknown as Builder;
   };
 }
 
@@ -186,16 +187,7 @@ function withoutGlobals(ts: typeof TypeScript, checker: TypeScript.TypeChecker):
   return { ...checker, getSymbolAtLocation };
 }
 
-interface CellFiles {
-  readonly isOfCell: (fileName: string) => boolean;
-  readonly isPlain: boolean;
-}
-
-function builderOf(
-  ts: typeof TypeScript,
-  program: TypeScript.Program,
-  { isOfCell, isPlain }: CellFiles,
-): CellBuilder {
+function builderOf(ts: typeof TypeScript, program: TypeScript.Program, isPlain: boolean): CellBuilder {
   const asked = isPlain
     ? program
     : { ...program, getTypeChecker: () => withoutGlobals(ts, program.getTypeChecker()) };
@@ -212,35 +204,44 @@ function builderOf(
       }
       return file;
     },
-    getAllDependencies: (file) => dependenciesOf(program, file),
-    // tslab would have the modules that a cell imports changed as it has the cell, with a last expression. What is declared
-    // is written down, as well as it can be, whatever is wrong with it.
-    emit: (file, write, cancellation, onlyDts, transformers) =>
-      (program as unknown as Internals).emit(
+    // The modules that a cell imports are compiled when they are loaded.
+    getAllDependencies: (file) => [file.fileName],
+    // tslab knows what it emits by the file's name in the output folder, whatever folder the notebook is in. What is
+    // declared is written down, as well as it can be, whatever is wrong with it.
+    emit: (file, write, cancellation, onlyDts, transformers) => {
+      const { outDir = "" } = program.getCompilerOptions();
+      return (program as unknown as Internals).emit(
         file,
-        write,
+        write && ((path, ...data) => write(join(outDir, basename(path)), ...data)),
         cancellation,
         onlyDts,
-        file === undefined || isOfCell(file.fileName) ? transformers : undefined,
+        transformers,
         true,
-      ),
+      );
+    },
   };
 }
 
-/** The file and all that it imports, directly or not. */
-function dependenciesOf(program: TypeScript.Program, file: TypeScript.SourceFile): string[] {
-  const found = new Set([file.fileName]);
-  for (const name of found) {
-    const importer = program.getSourceFile(name) as BoundFile | undefined;
-    const resolutions = (program as unknown as Internals).resolvedModules;
-    resolutions?.get(importer?.path ?? "")?.forEach(({ resolvedModule }) => {
-      if (
-        resolvedModule !== undefined &&
-        program.getSourceFile(resolvedModule.resolvedFileName) !== undefined
-      ) {
-        found.add(resolvedModule.resolvedFileName);
-      }
+/** A module that a cell imports, directly or not. */
+export interface ImportedModule {
+  readonly file: TypeScript.SourceFile;
+  /** Whether it has been found in `node_modules`, from which it may be linked to. */
+  readonly isOfPackage: boolean;
+}
+
+/** The modules that are no declarations of others. */
+export function modulesOf(program: TypeScript.Program, cell: TypeScript.SourceFile): ImportedModule[] {
+  const { resolvedModules } = program as unknown as Internals;
+  const found = new Map([[cell.fileName, { file: cell, isOfPackage: false }]]);
+  for (const { file: importer, isOfPackage } of found.values()) {
+    resolvedModules?.get((importer as BoundFile).path)?.forEach(({ resolvedModule }) => {
+      if (resolvedModule === undefined || found.has(resolvedModule.resolvedFileName)) return;
+      const { resolvedFileName, isExternalLibraryImport = false } = resolvedModule;
+      const file = program.getSourceFile(resolvedFileName);
+      if (file === undefined || file.isDeclarationFile) return;
+      found.set(resolvedFileName, { file, isOfPackage: isOfPackage || isExternalLibraryImport });
     });
   }
-  return [...found];
+  found.delete(cell.fileName);
+  return [...found.values()];
 }

@@ -1,26 +1,27 @@
 import { createRequire, Module } from "node:module";
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { join, parse, relative } from "node:path";
 import type * as TypeScript from "typescript";
 import type * as tslabConverter from "tslab/dist/converter";
-import type { SourceMapJson } from "../../../contract/messages";
+import type { Diagnostic, SourceMapJson } from "../../../contract/messages";
 import { libraryFolder } from "../../../folders";
+import { projectOptions } from "../../project/project";
 import { ambientDeclarations } from "./ambient";
 import { loadKept } from "./codeCache";
 import { tensorConditions } from "../emit/tensorConditions";
 import { readDocsWhenAsked, withoutDocs } from "./docs";
-import { dirname } from "../emit/dirname";
 import { earlierDeclarations } from "./earlier";
 import { forkOf } from "./fork";
 import { languageVersion, libraryFiles } from "./libraries";
 import { withTransformers } from "../emit/emitting";
 import { guardAwaits } from "../emit/interruptibleAwaits";
-import { exportNestedVars } from "../emit/nestedExports";
 import { lastExpression } from "../emit/lastExpression";
 import { nestedVarTypes } from "../emit/nestedVars";
 import { shorthand } from "../emit/shorthand";
+import { throughImported } from "../emit/imports";
 import { createTranspiler } from "../emit/transpile";
-import { cellPrograms } from "./cellPrograms";
+import { exportedNames, importsThroughNamespace, throughNamespace } from "../emit/variables";
+import { cellPrograms, modulesOf } from "./cellPrograms";
 
 /**
  * tslab and TypeScript, with what tslab does not ask of the compiler: strictness, source maps, `saddle` and Node's types
@@ -44,6 +45,10 @@ const unresolvedModules = new Set([2307, 2792, untypedModule]);
 export const unnameable: ReadonlySet<number> = new Set([4023, 4025]);
 /** `await` and `for await` in a function that is not `async`, which no JavaScript engine takes. */
 const misplacedAwaits = new Set([1308, 1103]);
+/** In a module that exports nothing, there are errors of their own. */
+const topLevelAwaits = new Set([...misplacedAwaits, 1375, 1378, 1431, 1432]);
+/** `import x = require("module")` and `export = x`. */
+const ofCommonJs = new Set([1202, 1203]);
 const declarationFile = /\.d\.[cm]?ts$/;
 
 type TslabConverter = typeof tslabConverter;
@@ -58,9 +63,8 @@ export interface EmittedModule {
 export interface Emission {
   readonly maps: readonly SourceMapJson[];
   readonly imports: readonly string[];
+  readonly variables: readonly string[];
   readonly module: EmittedModule;
-  /** The variable that has the value of the last expression, where tslab does not know it. */
-  readonly resultName?: string;
 }
 
 interface Watched {
@@ -70,13 +74,12 @@ interface Watched {
 
 const watched = new Map<string, Watched>();
 const emission: { latest: Emission } = {
-  latest: { maps: [], imports: [], module: { text: "" } },
+  latest: { maps: [], imports: [], variables: [], module: { text: "" } },
 };
 const earlier = earlierDeclarations(ts);
-const checking: { types: boolean; foundUnresolved: boolean; resultName?: string } = {
-  types: true,
-  foundUnresolved: false,
-};
+const checking = { types: true, foundUnresolved: false, inModules: [] as readonly TypeScript.Diagnostic[] };
+/** What the project's `tsconfig.json` said when the converter was opened. */
+const project: { options: TypeScript.CompilerOptions } = { options: {} };
 
 const transpile = createTranspiler(ts, {
   target: languageVersion(ts),
@@ -90,6 +93,7 @@ const transpile = createTranspiler(ts, {
 export function openConverter(): tslabConverter.Converter {
   watched.clear();
   checking.foundUnresolved = false;
+  project.options = projectOptions(ts, process.cwd());
   const { createConverter } = tslabRequire("./dist/converter") as TslabConverter;
   return createConverter({});
 }
@@ -103,6 +107,22 @@ export function missedModule(): boolean {
   return checking.foundUnresolved;
 }
 
+/** Whether the project's `tsconfig.json` says something else by now. */
+export function projectChanged(): boolean {
+  return JSON.stringify(projectOptions(ts, process.cwd())) !== JSON.stringify(project.options);
+}
+
+/** What is wrong with the modules that the cell converted last imports. */
+export function diagnosticsOfModules(): Diagnostic[] {
+  return checking.inModules.flatMap(({ file, start = 0, length = 1, messageText }) => {
+    if (file === undefined) return [];
+    const { line, character: column } = file.getLineAndCharacterOfPosition(start);
+    const name = relative(process.cwd(), file.fileName);
+    const message = ts.flattenDiagnosticMessageText(messageText, "\n");
+    return [{ message, start: 0, end: 0, file: { name, line, column, length, source: file.text } }];
+  });
+}
+
 /** Tells the compiler of the local modules that have changed on the disk; returns whether there are any. */
 export function noticeChanges(): boolean {
   let found = false;
@@ -111,6 +131,8 @@ export function noticeChanges(): boolean {
     if (modified === file.modified) continue;
     file.modified = modified;
     file.notify(path, ts.FileWatcherEventKind.Changed);
+    // What is gone the compiler would go on to find there.
+    if (modified === 0) checking.foundUnresolved = true;
     found = true;
   }
   return found;
@@ -158,7 +180,11 @@ function cellOptions(given: TypeScript.CompilerOptions, nodeTypesFile: string): 
     lib: libraryFiles(),
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     types: [],
-    paths: { saddle: [join(libraryFolder, "index.d.ts")] },
+    ...project.options,
+    customConditions: [...(project.options.customConditions ?? []), "node"],
+    paths: { ...project.options.paths, saddle: [join(libraryFolder, "index.d.ts")] },
+    // Modules may lie anywhere.
+    rootDir: parse(nodeTypesFile).root,
   };
 }
 
@@ -198,12 +224,7 @@ function createWatchCompilerHost(
     sys,
     withTransformers(
       cellPrograms(ts, (file) => files.includes(file)),
-      [
-        shorthand(ts),
-        nestedVarTypes(ts),
-        dirname(ts, folder),
-        lastExpression(ts, (name) => (checking.resultName = name)),
-      ],
+      [shorthand(ts), nestedVarTypes(ts), lastExpression(ts)],
     ),
     ...rest,
   );
@@ -212,9 +233,8 @@ function createWatchCompilerHost(
 /** tslab's step from ES modules to CommonJS, with its target and without its other choices. */
 function transpileModule(js: string): TypeScript.TranspileOutput {
   const module = withoutMap(js);
-  const { code, maps, imports } = emitModule(module, []);
-  emission.latest = { maps, imports, module, resultName: checking.resultName };
-  checking.resultName = undefined;
+  const { code, ...emitted } = emitModule(module, []);
+  emission.latest = { ...emitted, module };
   return { outputText: code };
 }
 
@@ -222,18 +242,16 @@ function transpileModule(js: string): TypeScript.TranspileOutput {
 export function emitModule(
   { text, map }: EmittedModule,
   before: readonly TypeScript.TransformerFactory<TypeScript.SourceFile>[],
-): { code: string; maps: SourceMapJson[]; imports: string[] } {
-  const transpiled = transpile(text, [...before, exportNestedVars(ts), guardAwaits(ts)]);
+): { code: string } & Omit<Emission, "module"> {
+  const rewritten = [...before, throughNamespace(ts), guardAwaits(ts)];
+  const imports: string[] = [];
+  const imported = throughImported(ts, (specifier) => imports.push(specifier));
+  const transpiled = transpile(text, rewritten, [importsThroughNamespace(ts), imported]);
   const second = JSON.parse(transpiled.map) as SourceMapJson;
   const maps = map === undefined ? [second] : [second, map];
-  return { code: withoutMap(transpiled.code).text, maps, imports: importsOf(text) };
-}
-
-function importsOf(js: string): string[] {
-  const { statements } = ts.createSourceFile("cell.js", js, ts.ScriptTarget.ES2022);
-  return statements.filter(ts.isImportDeclaration).flatMap(({ moduleSpecifier }) => {
-    return ts.isStringLiteral(moduleSpecifier) ? [moduleSpecifier.text] : [];
-  });
+  const file = ts.createSourceFile("cell.js", text, ts.ScriptTarget.ES2022);
+  const variables = [...exportedNames(ts, file)];
+  return { code: withoutMap(transpiled.code).text, maps, imports, variables };
 }
 
 function withoutMap(js: string): { text: string; map?: SourceMapJson } {
@@ -249,9 +267,14 @@ function getPreEmitDiagnosticsOfFiles(
   files: TypeScript.SourceFile[],
 ): readonly TypeScript.Diagnostic[] {
   earlier.setCell(files[0]);
+  checking.inModules = modulesOf(program, files[0]).flatMap(({ file, isOfPackage }) => [
+    ...program.getSyntacticDiagnostics(file),
+    ...(isOfPackage || !checking.types ? [] : program.getSemanticDiagnostics(file).filter(isMistake)),
+  ]);
   for (const file of files) givePathToOriginal(file);
   const all = fork.getPreEmitDiagnosticsOfFiles(program, files);
-  if (all.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
+  const found = [...all, ...checking.inModules];
+  if (found.some(({ code }) => unresolvedModules.has(code))) checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
   const ofDeclarations = new Set(files.flatMap((file) => program.getDeclarationDiagnostics(file)));
   const left = all.filter((diagnostic) => {
@@ -266,6 +289,25 @@ function getPreEmitDiagnosticsOfFiles(
 /** tslab takes some of them for an await at the top level, by their code, and passes over them. */
 function withoutCodeOfAwait(diagnostic: TypeScript.Diagnostic): TypeScript.Diagnostic {
   return misplacedAwaits.has(diagnostic.code) ? { ...diagnostic, code: 0 } : diagnostic;
+}
+
+/** Whether it is wrong in a module, which may be CommonJS, and may await at its top level. */
+function isMistake(diagnostic: TypeScript.Diagnostic): boolean {
+  const { code, category } = diagnostic;
+  if (category !== ts.DiagnosticCategory.Error || allowed.has(code) || ofCommonJs.has(code)) return false;
+  return !topLevelAwaits.has(code) || !isAtTopLevel(diagnostic);
+}
+
+function isAtTopLevel({ file, start }: TypeScript.Diagnostic): boolean {
+  if (file === undefined || start === undefined) return false;
+  let inFunction = false;
+  const visit = (node: TypeScript.Node): void => {
+    if (node.pos > start || node.end <= start) return;
+    inFunction ||= ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return !inFunction;
 }
 
 /**

@@ -1,19 +1,32 @@
+import { dirname } from "node:path";
 import { compileFunction } from "node:vm";
 import type { MimeBundle } from "../../../../lib/util/frontend";
 import type { CompiledCell, Failure, Outcome } from "../../../contract/messages";
 import { bundleOf } from "../../../../lib/util/bundle";
+import { scopeName } from "../../../language/thread/emit/interruptibleAwaits";
 import { Modules } from "../modules/modules";
-import { Namespace, cellPrologue } from "./namespace";
-import type { Assigners } from "./namespace";
+import { Namespace } from "./namespace";
 import { ReportedFailure, Tracebacks, placeOf } from "../output/traceback";
 import type { LivingCell } from "../output/traceback";
 import { Interrupted } from "../interrupt/turns";
 import type { Turns } from "../interrupt/turns";
 
+/** What the code of a cell calls; its last expression becomes `value`. */
+interface CellScope extends Pick<Namespace, "define">, Pick<Modules, "meta" | "load"> {
+  readonly imported: (specifier: string) => unknown;
+  value?: unknown;
+}
+
+const parameters = ["exports", "require", "module", "__filename", "__dirname", scopeName];
+const prologue = `return (async function (${parameters.join(", ")}) { `;
+
 type CellFunction = (
   exports: object,
   require: NodeJS.Require,
-  link: (assigners: Assigners) => void,
+  module: NodeJS.Module,
+  filename: string,
+  dirname: string,
+  scope: CellScope,
 ) => Promise<void>;
 
 type Importer = (specifier: string) => Promise<unknown>;
@@ -29,20 +42,24 @@ export interface EvaluatorParts {
 /** Runs compiled cells one after the other in one namespace. */
 export class Evaluator {
   readonly namespace = new Namespace();
-  readonly modules = new Modules(process.cwd());
+  private readonly tracebacks = new Tracebacks(process.cwd());
+  private readonly modules = new Modules(process.cwd(), {
+    onLoad: (notice) => this.tracebacks.addModule(notice),
+    onSyntaxError: (file, source, error) => this.tracebacks.place(error, file, source, error),
+  });
   private readonly parts: EvaluatorParts;
-  private readonly tracebacks = new Tracebacks();
 
   constructor(parts: EvaluatorParts) {
     this.parts = parts;
   }
 
   async run(cell: CompiledCell, origin: string): Promise<Outcome> {
-    const importer = (specifier: string) => this.modules.importFromFolder(specifier);
+    const importer = (specifier: string) => this.modules.load(specifier);
     this.tracebacks.add(cell, importer);
     try {
       return await this.parts.turns.run({ origin, ranks: cell.ranks }, () => this.outcomeOf(cell, importer));
     } catch (error) {
+      this.modules.forgetUnfinished();
       return { failure: this.failureOf(error) };
     }
   }
@@ -72,13 +89,15 @@ export class Evaluator {
     const turn = turns.current;
     // Only what runs as a promise's continuation can be terminated without harm to the process.
     await Promise.resolve();
-    await this.modules.prepare(cell);
+    const imported = await this.modules.prepare(cell);
     turns.resume(turn, undefined);
-    const { exports, link } = this.namespace;
-    await compile(cell, importer)(exports, this.modules.require, link);
+    const { exports, define } = this.namespace;
+    this.namespace.declare(cell.variables);
+    const { module, require, meta, load } = this.modules;
+    const scope: CellScope = { define, meta, load, imported };
+    await compile(cell, importer)(exports, require, module, module.filename, dirname(module.filename), scope);
     turns.resume(turn, undefined);
-    const value = cell.resultName === undefined ? undefined : this.namespace.take(cell.resultName);
-    const bundle = value === undefined ? undefined : await bundleOf(value);
+    const bundle = scope.value === undefined ? undefined : await bundleOf(scope.value);
     await this.parts.shown();
     return bundle;
   }
@@ -89,7 +108,6 @@ export class Evaluator {
  * evaluate text that imports, `importer` lives as long as any of the code does, and no longer.
  */
 function compile(cell: CompiledCell, importer: Importer): CellFunction {
-  const prologue = `return ${cellPrologue(cell)}`;
   const create = compileFunction(`${prologue}${cell.code}\n})`, [], {
     filename: cell.file ?? cell.name,
     columnOffset: -prologue.length,

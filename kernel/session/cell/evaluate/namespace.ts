@@ -1,57 +1,60 @@
-import type { CompiledCell } from "../../../contract/messages";
+import { variablesName } from "../output/traceback";
 
-/** What the compiler calls the value of a last expression. */
-const compilerName = /^tsLastExpr\d*$/;
-
-type Assign = (value: unknown) => void;
-export type Assigners = Readonly<Record<string, Assign>>;
-
-/**
- * The variables of the notebook: the `exports` of all its cells. A variable that is assigned in another
- * cell than its own is assigned there too, for the functions of that cell see no other.
- */
+/** The variables of the notebook: properties of one object, the `exports` of all its cells. */
 export class Namespace {
-  readonly exports: Record<string, unknown>;
-  readonly values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  private readonly assigners = new Map<string, Assign>();
+  readonly exports: Record<string, unknown> = withoutPrototype();
 
-  constructor() {
-    this.exports = new Proxy(this.values, {
-      set: (values, name, value) => {
-        if (typeof name === "string") this.assigners.get(name)?.(value);
-        return Reflect.set(values, name, value);
-      },
-      // Imports are defined as getters, and cells may declare the same name again.
-      defineProperty: (values, name, descriptor) =>
-        name === "__esModule" ||
-        Reflect.set(values, name, descriptor.get ? descriptor.get() : descriptor.value),
-    });
+  /** Makes room for the variables of a cell that is about to run. */
+  declare(names: readonly string[]): void {
+    const added = names.filter((name) => !(name in this.exports));
+    for (const name of added) this.exports[name] = undefined;
+    if (added.length > 0) makeFast(this.exports);
   }
 
-  /** Called by a cell before its body runs, with a way to assign each variable of its that can be. */
-  readonly link = (assigners: Assigners): void => {
-    for (const [name, assign] of Object.entries(assigners)) this.assigners.set(name, assign);
+  /** Defines what a cell imports, which stays what the module has: the module may assign it. */
+  readonly define = (name: string, get: () => unknown): void => {
+    const set = (value: unknown) =>
+      Object.defineProperty(this.exports, name, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    Object.defineProperty(this.exports, name, { get, set, enumerable: true, configurable: true });
   };
 
-  take(name: string): unknown {
-    const value = this.values[name];
-    Reflect.deleteProperty(this.values, name);
-    return value;
-  }
-
   names(): string[] {
-    return Object.keys(this.values).filter((name) => !compilerName.test(name));
+    return Object.keys(this.exports);
   }
 
   clear(): void {
-    this.assigners.clear();
-    for (const name of Object.keys(this.values)) Reflect.deleteProperty(this.values, name);
+    for (const name of this.names()) Reflect.deleteProperty(this.exports, name);
   }
 }
 
-/** The cell as a function of `exports`, `require` and `Namespace.link`; what comes before its own text. */
-export function cellPrologue({ assignable }: CompiledCell): string {
-  // Until its declaration has run, a variable cannot be assigned, nor need it be.
-  const assigners = assignable.map((name) => `${name}: (value) => { try { ${name} = value; } catch {} }`);
-  return `(async function (exports, require, __saddleLink) { __saddleLink({ ${assigners.join(", ")} }); `;
+/** `Object.create(null)` would be a hash table, a property of which takes ten times as long to read as a variable. */
+function withoutPrototype(): Record<string, unknown> {
+  const named = { [Symbol.toStringTag]: variablesName };
+  return new (constructorFor(Object.setPrototypeOf(named, null) as object))();
+}
+
+/**
+ * V8 makes a hash table of an object to which many properties are added by name, too. One that is the prototype of
+ * another it makes fast again when that is read.
+ */
+function makeFast(object: object): void {
+  const heir = new (constructorFor(object))();
+  for (let reading = 0; reading < 2; reading++) missingOf(heir);
+}
+
+function missingOf(object: Readonly<Record<string, unknown>>): unknown {
+  return object["missing"];
+}
+
+function constructorFor(prototype: object): new () => Record<string, unknown> {
+  const create = function () {
+    // has no properties
+  };
+  create.prototype = prototype;
+  return create as unknown as new () => Record<string, unknown>;
 }

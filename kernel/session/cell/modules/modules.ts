@@ -1,136 +1,63 @@
-import { statSync } from "node:fs";
-import { createRequire, Module } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { Script, constants } from "node:vm";
-import type { CompiledCell, LocalModule } from "../../../contract/messages";
-import { libraryFolder } from "../../../folders";
-import { library } from "./library";
+import { Module } from "node:module";
+import { join } from "node:path";
+import type { CompiledCell } from "../../../contract/messages";
+import { ForeignModules } from "./foreign";
+import { LocalModules, metaOf } from "./localModules";
+import type { LocalModulesParts } from "./localModules";
+import { Resolution } from "./resolution";
 
-interface LoadedModule {
-  _compile(code: string, file: string): void;
-}
-
-/** The parts of Node's module loader that it does not declare. */
-interface ModuleLoader {
-  _resolveFilename(request: string, parent: { filename?: string } | undefined, ...rest: unknown[]): string;
-  readonly _extensions: Record<string, (module: LoadedModule, file: string) => void>;
-}
-
-const loader = Module as unknown as ModuleLoader;
-
-/** How the cells of a notebook find modules: from its folder, local TypeScript and `saddle` included. */
+/** How the cells of a notebook find modules: from its folder, as one module there would. */
 export class Modules {
+  /** The module that the cells are, in the notebook's folder. */
+  readonly module: NodeJS.Module;
   readonly require: NodeJS.Require;
-  private readonly local = new Map<string, string>();
-  private readonly asynchronous = new Map<string, unknown>();
-  /** When the JSON files that were read had been written. */
-  private readonly json = new Map<string, number | undefined>();
-  /** As `import()` does in a module that lies in the notebook's folder. */
-  readonly importFromFolder: (specifier: string) => Promise<unknown>;
+  readonly meta: ImportMeta;
+  private readonly resolution: Resolution;
+  private readonly foreign = new ForeignModules();
+  private readonly local: LocalModules;
 
-  constructor(folder: string) {
-    const cell = join(folder, "cell.js");
-    const fromFolder = createRequire(cell);
-    this.require = Object.assign(
-      (id: string): unknown => (this.asynchronous.has(id) ? this.asynchronous.get(id) : fromFolder(id)),
-      fromFolder,
-    );
-    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-    const script = new Script("(specifier) => import(specifier)", {
-      filename: cell,
-      importModuleDynamically,
+  constructor(folder: string, notices: Pick<LocalModulesParts, "onLoad" | "onSyntaxError">) {
+    const filename = join(folder, "cell.js");
+    this.module = Object.assign(new Module(filename), { filename });
+    this.resolution = new Resolution(folder);
+    this.local = new LocalModules({
+      ...{ resolution: this.resolution, main: this.module, foreign: this.foreign },
+      ...notices,
     });
-    this.importFromFolder = script.runInThisContext() as typeof this.importFromFolder;
-    this.extendResolution();
+    this.require = this.requireAnew();
+    this.meta = metaOf(filename, this.require);
   }
 
-  /** Takes over the local modules of a cell, and loads what can only be loaded asynchronously. */
-  async prepare({ imports, localModules }: CompiledCell): Promise<void> {
-    this.update(localModules);
-    this.forgetChangedJson();
-    for (const specifier of imports) {
-      try {
-        this.require(specifier);
-      } catch (error) {
-        const { code } = error as { code?: string };
-        // Any other error is the cell's own, where it imports the module.
-        if (code !== "ERR_REQUIRE_ASYNC_MODULE" && code !== "ERR_REQUIRE_ESM") continue;
-        this.asynchronous.set(specifier, await this.importFromFolder(specifier));
-      }
-    }
+  /** Loads what a cell imports, anew if it has changed, and returns what gives it to the cell. */
+  async prepare({ imports }: Pick<CompiledCell, "imports">): Promise<(specifier: string) => unknown> {
+    this.refresh();
+    const found = imports.map((specifier) => this.local.importing(specifier, this.module.filename, "import"));
+    for (const importing of found) await this.local.prepare(importing);
+    return this.local.imported(found);
   }
 
-  /** `import()` of a cell, which needs no attribute to import JSON. */
-  load(specifier: string): Promise<unknown> {
-    if (specifier.endsWith(".json")) return Promise.resolve().then(() => this.loadJson(specifier));
-    if (specifier !== "saddle" && this.localPath(specifier, undefined) === undefined) {
-      return this.importFromFolder(specifier);
-    }
-    return Promise.resolve(this.require(specifier));
+  /** `import()` of a cell. */
+  readonly load = async (specifier: string): Promise<unknown> => {
+    this.refresh();
+    return this.local.importFrom(specifier, this.module.filename);
+  };
+
+  /** Forgets what an interrupt has left half loaded. */
+  forgetUnfinished(): void {
+    this.local.forgetUnfinished();
   }
 
-  private loadJson(specifier: string): object {
-    this.forgetChangedJson();
-    const value: unknown = this.require(specifier);
-    return Object.freeze({ ...(value as object), default: value });
+  private refresh(): void {
+    this.resolution.refresh();
+    this.local.forgetChanged();
   }
 
-  /** A module that has changed is loaded anew, as are all that may have loaded it. */
-  private update(modules: readonly LocalModule[]): void {
-    if (modules.length === 0) return;
-    for (const { path, code } of modules) this.local.set(path, code);
-    this.forgetLocal();
-  }
-
-  /** A file that has changed is read anew, by the local modules too. */
-  private forgetChangedJson(): void {
-    const changed = [...this.json].filter(([file, time]) => timeOf(file) !== time);
-    for (const [file] of changed) {
-      this.json.delete(file);
-      Reflect.deleteProperty(this.require.cache, file);
-    }
-    if (changed.length > 0) this.forgetLocal();
-  }
-
-  private forgetLocal(): void {
-    for (const path of this.local.keys()) Reflect.deleteProperty(this.require.cache, path);
-  }
-
-  private extendResolution(): void {
-    const original = loader._resolveFilename.bind(loader);
-    loader._resolveFilename = (request, parent, ...rest) =>
-      request === "saddle"
-        ? libraryPath()
-        : (this.localPath(request, parent?.filename) ?? original(request, parent, ...rest));
-    const compileFile = loader._extensions[".js"];
-    loader._extensions[".js"] = (module, file) => {
-      const code = this.local.get(file);
-      if (code === undefined) compileFile(module, file);
-      else module._compile(code, file);
+  private requireAnew(): NodeJS.Require {
+    const require = this.local.requireFrom(this.module.filename);
+    const anew = (specifier: string): unknown => {
+      this.refresh();
+      return require(specifier);
     };
-    const readJson = loader._extensions[".json"];
-    loader._extensions[".json"] = (module, file) => {
-      this.json.set(file, timeOf(file));
-      readJson(module, file);
-    };
+    return Object.assign(anew, require);
   }
-
-  /** Local modules are known by the paths that their JavaScript would have. */
-  private localPath(request: string, importer: string | undefined): string | undefined {
-    if (!/^\.{0,2}\//.test(request)) return undefined;
-    const base = resolve(importer === undefined ? process.cwd() : dirname(importer), request);
-    const paths = [base.replace(/(\.[tj]sx?)?$/, ".js"), join(base, "index.js")];
-    return paths.find((path) => this.local.has(path));
-  }
-}
-
-/** When the file was written; undefined if it is gone. */
-function timeOf(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-}
-
-/** Where the library is, which has been loaded by then. */
-function libraryPath(): string {
-  library();
-  return join(libraryFolder, "index.js");
 }

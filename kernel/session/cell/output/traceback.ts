@@ -1,8 +1,13 @@
+import { relative } from "node:path";
 import { inspect } from "node:util";
-import type { CompiledCell, Failure } from "../../../contract/messages";
+import type { CellPosition, CompiledCell, Failure, SourceMapJson } from "../../../contract/messages";
 import { CellMap } from "../../../contract/cellMap";
+import type { Position } from "../../../contract/cellMap";
 import { kernelFolder, libraryFolder } from "../../../folders";
 import type { Trace } from "../interrupt/waits";
+
+/** What V8 calls the object that the cells' variables are properties of, where it tells what was called on it. */
+export const variablesName = "__saddleVariables";
 
 /** What has failed elsewhere, and is told as it was told there. */
 export class ReportedFailure extends Error {
@@ -18,41 +23,98 @@ export class ReportedFailure extends Error {
 /** A cell of whose code there may be frames. */
 export type LivingCell = Pick<CompiledCell, "name" | "source" | "maps">;
 
+/** A module of the user's of whose code there may be frames. */
+export interface LivingModule {
+  /** What V8 calls it. */
+  readonly name: string;
+  readonly file: string;
+  readonly source: string;
+  readonly map: SourceMapJson;
+  /** Lives as long as any of its code does. */
+  readonly witness: object;
+}
+
 interface Known {
-  readonly cell: LivingCell;
+  /** What it is called in a traceback: a cell by its name, a module by its path from the notebook's folder. */
+  readonly name: string;
+  readonly source: string;
   readonly map: CellMap;
+  readonly cell?: LivingCell;
 }
 
 /** Where frames of compiled cells come from, and how errors read in terms of the cells. */
 export class Tracebacks {
-  /** By the names of their files. */
-  private readonly cells = new Map<string, Known>();
+  /** Cells and modules, by the names that V8 has for them. */
+  private readonly known = new Map<string, Known>();
+  private readonly folder: string;
+  /** Where errors come from: the text may be gone when it is asked for. */
+  private readonly places = new WeakMap<object, CellPosition>();
   private readonly ends = new FinalizationRegistry<{ file: string; known: Known }>(({ file, known }) => {
     // By then another cell may have a file of this name.
-    if (this.cells.get(file) === known) this.cells.delete(file);
+    if (this.known.get(file) === known) this.known.delete(file);
   });
 
-  constructor() {
-    Error.prepareStackTrace = (error, frames) =>
-      [headlineOf(error), ...this.ofUsers(frames).map((frame) => `    at ${this.inCells(frame)}`)].join("\n");
+  /** Modules are told by their paths from `folder`. */
+  constructor(folder: string) {
+    this.folder = folder;
+    Error.prepareStackTrace = (error, frames) => {
+      const ofUsers = this.ofUsers(frames);
+      this.notePlace(error, ofUsers);
+      return [headlineOf(error), ...ofUsers.map((frame) => `    at ${this.inCells(frame)}`)].join("\n");
+    };
   }
 
   /** Leaves out what has called the cells. */
   private ofUsers(frames: readonly NodeJS.CallSite[]): readonly NodeJS.CallSite[] {
     let end = frames.length;
-    while (end > 0 && !this.cells.has(frames[end - 1].getFileName() ?? "")) end--;
+    while (end > 0 && !this.known.has(frames[end - 1].getFileName() ?? "")) end--;
     return end === 0 ? frames : frames.slice(0, end);
   }
 
   /** Knows the cell for as long as `witness` lives, as it must while any of the cell's code does. */
   add({ name, file = name, source, maps }: CompiledCell, witness: object): void {
-    const known = { cell: { name, source, maps }, map: new CellMap(maps) };
-    this.cells.set(file, known);
-    this.ends.register(witness, { file, known });
+    this.keep(file, { name, source, map: new CellMap(maps), cell: { name, source, maps } }, witness);
+  }
+
+  addModule({ name, file, source, map, witness }: LivingModule): void {
+    this.keep(name, { name: this.pathTo(file), source, map: new CellMap([map], 0) }, witness);
+  }
+
+  /** Says where in a module the text is wrong for which `error` stands: no code of it has run. */
+  place(error: Error, file: string, source: string, { line, column }: Position): void {
+    const name = this.pathTo(file);
+    error.stack = `${headlineOf(error)}\n    at ${name}:${line + 1}:${column + 1}`;
+    this.places.set(error, { cell: name, line, column, source });
   }
 
   living(): LivingCell[] {
-    return [...this.cells.values()].map(({ cell }) => cell);
+    return [...this.known.values()].flatMap(({ cell }) => cell ?? []);
+  }
+
+  private keep(file: string, known: Known, witness: object): void {
+    this.known.set(file, known);
+    this.ends.register(witness, { file, known });
+  }
+
+  private pathTo(file: string): string {
+    return relative(this.folder, file);
+  }
+
+  private notePlace(error: unknown, frames: readonly NodeJS.CallSite[]): void {
+    if (typeof error !== "object" || error === null || this.places.has(error)) return;
+    for (const frame of frames) {
+      const found = this.placeOf(frame);
+      if (found === undefined) continue;
+      this.places.set(error, { cell: found.known.name, ...found.place, source: found.known.source });
+      return;
+    }
+  }
+
+  private placeOf(frame: NodeJS.CallSite): { known: Known; place: Position } | undefined {
+    const known = this.known.get(frame.getFileName() ?? "");
+    if (known === undefined) return undefined;
+    const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
+    return { known, place: known.map.toCell({ line: line - 1, column: column - 1 }) };
   }
 
   failureOf(error: unknown): Failure {
@@ -61,33 +123,20 @@ export class Tracebacks {
       return { name: "Thrown", message, traceback: [`Thrown: ${message}`] };
     }
     const [name, message] = [textOf(error, "name"), textOf(error, "message")];
-    return { name, message, traceback: linesOf(error), position: this.positionOf(framesOf(error)) };
+    // To read the stack is what notes the place.
+    const traceback = linesOf(error);
+    return { name, message, traceback, position: this.places.get(error) };
   }
 
   private inCells(frame: NodeJS.CallSite): string {
     const text = (frame as { toString(): string }).toString();
-    const file = frame.getFileName() ?? "";
-    const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
-    const known = this.cells.get(file);
-    if (known === undefined) return text;
-    const place = known.map.toCell({ line: line - 1, column: column - 1 });
+    const found = this.placeOf(frame);
+    if (found === undefined) return text;
+    const { known, place } = found;
+    const raw = `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
     return text
-      .replace(`${file}:${line}:${column}`, `${known.cell.name}:${place.line + 1}:${place.column + 1}`)
-      .replace(/^(async )?Proxy\./, "$1");
-  }
-
-  private positionOf(frames: readonly string[]): Failure["position"] {
-    for (const frame of frames) {
-      const [, cell, line, column] = /(\w+\[\d+\]):(\d+):(\d+)\)?$/.exec(frame) ?? [];
-      if (cell === undefined) continue;
-      return { cell, line: Number(line) - 1, column: Number(column) - 1, source: this.sourceOf(cell) };
-    }
-    return undefined;
-  }
-
-  /** Nothing, if the cell is gone: an error outlives the code that made it when its stack has been read. */
-  private sourceOf(cell: string): string | undefined {
-    return this.living().find(({ name }) => name === cell)?.source;
+      .replace(raw, `${known.name}:${place.line + 1}:${place.column + 1}`)
+      .replace(`${variablesName}.`, "");
   }
 }
 
