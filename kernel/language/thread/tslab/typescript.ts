@@ -12,6 +12,7 @@ import { tensorConditions } from "../emit/conditions";
 import { readDocsWhenAsked, withoutDocs } from "./docs";
 import { earlierDeclarations } from "./earlier";
 import { withTransformers } from "../emit/emitting";
+import { absentGlobals, isOfNode } from "../emit/globals";
 import { guardAwaits } from "../emit/guard";
 import { nestedVarTypes } from "../emit/nestedVars";
 import { shorthand } from "../emit/shorthand";
@@ -263,18 +264,22 @@ function getPreEmitDiagnosticsOfFiles(
     checking.foundUnresolved = true;
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
   const left = all.filter((diagnostic) => {
-    if (allowed.has(diagnostic.code)) return false;
+    if (allowed.has(diagnostic.code) || isOfNode(ts, diagnostic)) return false;
     if (diagnostic.code === topLevelForAwait && isAtTopLevel(diagnostic)) return false;
     return checking.types || diagnostic.code === topLevelAwait || syntax.has(diagnostic as never);
   });
   if (!checking.types) return left;
-  return [...left, ...files.flatMap((file) => tensorConditions(ts, program, file))];
+  return [
+    ...left,
+    ...files.flatMap((file) => [...tensorConditions(ts, program, file), ...absentGlobals(ts, program, file)]),
+  ];
 }
 
 /** Whether it is wrong in a module, which may be CommonJS, and may await at its top level. */
 function isMistake(diagnostic: TypeScript.Diagnostic): boolean {
   const { code, category } = diagnostic;
   if (category !== ts.DiagnosticCategory.Error || allowed.has(code) || ofCommonJs.has(code)) return false;
+  if (isOfNode(ts, diagnostic)) return false;
   return !topLevelAwaits.has(code) || !isAtTopLevel(diagnostic);
 }
 
