@@ -72,9 +72,7 @@ const here = process.cwd();
     expect((await valueOf(code))?.replace(/\\s+/g, " ").match(/true/g)).to.have.length(9);
     expect(await valueOf("exports.given = 3; module.exports.given")).to.equal("3");
     expect(
-      await valueOf(
-        "let module = 1, exports = 2; const require = 3, __filename = 4; [module, exports, require, __filename]",
-      ),
-    ).to.equal("[ 1, 2, 3, 4 ]");
+      await valueOf("let module = 1, exports = 2; const require = 3; [module, exports, require]"),
+    ).to.equal("[ 1, 2, 3 ]");
   });
 });
