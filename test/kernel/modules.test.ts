@@ -268,7 +268,7 @@ export const timed = () => setTimeout(() => now(), 1);
     await valueOf("const older = now");
     write({ "places/fail.ts": "\n\n\n\n\nexport const now = () => { throw new Error('newer') };\n" });
     await valueOf("import { now as newer } from '../places/fail'");
-    expect(await tracebackOf("older()")).to.contain(nowPlace);
+    expect(await tracebackOf("[0].map(older)")).to.contain(nowPlace);
     expect(await tracebackOf("newer()")).to.contain("../places/fail.ts:6:34");
   });
 
