@@ -156,9 +156,12 @@ export default class Line { constructor(readonly end: Point) {} }
       "@scope/by-source": { exports: { ".": { types: "./src/index.ts", default: "./dist/index.js" } } },
     };
     for (const [name, manifest] of Object.entries(packages)) {
-      const files = Object.entries(main).map(([file, text]) => [file, text.replace("NAME", name)]);
+      const files = Object.entries(main).map(([file, text]): [string, string] => [
+        file,
+        text.replace("NAME", name),
+      ]);
       write(
-        Object.fromEntries([
+        Object.fromEntries<string>([
           ...files,
           ["package.json", JSON.stringify({ name, version: "1.0.0", ...manifest })],
         ]),
@@ -265,7 +268,7 @@ export const timed = () => setTimeout(() => now(), 1);
     await valueOf("const older = now");
     write({ "places/fail.ts": "\n\n\n\n\nexport const now = () => { throw new Error('newer') };\n" });
     await valueOf("import { now as newer } from '../places/fail'");
-    expect(await tracebackOf("older()")).to.contain(nowPlace);
+    expect(await tracebackOf("[0].map(older)")).to.contain(nowPlace);
     expect(await tracebackOf("newer()")).to.contain("../places/fail.ts:6:34");
   });
 

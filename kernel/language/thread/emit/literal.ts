@@ -23,9 +23,10 @@ export function literalInParentheses(ts: typeof TypeScript, code: string): Paren
   const [statement] = parse(ts, `${before}(${code.slice(start)}`).statements;
   if (statement === undefined || !ts.isExpressionStatement(statement)) return undefined;
   const { expression: parenthesized } = statement;
-  if (!ts.isParenthesizedExpression(parenthesized) || !isLiteral(ts, parenthesized.expression))
-    return undefined;
-  const end = parenthesized.expression.end - 1;
+  const literal = ts.isParenthesizedExpression(parenthesized) ? parenthesized.expression : undefined;
+  if (literal === undefined || !isLiteral(ts, literal)) return undefined;
+  if (isOfStatements(ts, literal) && mistakesOf(parse(ts, code)) === 0) return undefined;
+  const end = literal.end - 1;
   const text = `${before}(${code.slice(start, end)})${code.slice(end)}`;
   const whole = parse(ts, text);
   const [only, ...others] = whole.statements;
@@ -60,6 +61,18 @@ export function mapWithout({ text, start }: Parenthesized, map: SourceMapJson, l
 function isLiteral(ts: typeof TypeScript, node: TypeScript.Expression): boolean {
   if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return isLiteral(ts, node.expression);
   return ts.isObjectLiteralExpression(node);
+}
+
+/** Whether what could be a method, as in `{ if (x) {} }`, is likelier to be a statement. */
+function isOfStatements(ts: typeof TypeScript, node: TypeScript.Expression): boolean {
+  if (!ts.isObjectLiteralExpression(node)) return false;
+  return node.properties.some((property) => ts.isMethodDeclaration(property) && isKeyword(property.name));
+}
+
+function isKeyword(name: TypeScript.PropertyName): boolean {
+  return ["if", "for", "while", "switch", "with"].includes(
+    (name as Partial<TypeScript.Identifier>).text ?? "",
+  );
 }
 
 function parse(ts: typeof TypeScript, code: string): TypeScript.SourceFile {

@@ -256,7 +256,7 @@ class Rewriting {
   /** What is imported is called without `this`. For all other functions that would be one more step in a debugger. */
   private callOfImport(node: TypeScript.CallExpression): TypeScript.Node {
     const { ts, factory } = this;
-    const visited = ts.visitEachChild<TypeScript.CallExpression>(node, this.visit, this.context);
+    const visited = ts.visitEachChild(node, this.visit, this.context);
     const { expression } = visited;
     const alone = factory.createComma(factory.createNumericLiteral(0), expression);
     const callee = ts.setTextRange(factory.createParenthesizedExpression(alone), expression);

@@ -14,6 +14,7 @@ import { earlierDeclarations } from "./earlier";
 import { forkOf } from "./fork";
 import { languageVersion, libraryFiles } from "./libraries";
 import { withTransformers } from "../emit/emitting";
+import { absentGlobals, isOfNode } from "../emit/globals";
 import { guardAwaits } from "../emit/interruptibleAwaits";
 import { lastExpression } from "../emit/lastExpression";
 import { nestedVarTypes } from "../emit/nestedVars";
@@ -278,12 +279,15 @@ function getPreEmitDiagnosticsOfFiles(
   const syntax = new Set(files.flatMap((file) => program.getSyntacticDiagnostics(file)));
   const ofDeclarations = new Set(files.flatMap((file) => program.getDeclarationDiagnostics(file)));
   const left = all.filter((diagnostic) => {
-    if (allowed.has(diagnostic.code)) return false;
+    if (allowed.has(diagnostic.code) || isOfNode(ts, diagnostic)) return false;
     if (ofDeclarations.has(diagnostic as never) && !unnameable.has(diagnostic.code)) return false;
     return checking.types || misplacedAwaits.has(diagnostic.code) || syntax.has(diagnostic as never);
   });
   if (!checking.types) return left.map(withoutCodeOfAwait);
-  return [...left.map(withoutCodeOfAwait), ...files.flatMap((file) => tensorConditions(ts, program, file))];
+  return [
+    ...left.map(withoutCodeOfAwait),
+    ...files.flatMap((file) => [...tensorConditions(ts, program, file), ...absentGlobals(ts, program, file)]),
+  ];
 }
 
 /** tslab takes some of them for an await at the top level, by their code, and passes over them. */
@@ -295,6 +299,7 @@ function withoutCodeOfAwait(diagnostic: TypeScript.Diagnostic): TypeScript.Diagn
 function isMistake(diagnostic: TypeScript.Diagnostic): boolean {
   const { code, category } = diagnostic;
   if (category !== ts.DiagnosticCategory.Error || allowed.has(code) || ofCommonJs.has(code)) return false;
+  if (isOfNode(ts, diagnostic)) return false;
   return !topLevelAwaits.has(code) || !isAtTopLevel(diagnostic);
 }
 

@@ -51,6 +51,7 @@ export class Evaluator {
 
   constructor(parts: EvaluatorParts) {
     this.parts = parts;
+    this.modules.module.exports = this.namespace.exports;
   }
 
   async run(cell: CompiledCell, origin: string): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { Module, createRequire } from "node:module";
-import { dirname, extname } from "node:path";
+import { dirname, extname, isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
 import { scopeName } from "../../../language/thread/emit/interruptibleAwaits";
@@ -251,9 +251,7 @@ export function metaOf(file: string, require: NodeJS.Require): ImportMeta {
   const { href: url } = pathToFileURL(file);
   const resolve = (specifier: string): string => {
     const found = require.resolve(specifier);
-    return found.startsWith("/") || /^\w:\\/.test(found)
-      ? pathToFileURL(found).href
-      : `node:${found.replace(/^node:/, "")}`;
+    return isAbsolute(found) ? pathToFileURL(found).href : `node:${found.replace(/^node:/, "")}`;
   };
   return { url, filename: file, dirname: dirname(file), resolve };
 }
