@@ -50,7 +50,10 @@ export class FiguresCopy {
     if (this.holder !== undefined || request === undefined || !hasFigure(data)) return;
     this.holder = { cell: cellOf(request), request, displayId: randomUUID() };
     const wait = this.sentAt + leastInterval - performance.now();
-    if (wait <= 0) return this.send("display_data");
+    if (wait <= 0) {
+      this.send("display_data");
+      return;
+    }
     this.say("display_data", "");
     this.timer = setTimeout(() => this.flush(), wait);
     // Who waits for nothing else need not wait for this.
