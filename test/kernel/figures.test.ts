@@ -144,7 +144,8 @@ describe("a page that nbconvert makes of a saved notebook", function () {
     await page.goto(pathToFileURL(file.replace(/ipynb$/, "html")).href, { waitUntil: "domcontentloaded" });
     const figures = page.locator(".saddle-figure");
     const all = await figures.count();
-    if (isScripted) await page.waitForTimeout(5000);
+    const isDrawn = `document.querySelectorAll(".saddle-figure:has(.main-svg)").length === ${all}`;
+    if (isScripted) await page.waitForFunction(isDrawn, undefined, { timeout: 8000 }).catch(() => undefined);
     const drawn = await page.locator(".saddle-figure:has(.main-svg)").count();
     const pictures = await page.locator(".saddle-figure > img").count();
     await page.close();

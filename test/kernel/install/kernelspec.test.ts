@@ -3,6 +3,7 @@ import { decode } from "fast-png";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { figuresFile } from "../../../lib/util/figuresScript";
 import { emptyFolder, program } from "../support/client";
 
 interface Kernelspec {
@@ -39,6 +40,13 @@ describe("saddle install", () => {
     for (const size of [32, 64]) {
       expect(decode(read(`${size}x${size}.png`))).to.include({ width: size, height: size, channels: 4 });
     }
+  });
+
+  it("brings what draws figures, which Jupyter's servers give to their pages", () => {
+    const prefix = join(folder, "drawing");
+    install(["--prefix", prefix]);
+    const script = join(prefix, "share", "jupyter", "kernels", "saddle", "figures.js");
+    expect(readFileSync(script).equals(readFileSync(figuresFile))).to.equal(true);
   });
 
   it("is for a Python environment if it is told so", () => {

@@ -42,7 +42,7 @@ class DrawnSlider {
     const snapped = place >= max ? 100 : Math.round(percent / steps) * steps;
     const value = min + (Math.min(Math.max(snapped, 0), 100) * (max - min)) / 100;
     const data = { method: "update", state: { value }, buffer_paths: [] };
-    await this.comm.onMessage({ data, metadata: {}, buffers: [] } as never);
+    await this.comm.onMessage({ data, metadata: {}, buffers: [] });
   }
 
   private comms(): Comms {
