@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import type * as TypeScript from "typescript";
+import { renewed } from "./renewed";
 
 type Builder = TypeScript.EmitAndSemanticDiagnosticsBuilderProgram;
 type Arguments = Parameters<TypeScript.CreateProgram<Builder>>;
@@ -59,19 +60,34 @@ export function cellPrograms(
 ): TypeScript.CreateProgram<Builder> {
   let base: TypeScript.Program | undefined;
   let shared = 0;
+  /** The latest that the compiler has made, and what it was made of. */
+  let made: { program: TypeScript.Program; rootNames: readonly string[] } | undefined;
 
-  return (...[rootNames, options = {}, host, old, errors, projectReferences]: Arguments): Builder => {
-    const own = ts.createProgram({
-      ...{ rootNames: rootNames ?? [], options, host: host && withoutVainSearches(host), projectReferences },
-      ...{ oldProgram: old?.getProgram(), configFileParsingDiagnostics: errors },
-    });
-    const ofCell = own.getSourceFiles().filter(({ fileName }) => isOfCell(fileName));
-    const isShared =
-      base !== undefined &&
-      ++shared < filesOfOneChecker &&
-      sameElsewhere(own, base, isOfCell) &&
-      ofCell.every(isPlainModule);
-    if (!isShared) [base, shared] = [ofCell.every(isPlainModule) ? own : undefined, 0];
+  const cellsOf = (program: TypeScript.Program) =>
+    program.getSourceFiles().filter(({ fileName }) => isOfCell(fileName));
+  const mayShare = (program: TypeScript.Program): boolean =>
+    base !== undefined &&
+    shared + 1 < filesOfOneChecker &&
+    sameElsewhere(program, base, isOfCell) &&
+    cellsOf(program).every(isPlainModule);
+
+  return (...[rootNames = [], options = {}, host, old, errors, projectReferences]: Arguments): Builder => {
+    const create = (): TypeScript.Program => {
+      const program = ts.createProgram({
+        ...{ rootNames, options, host: host && withoutVainSearches(host), projectReferences },
+        ...{ oldProgram: old?.getProgram(), configFileParsingDiagnostics: errors },
+      });
+      made = { program, rootNames };
+      return program;
+    };
+    const isAsked =
+      made?.program.getCompilerOptions() === options && made.rootNames.join() === rootNames.join();
+    const fresh = isAsked && made && host ? renewed(made.program, host, isOfCell) : undefined;
+    const own = fresh !== undefined && mayShare(fresh) ? fresh : create();
+    const ofCell = cellsOf(own);
+    const isShared = mayShare(own);
+    if (isShared) shared++;
+    else [base, shared] = [ofCell.every(isPlainModule) ? own : undefined, 0];
     for (const file of isShared ? ofCell : []) (ts as unknown as Binder).bindSourceFile(file, options);
     const program = isShared && base !== undefined ? withCheckerOf(base, own, shared) : own;
     return builderOf(ts, program, ofCell.every(isPlainModule)) as unknown as Builder;
