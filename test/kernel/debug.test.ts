@@ -167,6 +167,17 @@ describe("the debugger", () => {
     expect((await execution).reply["ename"]).to.equal("Interrupted");
   });
 
+  it("lets a cell be interrupted that it does not stop, at a statement or between two", async () => {
+    for (const loop of ["for (;;) {}", "for (let i = 0; ; i++) console.log(i)"]) {
+      const { reply } = await kernel.execute(`console.log("running"); ${loop}`, {}, async () => {
+        await kernel.printed("running");
+        await kernel.request("control", "interrupt_request", {});
+      });
+      expect(reply["ename"]).to.equal("Interrupted");
+      expect(printedText(await kernel.execute("console.log(1)"))).to.equal("1\n");
+    }
+  });
+
   it("debugs the session that takes the place of one that ended", async () => {
     await kernel.execute("process.exit()");
     const again = "const double = (x: number) => {\n  return 2 * x;\n};\ndouble(2)";

@@ -2,7 +2,7 @@ import { Session } from "node:inspector";
 import type { InspectorNotification } from "node:inspector";
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { isStopping } from "./stopMain";
+import { debuggers, isStopping } from "./stopMain";
 import { descriptors } from "../../../contract/pipes";
 import type { InspectorMessage } from "../../../contract/pipes";
 
@@ -29,6 +29,7 @@ export function serveInspector(): void {
 
 function attach(say: (message: InspectorMessage) => void): Session {
   const session = new Session();
+  debuggers.areAttached = true;
   session.connectToMainThread();
   session.on("inspectorNotification", ({ method, params }: InspectorNotification<object>) => {
     if (isAboutCells(method, params) && !isForStop(method)) say({ method, params });

@@ -16,6 +16,17 @@ const pausesBeforeSeeking = 4;
 /** How many are being stopped: the debugger of cells is not told of what pauses for that. */
 const stopping = { count: 0 };
 
+/** Whether the cells are debugged. */
+export const debuggers = { areAttached: false };
+
+/**
+ * The V8 of Node 22 executes an empty loop, once it has stepped into it, without a look at what it is asked for, until
+ * it is not debugged any longer.
+ */
+function mayStep(): boolean {
+  return !(debuggers.areAttached && process.versions.v8.startsWith("12."));
+}
+
 export function isStopping(): boolean {
   return stopping.count > 0;
 }
@@ -84,7 +95,7 @@ class Stop {
     clearTimeout(this.timer);
     this.pauses++;
     const isAtStatement = this.step !== undefined;
-    const expression = verdictExpression(isAtStatement || this.isStuck, this.insistence());
+    const expression = verdictExpression(isAtStatement || this.isStuck || !mayStep(), this.insistence());
     this.step = undefined;
     this.inspector.post("Runtime.evaluate", { expression, returnByValue: true }, (_, answer) => {
       const { result } = (answer ?? {}) as { result?: { value?: Verdict } };
@@ -116,7 +127,9 @@ class Stop {
   }
 
   private terminate(): void {
-    this.inspector.post("Debugger.resume", { terminateOnResume: true });
+    this.inspector.post("Runtime.terminateExecution");
+    // By itself the main thread goes on when nobody debugs it any longer.
+    if (debuggers.areAttached) this.inspector.post("Debugger.resume");
     this.end();
     // What is terminated may have gone on in another promise's continuation.
     setTimeout(() => {
