@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { KernelClient, emptyFolder, printedText, resultText } from "./support/client";
+import { KernelClient, emptyFolder, printedText, resultText, valueIn } from "./support/client";
 import type { Execution } from "./support/client";
 
 function tracebackOf({ reply }: Execution): string {
@@ -14,11 +14,7 @@ describe("a cell", () => {
   before(async () => (kernel = await KernelClient.start()));
   after(() => kernel.close());
 
-  const valueOf = async (code: string) => {
-    const execution = await kernel.execute(code);
-    expect(execution.reply["status"], JSON.stringify(execution.reply)).to.equal("ok");
-    return resultText(execution);
-  };
+  const valueOf = (code: string) => valueIn(kernel, code);
 
   it("shows the value of its last expression, and none that is undefined", async () => {
     expect(await valueOf("const a = [1, 2];\na.map((x) => 2 * x)")).to.equal("[ 2, 4 ]");

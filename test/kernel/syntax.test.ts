@@ -1,16 +1,12 @@
 import { expect } from "chai";
-import { KernelClient, printedText, resultText } from "./support/client";
+import { KernelClient, printedText, resultText, valueIn } from "./support/client";
 
 describe("a cell in today's TypeScript", () => {
   let kernel: KernelClient;
   before(async () => (kernel = await KernelClient.start()));
   after(() => kernel.close());
 
-  const valueOf = async (code: string) => {
-    const execution = await kernel.execute(code);
-    expect(execution.reply["status"], JSON.stringify(execution.reply)).to.equal("ok");
-    return resultText(execution);
-  };
+  const valueOf = (code: string) => valueIn(kernel, code);
 
   it("has the JavaScript of the running Node, and is told of what is newer", async () => {
     const cells: [isThere: boolean, code: string, value: string][] = [

@@ -18,28 +18,36 @@ interface Asker {
   reject(error: unknown): void;
 }
 
-/** TypeScript in a thread of its own. */
+type Asked = Pick<Question, "method" | "args">;
+
+/** TypeScript in a thread of its own. Another takes the place of one that dies, and is told what that one knew. */
 export class LanguageThread implements Language {
-  private readonly worker = startWorker();
+  private worker: Worker;
+  private isClosed = false;
+  private hasAnswered = false;
   private readonly askers = new Map<number, Asker>();
+  /** By the code of the cell, what has told the thread of what is declared. */
+  private readonly told = new Map<string, Asked>();
   private asked = 0;
 
   constructor() {
-    this.worker.once("message", learnFlags);
-    this.worker.on("message", ({ id, value, error }: Answer) => {
-      const asker = this.askers.get(id);
-      this.askers.delete(id);
-      if (error === undefined) asker?.resolve(value);
-      else asker?.reject(new Error(error));
-    });
+    this.worker = this.start();
   }
 
-  compile(name: string, text: CellText, kind?: "cell" | "expression"): Promise<Compilation> {
-    return this.ask("compile", name, text, kind);
+  async compile(name: string, text: CellText, kind?: "cell" | "expression"): Promise<Compilation> {
+    const args = [name, text, kind];
+    const compilation = await this.ask<Compilation>("compile", ...args);
+    if (compilation.cell !== undefined && kind !== "expression") {
+      this.remember(text.code, { method: "compile", args });
+    }
+    return compilation;
   }
 
-  compileForRanks(name: string, text: CellText, pull: readonly string[]): Promise<RanksCompilation> {
-    return this.ask("compileForRanks", name, text, pull);
+  async compileForRanks(name: string, text: CellText, pull: readonly string[]): Promise<RanksCompilation> {
+    const args = [name, text, pull];
+    const compilation = await this.ask<RanksCompilation>("compileForRanks", ...args);
+    if (compilation.ranks !== undefined) this.remember(text.code, { method: "compileForRanks", args });
+    return compilation;
   }
 
   complete(code: string, offset: number, scope?: Scope): Promise<Completions> {
@@ -55,6 +63,10 @@ export class LanguageThread implements Language {
   }
 
   forget(scope?: Scope): Promise<void> {
+    for (const [code, { method }] of scope === "ranks" ? this.told : []) {
+      if (method === "compileForRanks") this.told.delete(code);
+    }
+    if (scope !== "ranks") this.told.clear();
     return this.ask("forget", scope);
   }
 
@@ -63,6 +75,7 @@ export class LanguageThread implements Language {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.worker.terminate();
   }
 
@@ -72,6 +85,43 @@ export class LanguageThread implements Language {
       this.askers.set(id, { resolve: resolve, reject });
       this.worker.postMessage({ id, method, args } satisfies Question);
     });
+  }
+
+  /** What is told last of the same code holds, as if it had been told last of all. */
+  private remember(code: string, asked: Asked): void {
+    this.told.delete(code);
+    this.told.set(code, asked);
+  }
+
+  private start(): Worker {
+    const worker = startWorker();
+    let reason: unknown;
+    this.hasAnswered = false;
+    worker.once("message", learnFlags);
+    worker.on("message", ({ id, value, error }: Answer) => {
+      this.hasAnswered = true;
+      const asker = this.askers.get(id);
+      this.askers.delete(id);
+      if (error === undefined) asker?.resolve(value);
+      else asker?.reject(new Error(error));
+    });
+    worker.on("error", (error) => (reason = error));
+    worker.on("exit", () => this.replace(reason ?? new Error("the thread of the compiler has ended")));
+    return worker;
+  }
+
+  /** Gives up what has been asked, which may be what the thread has died of: too much memory, for instance. */
+  private replace(reason: unknown): void {
+    if (this.isClosed) return;
+    // One that cannot even start would be replaced for ever.
+    if (!this.hasAnswered) throw reason;
+    const lost = [...this.askers.values()];
+    this.askers.clear();
+    this.worker = this.start();
+    for (const { method, args } of this.told.values()) {
+      this.worker.postMessage({ id: ++this.asked, method, args } satisfies Question);
+    }
+    for (const asker of lost) asker.reject(reason);
   }
 }
 

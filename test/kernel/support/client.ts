@@ -292,3 +292,10 @@ export async function freePorts(count: number): Promise<number[]> {
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
 }
+
+/** The text of the result of a cell, which must not fail. */
+export async function valueIn(kernel: KernelClient, code: string): Promise<string | undefined> {
+  const execution = await kernel.execute(code);
+  if (execution.reply["status"] !== "ok") throw new Error(JSON.stringify(execution.reply));
+  return resultText(execution);
+}
