@@ -1,7 +1,7 @@
 import type * as TypeScript from "typescript";
 
-/** `Cannot find name`, with a hint or without, and what it is of a property of `globalThis`. */
-const unknownNames = new Set([2304, 2552, 2580, 2582, 2583, 2584, 2591, 2592, 7017, 7041, 2339]);
+/** `Cannot find name`, with a hint or without, or that there is but a type, and what it is of a property of `globalThis`. */
+const unknownNames = new Set([2304, 2585, 2693, 2552, 2580, 2582, 2583, 2584, 2591, 2592, 7017, 7041, 2339]);
 
 const ofModules = new Set(["module", "exports", "require", "__filename", "__dirname"]);
 const isThere = (name: string): boolean => name in globalThis || ofModules.has(name);
