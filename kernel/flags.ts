@@ -1,6 +1,7 @@
 /** All that Node and V8 are told to do otherwise than by themselves. */
-import { spawn } from "node:child_process";
+import type * as childProcess from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { cacheFolder } from "./folders";
@@ -49,6 +50,8 @@ export function setCompilerFlags(): string[] {
 /** Asks this Node for the flags of its V8, unless that has been done, beside whatever else is going on. */
 export function learnFlags(): void {
   if (knownNames().length > 0) return;
+  // Only a first start needs it, and all others wait for what they load.
+  const { spawn } = createRequire(__filename)("node:child_process") as typeof childProcess;
   const node = spawn(process.execPath, ["--v8-options"], { stdio: ["ignore", "pipe", "ignore"] });
   const chunks: Buffer[] = [];
   node.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
