@@ -3,7 +3,7 @@ import { constructs } from "../support/constructs";
 import { notebookCells, tokenEnds, watchedCompiler, wrongWith } from "../support/fuzz";
 
 /** Of the notebooks every so manyth unfinished cell: each takes a hundredth of a second. */
-const stepOfNotebooks = 29;
+const stepOfNotebooks = 7;
 
 const unfinished = (code: string) => tokenEnds(code).map((end) => code.slice(0, end));
 

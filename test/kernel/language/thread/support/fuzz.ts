@@ -64,7 +64,9 @@ export function wrongWith(code: string, { compiler, crashes }: ReturnType<typeof
   try {
     const { diagnostics = [] } = compiler.compile("fuzzed", { source: code, code }, "expression");
     const outside = diagnostics.filter(({ start, end }) => start < 0 || start > end || end > code.length);
-    const ours = diagnostics.filter(({ message }) => /\bexported\b|tsLastExpr|__tslab/.test(message));
+    const ours = diagnostics.filter(({ message }) =>
+      /\bexported (variable|function|class|interface|anonymous|type)|tsLastExpr|__tslab/i.test(message),
+    );
     wrong.push(...[...outside, ...ours].map((found) => JSON.stringify(found)));
     compiler.complete(code, code.length);
     compiler.inspect(code, code.length);
