@@ -1,5 +1,6 @@
 import { deserialize, serialize } from "node:v8";
 import type { parallel } from "../../lib";
+import type { SharedCounts } from "./sharedCounts";
 import type { FromRank, ToRank } from "./rankMessages";
 
 /** What the session tells rank 0's control thread, which passes it on. */
@@ -21,7 +22,7 @@ export interface Said {
 /** What the control thread of a rank is started with. */
 export interface ControlData {
   readonly channel: parallel.ChannelAddress;
-  readonly counts: Int32Array;
+  readonly counts: SharedCounts;
   /** Where the launcher takes standard output from. */
   readonly output: number;
 }

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { workerData } from "node:worker_threads";
 import { serveInspector } from "./inspectorServer";
 import { interruptMain } from "./interruption";
+import type { SharedCounts } from "../../../contract/sharedCounts";
 import { InterruptCounts } from "./interruptCounts";
 import { descriptors } from "../../../contract/pipes";
 
@@ -10,7 +11,7 @@ import { descriptors } from "../../../contract/pipes";
  * kernel is an interrupt. The end of the pipe is the end of the kernel, and of the process group.
  */
 const wholeGroup = 0;
-const counts = new InterruptCounts(workerData as Int32Array);
+const counts = new InterruptCounts(workerData as SharedCounts);
 
 function endWithKernel(): void {
   process.kill(wholeGroup, "SIGKILL");

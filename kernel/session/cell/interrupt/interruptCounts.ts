@@ -1,26 +1,35 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { SharedCounts } from "../../../contract/sharedCounts";
+import { loads } from "../modules/whole";
 
-/** What the main thread of a session and its alarm share: two counts. */
+/** Where in `interrupts` each count is. */
 const [requested, handled] = [0, 1];
 
 export class InterruptCounts {
-  readonly shared: Int32Array;
+  readonly shared: SharedCounts;
 
-  constructor(shared: Int32Array = new Int32Array(new SharedArrayBuffer(8))) {
+  constructor(shared: SharedCounts = { interrupts: new Int32Array(new SharedArrayBuffer(8)), loads }) {
     this.shared = shared;
   }
 
   request(): void {
-    Atomics.add(this.shared, requested, 1);
+    Atomics.add(this.shared.interrupts, requested, 1);
   }
 
   handleAll(): void {
-    Atomics.store(this.shared, handled, Atomics.load(this.shared, requested));
+    const { interrupts } = this.shared;
+    Atomics.store(interrupts, handled, Atomics.load(interrupts, requested));
   }
 
   get pending(): boolean {
-    return Atomics.load(this.shared, requested) !== Atomics.load(this.shared, handled);
+    const { interrupts } = this.shared;
+    return Atomics.load(interrupts, requested) !== Atomics.load(interrupts, handled);
+  }
+
+  /** Whether something is being loaded that an interrupt would leave half loaded for good. */
+  get isLoadingWhole(): boolean {
+    return Atomics.load(this.shared.loads, 0) > 0;
   }
 }
 

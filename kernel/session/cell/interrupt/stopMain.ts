@@ -60,7 +60,14 @@ class Stop {
     this.onBlocked = onBlocked;
   }
 
+  /** What loads takes many times as long while it is debugged, and is not ended anyway. */
   begin(): void {
+    if (!this.counts.pending) return;
+    if (this.counts.isLoadingWhole) setTimeout(() => this.begin(), period);
+    else this.connect();
+  }
+
+  private connect(): void {
     stopping.count++;
     this.inspector.connectToMainThread();
     this.inspector.on("Debugger.paused", () => this.paused());
@@ -71,6 +78,11 @@ class Stop {
   private look(): void {
     if (!this.counts.pending) {
       this.end();
+      return;
+    }
+    if (this.counts.isLoadingWhole) {
+      this.end();
+      stopMain(this.counts, this.onBlocked);
       return;
     }
     if (this.isAsked) {

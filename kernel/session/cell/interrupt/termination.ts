@@ -2,7 +2,6 @@ import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import type { InterruptCounts } from "./interruptCounts";
 import { kernelFolder, libraryFolder } from "../../../folders";
-import { isLoadingWhole } from "../modules/whole";
 import type { Turns } from "./turns";
 import { continuationNotes } from "./unwinding";
 import type { Trace } from "./waits";
@@ -65,7 +64,7 @@ export function allowTermination(counts: InterruptCounts, turns: Turns): () => v
   const verdict = (isAtStatement: boolean, insistence: Insistence): Verdict => {
     if (!counts.pending) return "leave";
     const { files, place } = stackBelow(verdict);
-    const said = verdictOn(files, isAtStatement, isLoadingWhole() ? "user" : insistence);
+    const said = verdictOn(files, isAtStatement, counts.isLoadingWhole ? "user" : insistence);
     if (said !== "terminate") return said;
     turns.strike(place);
     notes?.tearUp();
