@@ -7,8 +7,10 @@ export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
   /** @param place where the cell stood, if that is known and is not here */
-  constructor(place?: Trace) {
+  constructor(readonly place?: Trace) {
     super("the cell was interrupted");
+    // Who shows the error has its stack.
+    Object.defineProperty(this, "place", { enumerable: false });
     const frames = place?.stack?.split("\n").filter((line) => line.startsWith("    at "));
     if (frames !== undefined) this.stack = [String(this), ...frames].join("\n");
   }

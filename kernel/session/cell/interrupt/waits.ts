@@ -1,6 +1,8 @@
 /** Where code stood: a stack that is put into words when it is read. */
 export interface Trace {
   readonly stack?: string;
+  /** Whose stack it is, if it is that of an error. */
+  readonly error?: object;
 }
 
 /** Of a cell that starts many without an end, no more are remembered. */

@@ -4,6 +4,7 @@ import type { CellPosition, CompiledCell, Failure, SourceMapJson } from "../../.
 import { CellMap } from "../../../contract/cellMap";
 import type { Position } from "../../../contract/cellMap";
 import { kernelFolder, libraryFolder } from "../../../folders";
+import { Interrupted } from "../interrupt/turns";
 import type { Trace } from "../interrupt/waits";
 
 /** What V8 calls the object that the cells' variables are properties of, where it tells what was called on it. */
@@ -125,7 +126,7 @@ export class Tracebacks {
     const [name, message] = [textOf(error, "name"), textOf(error, "message")];
     // To read the stack is what notes the place.
     const traceback = linesOf(error);
-    return { name, message, traceback, position: this.places.get(error) };
+    return { name, message, traceback, position: this.places.get(origin(error)) };
   }
 
   private inCells(frame: NodeJS.CallSite): string {
@@ -142,7 +143,13 @@ export class Tracebacks {
 
 /** Where an error was made. */
 export function placeOf(error: unknown): Trace {
-  return error instanceof Error ? { stack: textOf(error, "stack") } : {};
+  return error instanceof Error ? { stack: textOf(error, "stack"), error } : {};
+}
+
+/** What V8 has made the stack of `error` for: of an interrupt, where the cell stood. */
+function origin(error: Error): object {
+  const place = error instanceof Interrupted ? error.place : undefined;
+  return place?.error ?? place ?? error;
 }
 
 /** What `inspect` makes of a value, whose own ways to show itself may fail. */
