@@ -47,7 +47,8 @@ export class Turns {
   private generation = 0;
   private readonly stops = new Map<Waits, (reason: Interrupted) => void>();
   private readonly tracer = new Tracer();
-  private struck: Trace | undefined;
+  /** What has been terminated, and where; until that is heard, timers and callbacks may have had their turns. */
+  private struck: { readonly waits: Waits; readonly place: Trace } | undefined;
   private begun: () => void = () => undefined;
 
   /** Settles as `work` does, or is rejected at the next interrupt. */
@@ -77,7 +78,7 @@ export class Turns {
   interrupt(): void {
     this.generation++;
     for (const [waits, stop] of this.stops) {
-      const struck = waits === this.current.waits ? this.struck : undefined;
+      const struck = waits === this.struck?.waits ? this.struck.place : undefined;
       stop(new Interrupted(struck ?? waits.latest()));
     }
     this.struck = undefined;
@@ -85,7 +86,7 @@ export class Turns {
 
   /** What runs now is about to be terminated, at `place`. */
   strike(place: Trace): void {
-    this.struck = place;
+    this.struck = { waits: this.current.waits, place };
   }
 
   resume<T>(turn: Turn, value: T): T {
