@@ -29,6 +29,9 @@ const compilerFlags: Readonly<Record<string, number>> = {
   "--interrupt-budget": 132 * 1024,
 };
 
+/** V8 drops bytecode that has not run for a while, which the next start would have to make again (see codeCache.ts). */
+const keptBytecode = { known: "--flush-bytecode", flag: "--no-flush-bytecode" };
+
 /** Where the names of V8's flags are kept: to ask for them takes as long as half of a start. */
 function namesFile(): string {
   return join(cacheFolder(), `v8-${process.versions.v8}.flags`);
@@ -43,6 +46,7 @@ export function setCompilerFlags(): string[] {
   const known = new Set(knownNames());
   const flags = Object.entries(compilerFlags).filter(([name]) => known.has(name));
   const set = flags.map(([name, value]) => `${name}=${value}`);
+  if (known.has(keptBytecode.known)) set.push(keptBytecode.flag);
   set.forEach(setFlagsFromString);
   return set;
 }

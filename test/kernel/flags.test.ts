@@ -51,7 +51,9 @@ describe("the flags of Node and V8", () => {
     };
     expect(set([])).to.deep.equal([]);
     expect(set(["--no-such-flag"])).to.deep.equal([]);
-    for (const flag of set(namesIn(options))) expect(namesIn(options)).to.include(flag.split("=")[0]);
+    for (const flag of set(namesIn(options))) {
+      expect(namesIn(options)).to.include(flag.split("=")[0].replace(/^--no-/, "--"));
+    }
     expect(set(namesIn(options))).to.include("--min-semi-space-size=64");
   });
 
