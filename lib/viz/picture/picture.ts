@@ -1,10 +1,12 @@
 import { lightTemplate, type PlotlyJson } from "../theme";
-import { axisOf, placeOf, ticksOf, type Axis } from "./axis";
+import { axisOf, ticksOf, type Axis } from "./axis";
 import { hexOf } from "./colour";
+import { shadingOf } from "./grids";
+import { across, down, pixelAcross, pixelDown, type Plane } from "./plane";
 import { list, number, object, string, titleIn } from "./read";
 import { sceneOf } from "./scene";
 import { element, gridInk, ink, lettering, linesOf, widthOf, type Frame } from "./svg";
-import { kinds, shadingOf, type Plane } from "./traces";
+import { kinds } from "./traces";
 
 const width = 900; // pixels
 const usualHeight = 450;
@@ -212,15 +214,16 @@ function drawPlot(
     const colour = colorway[data.indexOf(trace) % colorway.length];
     return kinds[typeOf(trace)].draw(trace, planeOf(plot, frame, colour));
   });
-  const [across, up] = [scaleX(plot, frame), scaleY(plot, frame)];
-  return window + across + up + element("g", { "clip-path": `url(#${clip})` }, traces.join(""));
+  const scales = scaleX(plot, frame) + scaleY(plot, frame);
+  return window + scales + element("g", { "clip-path": `url(#${clip})` }, traces.join(""));
 }
 
-function scaleX({ x }: Plot, { left, top, width: wide, height: high }: Frame): string {
+function scaleX({ x }: Plot, frame: Frame): string {
   if (x.layout.visible === false) return "";
+  const { left, top, width: wide, height: high } = frame;
   const bottom = top + high;
   const ticks = ticksOf(x, Math.max(2, wide / 90)).map(({ place, label }) => {
-    const at = left + (wide * (place - x.range[0])) / (x.range[1] - x.range[0]);
+    const at = pixelAcross(frame, x.range, place);
     const line = element("path", {
       d: `M${at.toFixed(1)} ${top.toFixed(1)}v${high.toFixed(1)}`,
       stroke: gridInk,
@@ -233,12 +236,13 @@ function scaleX({ x }: Plot, { left, top, width: wide, height: high }: Frame): s
   return ticks.join("") + title;
 }
 
-function scaleY({ y }: Plot, { left, top, width: wide, height: high }: Frame): string {
+function scaleY({ y }: Plot, frame: Frame): string {
   if (y.layout.visible === false) return "";
+  const { left, top, width: wide, height: high } = frame;
   const ticks = ticksOf(y, Math.max(2, high / 60));
   const longest = Math.max(0, ...ticks.map(({ label }) => widthOf(label, sizes.tick)));
   const drawn = ticks.map(({ place, label }) => {
-    const at = top + (high * (y.range[1] - place)) / (y.range[1] - y.range[0]);
+    const at = pixelDown(frame, y.range, place);
     const line = element("path", {
       d: `M${left.toFixed(1)} ${at.toFixed(1)}h${wide.toFixed(1)}`,
       stroke: gridInk,
@@ -348,22 +352,17 @@ function horizontal({ xref, x }: PlotlyJson, whole: Frame, owner: Plane | undefi
   const ref = string(xref) ?? "x";
   const frame = ref.endsWith("domain") ? owner?.frame : ref === "paper" ? whole : undefined;
   if (frame !== undefined) return frame.left + (number(x) ?? 0) * frame.width;
-  if (owner === undefined) return undefined;
-  const place = placeOf({ ...owner.x, isLog: false }, x);
-  const [from, to] = owner.x.range;
-  return place === undefined
-    ? undefined
-    : owner.frame.left + (owner.frame.width * (place - from)) / (to - from);
+  return owner && across({ ...owner, x: inUnits(owner.x) })(x);
 }
 
 function vertical({ yref, y }: PlotlyJson, whole: Frame, owner: Plane | undefined): number | undefined {
   const ref = string(yref) ?? "y";
   const frame = ref.endsWith("domain") ? owner?.frame : ref === "paper" ? whole : undefined;
   if (frame !== undefined) return frame.top + (1 - (number(y) ?? 0)) * frame.height;
-  if (owner === undefined) return undefined;
-  const place = placeOf({ ...owner.y, isLog: false }, y);
-  const [from, to] = owner.y.range;
-  return place === undefined
-    ? undefined
-    : owner.frame.top + (owner.frame.height * (to - place)) / (to - from);
+  return owner && down({ ...owner, y: inUnits(owner.y) })(y);
+}
+
+/** Annotations tell their places in an axis's own units: decades of a logarithmic one. */
+function inUnits(axis: Axis): Axis {
+  return { ...axis, isLog: false };
 }

@@ -3,7 +3,8 @@ import { finiteExtent } from "../values";
 import { hexOf } from "./colour";
 import { each, list, number, object, string, titleIn } from "./read";
 import { element, gridInk, lettering, tenth, type Frame } from "./svg";
-import { shadingOf, symbolOf } from "./traces";
+import { shadingOf } from "./grids";
+import { symbolOf } from "./traces";
 
 type Vector = readonly [number, number, number];
 
