@@ -97,11 +97,13 @@ export class Compiler {
   }
 
   complete(code: string, offset: number, scope: Scope = "notebook"): Completions {
+    this.refresh();
     const declarations = this.declarationsIn(scope);
     return this.withConverter((converter) => this.completer.complete(converter, declarations, code, offset));
   }
 
   inspect(code: string, offset: number, scope: Scope = "notebook"): Inspection | undefined {
+    this.refresh();
     const declarations = this.declarationsIn(scope);
     return this.withConverter((converter) => inspectionOf(converter, declarations, code, offset));
   }
@@ -120,7 +122,7 @@ export class Compiler {
   }
 
   private convert(name: string, { source, code }: CellText, before: string): Converted {
-    this.currentConverter();
+    this.refresh();
     const { latest } = this;
     // What has been converted a moment ago is the same.
     if (latest?.code === code && latest.before === before) {
@@ -170,12 +172,12 @@ export class Compiler {
   /** A converter that has failed may be left halfway, so that another takes its place, and tries once more. */
   private withConverter<T>(work: (converter: Converter) => T): T {
     try {
-      return work(this.currentConverter());
+      return work(this.opened());
     } catch {
       this.closeConverter();
     }
     try {
-      return work(this.currentConverter());
+      return work(this.opened());
     } catch (error) {
       this.closeConverter();
       throw error;
@@ -185,18 +187,24 @@ export class Compiler {
   private closeConverter(): void {
     this.converter?.close();
     this.converter = undefined;
+    this.forgetAnswers();
   }
 
-  /** A converter does not look again for a module it has missed, nor at `tsconfig.json`, so that a fresh one must. */
-  private currentConverter(): Converter {
+  /** Takes note of what has changed on the disk: once for each cell and each question. */
+  private refresh(): void {
+    // A converter does not look again for a module it has missed, nor at `tsconfig.json`, so that a fresh one must.
     if (missedModule() || projectChanged()) this.closeConverter();
-    const isFresh = this.converter === undefined;
-    this.converter ??= this.open();
-    if (noticeChanges() || isFresh) {
-      this.latest = undefined;
-      this.completer.forget();
-    }
-    return this.converter;
+    else if (noticeChanges()) this.forgetAnswers();
+  }
+
+  private opened(): Converter {
+    return (this.converter ??= this.open());
+  }
+
+  /** What was converted or completed a moment ago may come out otherwise by now. */
+  private forgetAnswers(): void {
+    this.latest = undefined;
+    this.completer.forget();
   }
 }
 
