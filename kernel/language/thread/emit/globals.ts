@@ -11,8 +11,9 @@ export function isOfNode(
   ts: typeof TypeScript,
   { code, file, start, length }: TypeScript.Diagnostic,
 ): boolean {
-  if (!unknownNames.has(code) || file === undefined || start === undefined) return false;
-  const node = nodeAt(ts, file, start, length ?? 0);
+  if (!unknownNames.has(code) || file === undefined || start === undefined || length === undefined)
+    return false;
+  const node = nodeAt(ts, file, start, length);
   if (node === undefined || !isThere(node.text)) return false;
   const { parent } = node;
   if (ts.isTypeReferenceNode(parent) || ts.isExpressionWithTypeArguments(parent)) return false;
@@ -27,21 +28,23 @@ export function absentGlobals(
   file: TypeScript.SourceFile,
 ): TypeScript.Diagnostic[] {
   const checker = program.getTypeChecker();
-  const found: TypeScript.Diagnostic[] = [];
+  const missing: TypeScript.Identifier[] = [];
   const asked = new Set<string>();
   const visit = (node: TypeScript.Node): void => {
     if (ts.isTypeNode(node)) return;
     // Who asks what there is knows what to do.
     if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) asked.add(node.expression.text);
-    if (ts.isIdentifier(node) && !isThere(node.text) && isOfTypes(ts, checker, node)) {
-      const messageText = `Cannot find name '${node.text}': Node ${process.versions.node} does not have it.`;
-      const [start, length] = [node.getStart(), node.text.length];
-      found.push({ file, start, length, messageText, code: 2304, category: ts.DiagnosticCategory.Error });
-    }
+    if (ts.isIdentifier(node) && !isThere(node.text) && isOfTypes(ts, checker, node)) missing.push(node);
     ts.forEachChild(node, visit);
   };
   visit(file);
-  return found.filter(({ start }) => !asked.has(nodeAt(ts, file, start!, 0)?.text ?? ""));
+  const category = ts.DiagnosticCategory.Error;
+  return missing
+    .filter(({ text }) => !asked.has(text))
+    .map((node) => {
+      const messageText = `Cannot find name '${node.text}': Node ${process.versions.node} does not have it.`;
+      return { file, start: node.getStart(), length: node.text.length, messageText, code: 2304, category };
+    });
 }
 
 /** Whether it is a global variable of the types of Node, which is not said to be undefined perhaps. */
@@ -55,16 +58,13 @@ function isOfTypes(
   const isUse =
     ts.isNewExpression(parent) || ts.isCallExpression(parent) || ts.isPropertyAccessExpression(parent);
   if (!isUse) return false;
-  const declarations = checker.getSymbolAtLocation(node)?.declarations ?? [];
+  const symbol = checker.getSymbolAtLocation(node);
+  const declarations = symbol?.declarations ?? [];
   const isGlobal = (one: TypeScript.Declaration) =>
     /\/(@types\/node|undici-types)\//.test(one.getSourceFile().fileName);
   const values = declarations.filter(ts.isVariableDeclaration);
-  if (values.length === 0 || !declarations.every(isGlobal)) return false;
-  return (
-    (checker.getTypeOfSymbolAtLocation(checker.getSymbolAtLocation(node)!, values[0]).flags &
-      ts.TypeFlags.Union) ===
-    0
-  );
+  if (symbol === undefined || values.length === 0 || !declarations.every(isGlobal)) return false;
+  return (checker.getTypeOfSymbolAtLocation(symbol, values[0]).flags & ts.TypeFlags.Union) === 0;
 }
 
 function nodeAt(
@@ -76,10 +76,9 @@ function nodeAt(
   let found: TypeScript.Identifier | undefined;
   const visit = (node: TypeScript.Node): void => {
     if (node.pos > start + length || node.end < start) return;
-    const isWithin = node.getStart(file) >= start && (length === 0 || node.end <= start + length);
+    const isWithin = node.getStart(file) >= start && node.end <= start + length;
     // Of a property, the name is what is missed.
-    if (ts.isIdentifier(node) && isWithin && node.getStart(file) <= start + length) found = node;
-    if (length === 0 && found !== undefined) return;
+    if (ts.isIdentifier(node) && isWithin) found = node;
     ts.forEachChild(node, visit);
   };
   visit(file);
