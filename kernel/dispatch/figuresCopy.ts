@@ -6,7 +6,8 @@ import { cellOf } from "./origins";
 /** Between two copies, in milliseconds: of a cell that runs again and again the last alone needs one. */
 const leastInterval = 3000;
 
-interface Place {
+/** The cell behind whose figure the copy is. */
+interface Holder {
   readonly cell: string;
   readonly request: Request;
   readonly displayId: string;
@@ -22,7 +23,7 @@ interface Place {
  */
 export class FiguresCopy {
   private readonly publish: (publication: Publication) => void;
-  private holder: Place | undefined;
+  private holder: Holder | undefined;
   private isSent = false;
   private sentAt = -Infinity;
   /** The request on whose behalf the last one was sent. */

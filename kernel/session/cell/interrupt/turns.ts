@@ -6,13 +6,19 @@ import type { Trace } from "./waits";
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
+  readonly #place: Trace | undefined;
+
   /** @param place where the cell stood, if that is known and is not here */
-  constructor(readonly place?: Trace) {
+  constructor(place?: Trace) {
     super("the cell was interrupted");
-    // Who shows the error has its stack.
-    Object.defineProperty(this, "place", { enumerable: false });
+    this.#place = place;
     const frames = place?.stack?.split("\n").filter((line) => line.startsWith("    at "));
     if (frames !== undefined) this.stack = [String(this), ...frames].join("\n");
+  }
+
+  /** No property of its own, which who shows the error would see beside its stack. */
+  get place(): Trace | undefined {
+    return this.#place;
   }
 }
 

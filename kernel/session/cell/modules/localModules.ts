@@ -10,13 +10,14 @@ import type { Manner, Resolution } from "./resolution";
 import { ModuleSyntaxError, transpile } from "./transpile";
 import type { Transpiled } from "./transpile";
 
-/** What is told of a module before it runs; `witness` lives as long as any of its code does. */
-export interface ModuleNotice {
+/** A module of whose code there may be frames. */
+export interface LivingModule {
   /** What V8 calls it. */
   readonly name: string;
   readonly file: string;
   readonly source: string;
   readonly map: Transpiled["map"];
+  /** Lives as long as any of its code does. */
   readonly witness: object;
 }
 
@@ -25,7 +26,8 @@ export interface LocalModulesParts {
   /** The module that the cells are. */
   readonly main: NodeJS.Module;
   readonly foreign: ForeignModules;
-  readonly onLoad: (notice: ModuleNotice) => void;
+  /** Told of a module before it runs. */
+  readonly onLoad: (module: LivingModule) => void;
   readonly onSyntaxError: (file: string, source: string, error: ModuleSyntaxError) => void;
 }
 
@@ -97,11 +99,14 @@ export class LocalModules {
     const known = this.loaded.get(file);
     if (known !== undefined) return known.module.exports;
     const loaded = this.add(file, {});
-    this.orForget(file, loaded, () => {
+    try {
       const { code, awaits } = this.prepareToRun(file, loaded);
       if (awaits) throw asynchronous(file);
       code();
-    });
+    } catch (error) {
+      this.forget(file, loaded);
+      throw error;
+    }
     loaded.done = true;
     return loaded.module.exports;
   }
@@ -137,19 +142,15 @@ export class LocalModules {
       for (const importing of imports) await this.prepare(importing, loaded.loading);
       await code();
     } catch (error) {
-      if (this.loaded.get(file) === loaded) this.loaded.delete(file);
+      this.forget(file, loaded);
       throw error;
     }
     loaded.done = true;
   }
 
-  private orForget(file: string, loaded: LoadedModule, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (this.loaded.get(file) === loaded) this.loaded.delete(file);
-      throw error;
-    }
+  /** By now another loading may have taken its place. */
+  private forget(file: string, loaded: LoadedModule): void {
+    if (this.loaded.get(file) === loaded) this.loaded.delete(file);
   }
 
   private note({ importer, file }: Importing): void {
@@ -198,7 +199,7 @@ export class LocalModules {
 
   private compile(
     file: string,
-    { source, map, witness }: Pick<ModuleNotice, "source" | "map" | "witness">,
+    { source, map, witness }: Pick<LivingModule, "source" | "map" | "witness">,
     code: string,
     awaits: boolean,
   ): Run {

@@ -1,11 +1,12 @@
 import { relative } from "node:path";
 import { inspect } from "node:util";
-import type { CellPosition, CompiledCell, Failure, SourceMapJson } from "../../../contract/messages";
+import type { CellPosition, CompiledCell, Failure } from "../../../contract/messages";
 import { CellMap } from "../../../contract/cellMap";
 import type { Position } from "../../../contract/cellMap";
 import { kernelFolder, libraryFolder } from "../../../folders";
 import { Interrupted } from "../interrupt/turns";
 import type { Trace } from "../interrupt/waits";
+import type { LivingModule } from "../modules/localModules";
 
 /** What V8 calls the object that the cells' variables are properties of, where it tells what was called on it. */
 export const variablesName = "__saddleVariables";
@@ -23,17 +24,6 @@ export class ReportedFailure extends Error {
 
 /** A cell of whose code there may be frames. */
 export type LivingCell = Pick<CompiledCell, "name" | "source" | "maps">;
-
-/** A module of the user's of whose code there may be frames. */
-export interface LivingModule {
-  /** What V8 calls it. */
-  readonly name: string;
-  readonly file: string;
-  readonly source: string;
-  readonly map: SourceMapJson;
-  /** Lives as long as any of its code does. */
-  readonly witness: object;
-}
 
 interface Known {
   /** What it is called in a traceback: a cell by its name, a module by its path from the notebook's folder. */
