@@ -20,17 +20,16 @@ export const processFlags = [
 /** How much the compiler makes between two collections, in megabytes. */
 export const semiSpace = 64;
 
-/** What the compiler's thread is faster with, by the flag of V8. */
-const compilerFlags: Readonly<Record<string, number>> = {
+/** What the compiler's thread is faster with, by the flag of V8 that it sets. */
+const compilerFlags: Readonly<Record<string, string>> = {
   // A heap that begins small is collected ten times while the library's types are read, all of which stay.
-  "--min-semi-space-size": semiSpace,
+  "--min-semi-space-size": `--min-semi-space-size=${semiSpace}`,
   // How many bytes of a function's bytecode are to be run before V8 makes machine code of it: at its own figure, half
   // of this, two thirds as much time as the reading takes goes to machine code beside it. Later ones count calls.
-  "--interrupt-budget": 132 * 1024,
+  "--interrupt-budget": `--interrupt-budget=${132 * 1024}`,
+  // V8 drops bytecode that has not run for a while, which the next start would have to make again (see codeCache.ts).
+  "--flush-bytecode": "--no-flush-bytecode",
 };
-
-/** V8 drops bytecode that has not run for a while, which the next start would have to make again (see codeCache.ts). */
-const keptBytecode = { known: "--flush-bytecode", flag: "--no-flush-bytecode" };
 
 /** Where the names of V8's flags are kept: to ask for them takes as long as half of a start. */
 function namesFile(): string {
@@ -44,9 +43,7 @@ function namesFile(): string {
  */
 export function setCompilerFlags(): string[] {
   const known = new Set(knownNames());
-  const flags = Object.entries(compilerFlags).filter(([name]) => known.has(name));
-  const set = flags.map(([name, value]) => `${name}=${value}`);
-  if (known.has(keptBytecode.known)) set.push(keptBytecode.flag);
+  const set = Object.entries(compilerFlags).flatMap(([name, flag]) => (known.has(name) ? [flag] : []));
   set.forEach(setFlagsFromString);
   return set;
 }
